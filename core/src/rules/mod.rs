@@ -1,0 +1,174 @@
+//! The table of rules: every code, its default severity and its words in both languages.
+//!
+//! One file per small family. A rule's doc comment is its explanation: English first, then Japanese after the
+//! line `# 日本語`. The same text serves `pmh explain`, the generated pages and the browser. Codes are
+//! append-only: a code that was published is never given another meaning.
+//!
+//! Nothing here may read a record: a rule's words are constants, so no value can leak through them.
+
+mod certificate;
+mod characters;
+mod copayment;
+mod dates;
+mod delivery;
+mod mapping;
+mod numbers;
+mod person;
+mod profile;
+mod reading;
+mod set;
+
+use serde::Serialize;
+
+pub use self::{
+    certificate::*, characters::*, copayment::*, dates::*, delivery::*, mapping::*, numbers::*, person::*,
+    profile::*, reading::*, set::*,
+};
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Not reported at all (only a profile can choose this).
+    Off,
+    /// Worth a look; the record is sent.
+    Warning,
+    /// The record is rejected.
+    Error,
+}
+
+/// The language of messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Lang {
+    /// Japanese.
+    #[default]
+    Ja,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// Reads `"ja"` or `"en"`; anything else is `None`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "ja" => Some(Self::Ja),
+            "en" => Some(Self::En),
+            _ => None,
+        }
+    }
+}
+
+/// The same words in both languages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Text {
+    /// English.
+    pub en: &'static str,
+    /// Japanese.
+    pub ja: &'static str,
+}
+
+impl Text {
+    /// The words in one language.
+    #[must_use]
+    pub fn get(&self, lang: Lang) -> &'static str {
+        match lang {
+            Lang::En => self.en,
+            Lang::Ja => self.ja,
+        }
+    }
+}
+
+/// One rule: a stable code, what it says and how severe it is unless a profile says otherwise.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// `PMH` and four digits.
+    pub code: &'static str,
+    /// Severity where the profile sets none.
+    pub severity: Severity,
+    /// True where a profile may not change the severity: the payload would break the API's schema, or nothing
+    /// could be read at all.
+    pub fixed: bool,
+    /// A few words that name the rule.
+    pub title: Text,
+    /// What is wrong; `{}` stands for the finding's detail, which is never a record's value.
+    pub message: Text,
+    /// What to do.
+    pub help: Text,
+}
+
+/// Defines a family of rules; see `CONTRIBUTING.md`, "How to add a rule".
+macro_rules! rules {
+    ($($(#[doc = $doc:literal])+ $name:ident = $code:literal, $severity:ident $($fixed:ident)? {
+        title: $title_en:literal, $title_ja:literal;
+        message: $message_en:literal, $message_ja:literal;
+        help: $help_en:literal, $help_ja:literal;
+    })+) => {
+        $(
+            $(#[doc = $doc])+
+            pub static $name: $crate::rules::Rule = $crate::rules::Rule {
+                code: $code,
+                severity: $crate::rules::Severity::$severity,
+                fixed: $crate::rules::rules!(@fixed $($fixed)?),
+                title: $crate::rules::Text { en: $title_en, ja: $title_ja },
+                message: $crate::rules::Text { en: $message_en, ja: $message_ja },
+                help: $crate::rules::Text { en: $help_en, ja: $help_ja },
+            };
+        )+
+        /// The rules of this family with the lines of their explanations.
+        pub(super) static FAMILY: &[(&$crate::rules::Rule, &[&str])] = &[$((&$name, &[$($doc),+])),+];
+    };
+    (@fixed fixed) => { true };
+    (@fixed) => { false };
+}
+pub(crate) use rules;
+
+/// The families in code order.
+static FAMILIES: &[&[(&Rule, &[&str])]] = &[
+    reading::FAMILY,
+    mapping::FAMILY,
+    numbers::FAMILY,
+    characters::FAMILY,
+    person::FAMILY,
+    dates::FAMILY,
+    copayment::FAMILY,
+    certificate::FAMILY,
+    set::FAMILY,
+    delivery::FAMILY,
+    profile::FAMILY,
+];
+
+/// A rule with its explanation.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    /// The rule.
+    pub rule: &'static Rule,
+    doc: &'static [&'static str],
+}
+
+impl Entry {
+    /// The explanation in Markdown: what is checked, why, the source, a bad and a good example.
+    #[must_use]
+    pub fn explanation(&self, lang: Lang) -> String {
+        let divider = |line: &&&str| line.trim() == "# 日本語";
+        let split = self.doc.iter().position(|line| divider(&line)).unwrap_or(self.doc.len());
+        let half = match lang {
+            Lang::En => self.doc.get(..split),
+            Lang::Ja => self.doc.get(split.saturating_add(1)..),
+        };
+        let lines: Vec<&str> =
+            half.unwrap_or_default().iter().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
+        lines.join("\n").trim().to_owned()
+    }
+}
+
+/// Every rule, in code order.
+pub fn all() -> impl Iterator<Item = Entry> {
+    FAMILIES.iter().flat_map(|family| family.iter()).map(|&(rule, doc)| Entry { rule, doc })
+}
+
+/// The rule with this code, in any case (`pmh3103` finds `PMH3103`).
+#[must_use]
+pub fn find(code: &str) -> Option<Entry> {
+    all().find(|entry| entry.rule.code.eq_ignore_ascii_case(code))
+}
