@@ -1,1 +1,2 @@
-//! x
+//! The pure core.
+pub mod rules;

@@ -1,0 +1,198 @@
+//! 35xx and 42xx: the copayment limit (自己負担上限額).
+
+use super::rules;
+
+rules! {
+    /// A burden ratio (負担率) is 0 to 100 percent.
+    ///
+    /// - Why: nothing else is a percentage of a bill.
+    /// - Source: 医療助成対象者情報同期API仕様 0.0.1, `burdenRatio`.
+    /// - Bad: `1000`
+    /// - Good: `10`
+    ///
+    /// # 日本語
+    ///
+    /// 負担率は0〜100(%)です。
+    ///
+    /// - 理由: 医療費に対する割合であり、これ以外の値はありえません。
+    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の `burdenRatio`。
+    /// - 誤りの例: `1000`
+    /// - 正しい例: `10`
+    RATIO_RANGE = "PMH3501", Error fixed {
+        title: "burden ratio out of range", "負担率の範囲";
+        message: "the burden ratio is not 0 to 100 percent", "負担率が0〜100ではありません";
+        help: "check whether an amount was mapped to the ratio", "金額を負担率に対応付けていないか確認してください";
+    }
+
+    /// An amount (負担上限額) is 0 to 99,999,999 yen.
+    ///
+    /// - Why: a limit cannot be negative, and a larger one is a date or a number that was mapped by mistake.
+    /// - Source: 医療助成対象者情報同期API仕様 0.0.1, `amount`; the upper end is a decision of this project.
+    /// - Bad: `-1`
+    /// - Good: `10000`
+    ///
+    /// # 日本語
+    ///
+    /// 負担上限額は0〜99,999,999円です。
+    ///
+    /// - 理由: 負の値はありえず、これより大きい値は日付や番号の対応付け誤りと考えられます。
+    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の `amount`(上限は本プロジェクトの決定)。
+    /// - 誤りの例: `-1`
+    /// - 正しい例: `10000`
+    AMOUNT_RANGE = "PMH3502", Error fixed {
+        title: "amount out of range", "金額の範囲";
+        message: "the amount is not 0 to 99,999,999 yen", "金額が0〜99,999,999円ではありません";
+        help: "check the profile's pointer", "プロファイルの参照先を確認してください";
+    }
+
+    /// `perDayOrMonth` (日額/月額) is `"1"` a day, `"2"` a month, or null.
+    ///
+    /// - Why: the API knows no other code.
+    /// - Source: 医療助成対象者情報同期API仕様 0.0.1, `perDayOrMonth`. The source's text for `pharmacy` is garbled and read like the others.
+    /// - Bad: `"月"`
+    /// - Good: `"2"`
+    ///
+    /// # 日本語
+    ///
+    /// `perDayOrMonth` は、日額 `"1"`、月額 `"2"`、またはnullです。
+    ///
+    /// - 理由: APIではこれ以外の値は定められていません。
+    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の `perDayOrMonth`(`pharmacy` の記載は乱れているため、他と同じに読みます)。
+    /// - 誤りの例: `"月"`
+    /// - 正しい例: `"2"`
+    PERIOD_CODE = "PMH3503", Error fixed {
+        title: "unknown code for day or month", "日額・月額のコードが不正";
+        message: "the code for a day or a month is not 1 or 2", "日額・月額の区分が1または2ではありません";
+        help: "map the value in the profile", "プロファイルの `map` で変換してください";
+    }
+
+    /// `limitedNumberOfTimes` (月ごとの利用回数の上限) is a number of one to three digits, as text.
+    ///
+    /// - Why: it counts visits in a month.
+    /// - Source: 医療助成対象者情報同期API仕様 0.0.1, `limitedNumberOfTimes`; the length is a decision of this project.
+    /// - Bad: `"5回"`
+    /// - Good: `"5"`
+    ///
+    /// # 日本語
+    ///
+    /// `limitedNumberOfTimes` は、1〜3桁の数字の文字列です。
+    ///
+    /// - 理由: 月ごとの利用回数を表す項目です。
+    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の `limitedNumberOfTimes`(桁数は本プロジェクトの決定)。
+    /// - 誤りの例: `"5回"`
+    /// - 正しい例: `"5"`
+    TIMES_FORM = "PMH3504", Error fixed {
+        title: "number of times malformed", "利用回数の形式";
+        message: "the number of times is not 1 to 3 digits", "利用回数の上限が1〜3桁の数字ではありません";
+        help: "leave it out where there is no limit", "上限がない場合は値を設定しないでください";
+    }
+
+    /// Where `common` has an item, the other three must not have it, and the other way round.
+    ///
+    /// - Why: with two limits for the same care a hospital cannot know which one to apply.
+    /// - Source: 医療助成対象者情報同期API仕様 0.0.1, `copaymentLimit.common`.
+    /// - Bad: `common.amount` 5000 and `outpatient.amount` 2500
+    /// - Good: `common.amount` 5000 alone
+    ///
+    /// # 日本語
+    ///
+    /// `common` に値がある項目は、入院・入院外・薬局では値を設定してはいけません(逆も同様です)。
+    ///
+    /// - 理由: 同じ医療に2つの上限があると、医療機関はどちらを適用すべきか判断できません。
+    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の `copaymentLimit.common`。
+    /// - 誤りの例: `common.amount` が5000、`outpatient.amount` が2500
+    /// - 正しい例: `common.amount` の5000だけ
+    COMMON_AND_SECTOR = "PMH4201", Error {
+        title: "common and sector limit together", "共通と区分別の上限の併存";
+        message: "the same item stands in `common` and in a sector", "同じ項目が `common` と区分別(入院・入院外・薬局)の両方にあります";
+        help: "fill one of the two", "どちらか一方だけを設定してください";
+    }
+
+    /// The three 自立支援医療 schemes use `common` alone.
+    ///
+    /// - Why: they make no difference between inpatient, outpatient and pharmacy.
+    /// - Source: 障害者福祉システム等標準化検討会 第2回合同WT 資料5, API連携仕様の詳細.
+    /// - Bad: `outpatient.amount` 2500 for 精神通院医療
+    /// - Good: `common.amount` 2500
+    ///
+    /// # 日本語
+    ///
+    /// 自立支援医療の3制度では、`common` だけを使います。
+    ///
+    /// - 理由: 入院・入院外・薬局の別に負担上限を設けていないためです。
+    /// - 根拠: 障害者福祉システム等標準化検討会 第2回合同WT 資料5のAPI連携仕様の詳細。
+    /// - 誤りの例: 精神通院医療で `outpatient.amount` が2500
+    /// - 正しい例: `common.amount` が2500
+    SECTOR_IN_JIRITSU = "PMH4202", Error {
+        title: "sector limit in 自立支援医療", "自立支援医療での区分別上限";
+        message: "this scheme uses `common` alone, but a sector has a value",
+            "この制度では `common` だけを使いますが、区分別の項目に値があります";
+        help: "map the limit to `common`", "負担上限を `common` に対応付けてください";
+    }
+
+    /// An amount needs to say whether it holds for a day or a month.
+    ///
+    /// - Why: 500 yen a day and 500 yen a month are not the same.
+    /// - Source: 医療助成対象者情報同期API仕様 0.0.1, `perDayOrMonth`.
+    /// - Bad: `amount` 5000, `perDayOrMonth` null
+    /// - Good: `amount` 5000, `perDayOrMonth` `"2"`
+    ///
+    /// # 日本語
+    ///
+    /// 金額を設定する場合は、日額か月額かを示さなければなりません。
+    ///
+    /// - 理由: 1日500円と1か月500円では意味が異なります。
+    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の `perDayOrMonth`。
+    /// - 誤りの例: `amount` が5000、`perDayOrMonth` がnull
+    /// - 正しい例: `amount` が5000、`perDayOrMonth` が `"2"`
+    AMOUNT_WITHOUT_PERIOD = "PMH4203", Error {
+        title: "amount without day or month", "日額・月額の指定がない金額";
+        message: "an amount is given, but not whether it is for a day or a month", "金額がありますが、日額・月額の区分がありません";
+        help: "give `perDayOrMonth` (\"2\" for the three 自立支援医療 schemes)",
+            "`perDayOrMonth` を設定してください(自立支援医療では月額の \"2\")";
+    }
+
+    /// A certificate usually has some copayment limit.
+    ///
+    /// - Why a warning: 中間所得層 may have none of its own, but then the burden ratio of 10 percent is usually given; nothing at all is mostly a
+    ///   field that was not mapped.
+    /// - Source: 障害者総合支援法施行令 第35条.
+    /// - Bad: all items of `copaymentLimit` null
+    /// - Good: `common.amount` 10000 or `common.burdenRatio` 10
+    ///
+    /// # 日本語
+    ///
+    /// 受給者証には、通常、何らかの自己負担の定めがあります。
+    ///
+    /// - 理由: 中間所得層では固有の上限がない場合がありますが、その場合も負担率10%を設定するのが通常です。何もない場合の多くは対応付けの漏れです。
+    /// - 根拠: 障害者総合支援法施行令 第35条。
+    /// - 誤りの例: `copaymentLimit` のすべてがnull
+    /// - 正しい例: `common.amount` が10000、または `common.burdenRatio` が10
+    NO_LIMIT = "PMH4205", Warning {
+        title: "no copayment limit", "自己負担の定めがない";
+        message: "no copayment limit or ratio is given", "自己負担の上限額も負担率もありません";
+        help: "check the profile's `copaymentLimit`", "プロファイルの `copaymentLimit` を確認してください";
+    }
+
+    /// The monthly limits of 自立支援医療 are 0, 2,500, 5,000, 10,000 and 20,000 yen.
+    ///
+    /// - Why a warning: municipalities may relieve people further, but most other amounts are typing mistakes.
+    /// - Source: 障害者総合支援法施行令 第35条 (生活保護 0, 低所得1 2,500, 低所得2 5,000, 中間所得層 5,000 and 10,000, 一定所得以上 20,000).
+    /// - Bad: `1000`
+    /// - Good: `10000`
+    ///
+    /// # 日本語
+    ///
+    /// 自立支援医療の月額の負担上限は、0・2,500・5,000・10,000・20,000円です。
+    ///
+    /// - 理由: 自治体独自の軽減もありえますが、ほかの金額の多くは入力誤りのため、警告としています。
+    /// - 根拠: 障害者総合支援法施行令 第35条(生活保護0円、低所得1 2,500円、低所得2 5,000円、中間所得層 5,000円・10,000円、一定所得以上 20,000円)。
+    /// - 誤りの例: `1000`
+    /// - 正しい例: `10000`
+    UNUSUAL_AMOUNT = "PMH4206", Warning {
+        title: "unusual amount", "通常と異なる金額";
+        message: "the amount is none of the scheme's limits", "制度で定められた上限額のいずれとも異なります";
+        help: "check the amount; nothing to do where the municipality relieves people further",
+            "金額を確認してください。自治体独自の軽減による場合は対応不要です";
+    }
+}

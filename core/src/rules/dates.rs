@@ -1,0 +1,152 @@
+//! 34xx and 40xx: dates against the processing date, each other and the scheme.
+
+use super::rules;
+
+rules! {
+    /// The birth date (生年月日) must not lie after the processing date.
+    ///
+    /// - Why: such a date comes from a wrong era or century.
+    /// - Source: plain reason.
+    /// - Bad: `2062-04-01` on 2026-11-22 (1962 was meant)
+    /// - Good: `1962-04-01`
+    ///
+    /// # 日本語
+    ///
+    /// 生年月日が処理日より後であってはいけません。
+    ///
+    /// - 理由: 元号や西暦の上2桁の誤りと考えられます。
+    /// - 根拠: 自明。
+    /// - 誤りの例: 処理日が2026-11-22で `2062-04-01` (1962年の誤り)
+    /// - 正しい例: `1962-04-01`
+    BORN_IN_FUTURE = "PMH3401", Error {
+        title: "birth date in the future", "未来の生年月日";
+        message: "the birth date lies after the processing date", "生年月日が処理日より後です";
+        help: "correct the birth date in the ledger", "台帳の生年月日を直してください";
+    }
+
+    /// A person of more than 120 years is unlikely.
+    ///
+    /// - Why a warning: it is nearly always a wrong era, but not impossible.
+    /// - Source: plain reason.
+    /// - Bad: `1890-01-01` on 2026-11-22
+    /// - Good: `1990-01-01`
+    ///
+    /// # 日本語
+    ///
+    /// 120歳を超える生年月日は、通常は考えられません。
+    ///
+    /// - 理由: ほとんどの場合は元号の誤りですが、ありえないとは言い切れないため警告としています。
+    /// - 根拠: 自明。
+    /// - 誤りの例: 処理日が2026-11-22で `1890-01-01`
+    /// - 正しい例: `1990-01-01`
+    VERY_OLD = "PMH3402", Warning {
+        title: "older than 120 years", "120歳超";
+        message: "the person would be more than 120 years old", "120歳を超える生年月日です";
+        help: "check the era of the birth date", "生年月日の元号を確認してください";
+    }
+
+    /// The validity must not start before the person's birth.
+    ///
+    /// - Why: one of the two dates is wrong, or belongs to another person.
+    /// - Source: plain reason.
+    /// - Bad: born `2020-05-01`, valid from `2019-04-01`
+    /// - Good: born `2020-05-01`, valid from `2023-08-01`
+    ///
+    /// # 日本語
+    ///
+    /// 有効期間の始期が生年月日より前であってはいけません。
+    ///
+    /// - 理由: どちらかの日付が誤っているか、別人のものです。
+    /// - 根拠: 自明。
+    /// - 誤りの例: 生年月日 `2020-05-01`、始期 `2019-04-01`
+    /// - 正しい例: 生年月日 `2020-05-01`、始期 `2023-08-01`
+    START_BEFORE_BIRTH = "PMH4001", Error {
+        title: "validity starts before birth", "始期が出生前";
+        message: "the validity starts before the birth date", "有効期間の始期が生年月日より前です";
+        help: "correct one of the two dates", "生年月日または始期を直してください";
+    }
+
+    /// The validity must not end before it starts.
+    ///
+    /// - Why: the certificate would never be valid, so the person would be turned away.
+    /// - Source: 医療助成対象者情報同期API仕様 0.0.1, `certificationStartDate`, `certificationEndDate`.
+    /// - Bad: `2027-08-01` to `2026-12-31`
+    /// - Good: `2026-08-01` to `2027-07-31`
+    ///
+    /// # 日本語
+    ///
+    /// 有効期間の終期が始期より前であってはいけません。
+    ///
+    /// - 理由: 一日も有効にならず、窓口で資格を確認できません。
+    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の `certificationStartDate`、`certificationEndDate`。
+    /// - 誤りの例: `2027-08-01` から `2026-12-31` まで
+    /// - 正しい例: `2026-08-01` から `2027-07-31` まで
+    END_BEFORE_START = "PMH4002", Error {
+        title: "validity ends before it starts", "終期が始期より前";
+        message: "the validity ends before it starts", "有効期間の終期が始期より前です";
+        help: "correct the dates in the ledger", "台帳の有効期間を直してください";
+    }
+
+    /// A 精神通院医療 certificate is valid for one year at most.
+    ///
+    /// - Why a warning: the law allows one year, but ledgers bridge changes of the period in their own ways.
+    /// - Source: 障害者総合支援法施行規則 第43条.
+    /// - Bad: `2026-04-01` to `2027-09-30`
+    /// - Good: `2026-10-01` to `2027-09-30`
+    ///
+    /// # 日本語
+    ///
+    /// 精神通院医療の有効期間は、最長1年です。
+    ///
+    /// - 理由: 法令上は1年以内ですが、期間の変更などの扱いが台帳によって異なるため、警告としています。
+    /// - 根拠: 障害者総合支援法施行規則 第43条。
+    /// - 誤りの例: `2026-04-01` から `2027-09-30` まで
+    /// - 正しい例: `2026-10-01` から `2027-09-30` まで
+    VALIDITY_TOO_LONG = "PMH4003", Warning {
+        title: "validity over a year", "有効期間が1年超";
+        message: "the validity is longer than the scheme's one year", "有効期間が制度の上限の1年を超えています";
+        help: "check the end of the validity", "終期を確認してください";
+    }
+
+    /// 育成医療 is for people under 18.
+    ///
+    /// - Why a warning: who turns 18 within the period keeps the certificate; from 18 on at its start it should be 更生医療.
+    /// - Source: 障害者総合支援法施行令 第1条の2.
+    /// - Bad: a 20-year-old with a new 育成医療 certificate.
+    /// - Good: a 6-year-old.
+    ///
+    /// # 日本語
+    ///
+    /// 育成医療の対象は18歳未満です。
+    ///
+    /// - 理由: 有効期間中に18歳になる場合はそのまま有効なため、始期の時点で18歳以上の場合に警告します(通常は更生医療です)。
+    /// - 根拠: 障害者総合支援法施行令 第1条の2。
+    /// - 誤りの例: 20歳の方の新しい育成医療受給者証。
+    /// - 正しい例: 6歳の方。
+    ADULT_IN_IKUSEI = "PMH4004", Warning {
+        title: "adult in 育成医療", "18歳以上の育成医療";
+        message: "the person is 18 or older at the start of a 育成医療 certificate", "育成医療の始期に18歳以上です";
+        help: "check scheme and birth date", "制度と生年月日を確認してください";
+    }
+
+    /// 更生医療 is for people of 18 or older.
+    ///
+    /// - Why a warning: a younger person should have 育成医療.
+    /// - Source: 障害者総合支援法施行令 第1条の2; 身体障害者福祉法 第4条.
+    /// - Bad: a 10-year-old with a 更生医療 certificate.
+    /// - Good: a 40-year-old.
+    ///
+    /// # 日本語
+    ///
+    /// 更生医療の対象は18歳以上です。
+    ///
+    /// - 理由: 18歳未満の場合は、通常は育成医療です。
+    /// - 根拠: 障害者総合支援法施行令 第1条の2、身体障害者福祉法 第4条。
+    /// - 誤りの例: 10歳の方の更生医療受給者証。
+    /// - 正しい例: 40歳の方。
+    MINOR_IN_KOSEI = "PMH4005", Warning {
+        title: "minor in 更生医療", "18歳未満の更生医療";
+        message: "the person is under 18 at the start of a 更生医療 certificate", "更生医療の始期に18歳未満です";
+        help: "check scheme and birth date", "制度と生年月日を確認してください";
+    }
+}

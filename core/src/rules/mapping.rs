@@ -1,0 +1,268 @@
+//! 2xxx: mapping and conversion, from the vendor's record to the payload's fields.
+
+use super::rules;
+
+rules! {
+    /// Every payload field must have a value, but for the parts of the address after the city and the copayment items.
+    ///
+    /// - Why: the API defines these fields as strings that are always there; a person without a number or a name cannot be registered.
+    /// - Source: 医療助成対象者情報同期API仕様 0.0.1, request body.
+    /// - Bad: a record whose 個人番号 is `""`.
+    /// - Good: a record with all of them filled.
+    ///
+    /// # 日本語
+    ///
+    /// 町字・番地・方書と負担上限の各項目を除き、送信する項目にはすべて値が必要です。
+    ///
+    /// - 理由: APIではこれらの項目が常に存在する文字列と定められています。番号や氏名がなければ登録できません。
+    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)のリクエストボディ。
+    /// - 誤りの例: 個人番号が `""` のレコード。
+    /// - 正しい例: すべての項目に値があるレコード。
+    MISSING = "PMH2001", Error fixed {
+        title: "value missing", "値がない";
+        message: "this field has no value", "この項目に値がありません";
+        help: "fill the field in the ledger, or check the profile's pointer",
+            "台帳で項目を入力するか、プロファイルの参照先を確認してください";
+    }
+
+    /// A value must be a text, an integer or a boolean where the profile reads one; a list where it loops.
+    ///
+    /// - Why: an object, or a number with decimals, has no one reading as text.
+    /// - Source: a decision of this project; no floating-point numbers are used anywhere.
+    /// - Bad: `"個人番号": {"値": "…"}` read with `/個人番号`.
+    /// - Good: the same read with `/個人番号/値`.
+    ///
+    /// # 日本語
+    ///
+    /// プロファイルが値を読み取る箇所は文字列・整数・真偽値、繰り返す箇所は配列でなければなりません。
+    ///
+    /// - 理由: オブジェクトや小数は、文字列としての読み方が一つに定まりません。
+    /// - 根拠: 本プロジェクトの決定(浮動小数点数は一切使いません)。
+    /// - 誤りの例: `"個人番号": {"値": "…"}` を `/個人番号` で読む。
+    /// - 正しい例: 同じデータを `/個人番号/値` で読む。
+    UNUSABLE_TYPE = "PMH2002", Error fixed {
+        title: "value of an unusable type", "値の型が不適切";
+        message: "the value is of a type that cannot be used here", "値の型がこの項目では使えないものです";
+        help: "check the profile's pointer: it must lead to a text or an integer, in a loop to a list",
+            "プロファイルの参照先が文字列または整数(繰り返しの場合は配列)になっているか確認してください";
+    }
+
+    /// A record must have at least one of the places that the profile reads.
+    ///
+    /// - Why: a record without any is of another layout; one finding says so instead of twenty missing fields.
+    /// - Source: a decision of this project.
+    /// - Bad: a header or totals record among the recipients.
+    /// - Good: recipients' records alone.
+    ///
+    /// # 日本語
+    ///
+    /// レコードには、プロファイルが読み取る項目が少なくとも1つ必要です。
+    ///
+    /// - 理由: 1つもない場合は別の様式のレコードと考えられます。項目ごとではなく、1件の指摘にまとめます。
+    /// - 根拠: 本プロジェクトの決定。
+    /// - 誤りの例: 受給者のレコードに混じった見出しや合計のレコード。
+    /// - 正しい例: 受給者のレコードだけのファイル。
+    NOTHING_MAPPED = "PMH2003", Error fixed {
+        title: "no known field", "対応する項目がない";
+        message: "this record has none of the fields that the profile reads",
+            "このレコードには、プロファイルが読み取る項目が1つもありません";
+        help: "check that file and profile belong together", "ファイルとプロファイルの組み合わせを確認してください";
+    }
+
+    /// A record should have its own key, as the profile's `recordKey` names it.
+    ///
+    /// - Why: without it, a finding can only be traced by the record's position. A key must be short (64 characters) and without control
+    ///   characters, and it may not be the My Number, since it is shown in findings.
+    /// - Source: a decision of this project.
+    /// - Bad: a record without 宛名番号.
+    /// - Good: `"宛名番号": "0000000003"`
+    ///
+    /// # 日本語
+    ///
+    /// レコードには、プロファイルの `recordKey` が示す識別用の値が必要です。
+    ///
+    /// - 理由: 値がないと、指摘されたレコードを位置でしか特定できません。指摘に表示するため、64文字以内で制御文字を含まず、個人番号と同じであってはいけません。
+    /// - 根拠: 本プロジェクトの決定。
+    /// - 誤りの例: 宛名番号のないレコード。
+    /// - 正しい例: `"宛名番号": "0000000003"`
+    NO_RECORD_KEY = "PMH2004", Warning {
+        title: "no usable record key", "識別用の値がない";
+        message: "the record key is missing or cannot be shown", "識別用の値がないか、表示できないものです";
+        help: "fill the key, or let `recordKey` lead to another one", "値を入力するか、`recordKey` の参照先を見直してください";
+    }
+
+    /// A date must be written in one of the notations that the profile names for the field.
+    ///
+    /// - Why: a guess between day and month, or between eras, would give somebody another birthday.
+    /// - Source: domain practice; see `docs/profile.md`, "Dates".
+    /// - Bad: `1/8/2023`
+    /// - Good: `2023-08-01`, `令和5年8月1日`, `R5.8.1`, `5050801`
+    ///
+    /// # 日本語
+    ///
+    /// 日付は、プロファイルで指定した書き方のいずれかでなければなりません。
+    ///
+    /// - 理由: 月日の順や元号を推測すると、誤った生年月日などが登録されるおそれがあります。
+    /// - 根拠: 各システムでの日付の書き方(`docs/profile.md` の「Dates」)。
+    /// - 誤りの例: `1/8/2023`
+    /// - 正しい例: `2023-08-01`、`令和5年8月1日`、`R5.8.1`、`5050801`
+    DATE_NOTATION = "PMH2101", Error fixed {
+        title: "unknown date notation", "日付の書き方が不明";
+        message: "the date is not in one of the notations that the profile names",
+            "日付がプロファイルで指定した書き方と一致しません";
+        help: "correct the date, or add its notation to the profile's `date` step",
+            "日付を直すか、プロファイルの `date` に書き方を追加してください";
+    }
+
+    /// A date must be a day that exists.
+    ///
+    /// - Why: a day such as February 30th cannot be registered, and nobody knows which day was meant.
+    /// - Source: the Gregorian calendar.
+    /// - Bad: `2023-02-29`
+    /// - Good: `2024-02-29`
+    ///
+    /// # 日本語
+    ///
+    /// 日付は、暦に実在する日でなければなりません。
+    ///
+    /// - 理由: 2月30日のような日は登録できず、どの日を意味するのか判断できません。
+    /// - 根拠: グレゴリオ暦。
+    /// - 誤りの例: `2023-02-29`
+    /// - 正しい例: `2024-02-29`
+    NO_SUCH_DAY = "PMH2102", Error fixed {
+        title: "no such day", "存在しない日付";
+        message: "there is no such day in the calendar", "暦に存在しない日付です";
+        help: "correct the date in the ledger", "台帳の日付を直してください";
+    }
+
+    /// A date must lie within its era.
+    ///
+    /// - Why: a date past an era's end often comes from a renewal that was typed with the old era; a date before its
+    ///   beginning from a wrong era code, and then the year is wrong too.
+    /// - Source: 元号法 and the 政令 of each change of era: 大正 1912-07-30, 昭和 1926-12-25, 平成 1989-01-08, 令和 2019-05-01.
+    /// - Bad: `昭和64年1月8日`
+    /// - Good: `平成元年1月8日`
+    ///
+    /// # 日本語
+    ///
+    /// 日付は、その元号の期間内でなければなりません。
+    ///
+    /// - 理由: 改元後も旧元号のまま入力された日付や、元号コードの誤りが考えられます。後者の場合は年も誤っています。
+    /// - 根拠: 元号法および改元の政令等。大正 1912-07-30、昭和 1926-12-25、平成 1989-01-08、令和 2019-05-01 から。
+    /// - 誤りの例: `昭和64年1月8日`
+    /// - 正しい例: `平成元年1月8日`
+    OUTSIDE_ERA = "PMH2103", Error fixed {
+        title: "date outside its era", "元号の期間外の日付";
+        message: "the era did not reach this date; it falls in {}", "元号の期間外の日付です(この日は{}です)";
+        help: "correct the era or the year in the ledger", "台帳の元号または年を直してください";
+    }
+
+    /// A date before 1873-01-01 is refused.
+    ///
+    /// - Why: until then Japan used another calendar, so a date of 明治5年 or earlier does not mean the Gregorian day of the same numbers.
+    /// - Source: 明治5年太政官布告第337号 (change of calendar).
+    /// - Bad: `明治5年1月1日`
+    /// - Good: `明治6年1月1日`
+    ///
+    /// # 日本語
+    ///
+    /// 1873年1月1日より前の日付は受け付けません。
+    ///
+    /// - 理由: それ以前は太陰太陽暦が使われていたため、同じ数字の西暦の日とは一致しません。
+    /// - 根拠: 明治5年太政官布告第337号(改暦)。
+    /// - 誤りの例: `明治5年1月1日`
+    /// - 正しい例: `明治6年1月1日`
+    BEFORE_1873 = "PMH2104", Error fixed {
+        title: "date before 1873", "1873年より前の日付";
+        message: "the date lies before 1873-01-01", "1873年1月1日より前の日付です";
+        help: "correct the date in the ledger", "台帳の日付を直してください";
+    }
+
+    /// A number must be a whole number in digits.
+    ///
+    /// - Why: `5千円` or `約5000` cannot be read without guessing. Commas between groups of three, full-width digits and a final `円` are read.
+    /// - Source: a decision of this project.
+    /// - Bad: `5千円`
+    /// - Good: `5,000`, `５０００`, `5000円`
+    ///
+    /// # 日本語
+    ///
+    /// 数値は、数字だけで書かれた整数でなければなりません。
+    ///
+    /// - 理由: `5千円` や `約5000` は推測しなければ読み取れません。3桁ごとのカンマ、全角数字、末尾の「円」は読み取ります。
+    /// - 根拠: 本プロジェクトの決定。
+    /// - 誤りの例: `5千円`
+    /// - 正しい例: `5,000`、`５０００`、`5000円`
+    NOT_AN_INTEGER = "PMH2201", Error fixed {
+        title: "not a whole number", "整数ではない";
+        message: "the value is not a whole number", "整数として読み取れない値です";
+        help: "write the number in digits", "数字だけで入力してください";
+    }
+
+    /// A value must stand in the profile's value table.
+    ///
+    /// - Why: a code that nobody mapped may be new, or a typing mistake; taking another in its place would be a guess.
+    /// - Source: the profile's `map`.
+    /// - Bad: a 制度区分 `"99"` where the table knows 15, 16 and 21.
+    /// - Good: `"16"`
+    ///
+    /// # 日本語
+    ///
+    /// 値は、プロファイルの対応表に載っていなければなりません。
+    ///
+    /// - 理由: 対応表にないコードは、新設されたものか入力誤りの可能性があり、ほかの値に置き換えることはできません。
+    /// - 根拠: プロファイルの `map`。
+    /// - 誤りの例: 対応表が15・16・21の場合の制度区分 `"99"`。
+    /// - 正しい例: `"16"`
+    NOT_IN_TABLE = "PMH2301", Error fixed {
+        title: "value not in the table", "対応表にない値";
+        message: "the value does not stand in the profile's value table", "値がプロファイルの対応表にありません";
+        help: "correct the value, or add it to the `map` (or an `otherwise`) in the profile",
+            "値を直すか、プロファイルの `map` に追加(または `otherwise` を指定)してください";
+    }
+
+    /// The scheme (制度) of a record must be known.
+    ///
+    /// - Why: gender, copayment and the numbers are checked by scheme, so without it nothing can be proven right.
+    /// - Source: the profile's `scheme`.
+    /// - Bad: a record whose 制度 is empty.
+    /// - Good: a record whose 制度 maps to `kosei`, `ikusei` or `seishin`.
+    ///
+    /// # 日本語
+    ///
+    /// レコードの制度が判定できなければなりません。
+    ///
+    /// - 理由: 性別・負担上限・各番号は制度ごとに検査するため、制度が分からないと正しさを確認できません。
+    /// - 根拠: プロファイルの `scheme`。
+    /// - 誤りの例: 制度が空のレコード。
+    /// - 正しい例: 制度が `kosei`、`ikusei`、`seishin` のいずれかに対応するレコード。
+    NO_SCHEME = "PMH2302", Error fixed {
+        title: "scheme unknown", "制度が不明";
+        message: "the scheme of this record cannot be told", "このレコードの制度を判定できません";
+        help: "fill the field that names the scheme, or correct the profile's `scheme`",
+            "制度を示す項目を入力するか、プロファイルの `scheme` を見直してください";
+    }
+
+    /// A name in one field must have a space between family and given name.
+    ///
+    /// - Why: where there is none, the split would be a guess. Names of one part occur (foreign residents): the profile says with `unsplit`
+    ///   what becomes of them.
+    /// - Source: the API asks for 姓 and 名 apart.
+    /// - Bad: `山田太郎`
+    /// - Good: `山田　太郎`
+    ///
+    /// # 日本語
+    ///
+    /// 1つの項目に入った氏名は、姓と名の間に空白がなければなりません。
+    ///
+    /// - 理由: 空白がないと、どこで分けるかは推測になります。外国人住民などの区切りのない氏名は、プロファイルの `unsplit` で扱いを指定します。
+    /// - 根拠: APIは姓と名を別々の項目としています。
+    /// - 誤りの例: `山田太郎`
+    /// - 正しい例: `山田　太郎`
+    NAME_NOT_SPLIT = "PMH2401", Error fixed {
+        title: "name does not split", "姓名を分けられない";
+        message: "the name has no space to split it at", "氏名に姓と名の区切りとなる空白がありません";
+        help: "put a space between family and given name, or set `unsplit` in the profile",
+            "姓と名の間に空白を入れるか、プロファイルの `unsplit` で扱いを指定してください";
+    }
+}

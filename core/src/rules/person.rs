@@ -1,0 +1,71 @@
+//! 33xx and 41xx: the person's prefecture and gender.
+
+use super::rules;
+
+rules! {
+    /// The prefecture (都道府県名) must be one of the 47, written in full.
+    ///
+    /// - Why: PMH takes the name, not a code, and `東京` is not `東京都`.
+    /// - Source: 地方自治法; JIS X 0401.
+    /// - Bad: `東京`
+    /// - Good: `東京都`
+    ///
+    /// # 日本語
+    ///
+    /// 都道府県名は47都道府県のいずれかで、「都」「道」「府」「県」まで書かれていなければなりません。
+    ///
+    /// - 理由: APIはコードではなく名称を求めており、`東京` と `東京都` は異なる値です。
+    /// - 根拠: 地方自治法、JIS X 0401。
+    /// - 誤りの例: `東京`
+    /// - 正しい例: `東京都`
+    PREFECTURE = "PMH3301", Error fixed {
+        title: "not a prefecture", "都道府県名ではない";
+        message: "the value is not the name of a prefecture", "都道府県名ではない値です";
+        help: "write the full name; codes can be mapped with a value table",
+            "正式な名称にしてください。コードの場合は `map` で変換できます";
+    }
+
+    /// The gender code (性別) must be `"0"`, `"1"`, `"2"` or `"3"`.
+    ///
+    /// - Why: the API knows no other.
+    /// - Source: 医療助成対象者情報同期API仕様 0.0.1, `gender`.
+    /// - Bad: `"男"`
+    /// - Good: `"1"`
+    ///
+    /// # 日本語
+    ///
+    /// 性別コードは `"0"`・`"1"`・`"2"`・`"3"` のいずれかでなければなりません。
+    ///
+    /// - 理由: APIではこれ以外の値は定められていません。
+    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の `gender`。
+    /// - 誤りの例: `"男"`
+    /// - 正しい例: `"1"`
+    GENDER_CODE = "PMH3302", Error fixed {
+        title: "unknown gender code", "性別コードが不正";
+        message: "the gender is not one of the codes 0 to 3", "性別が0〜3のコードではありません";
+        help: "map the value in the profile", "プロファイルの `map` で変換してください";
+    }
+
+    /// The gender code must fit the scheme: `"0"` for the three 自立支援医療 schemes, `"1"` to `"3"` for the others.
+    ///
+    /// - Why: 自立支援医療 does not manage gender, and デジタル庁 agreed to `"0"`; sending another value would pass on data that the scheme
+    ///   may not hold.
+    /// - Source: 障害者福祉システム等標準化検討会 第2回合同WT 資料5 (2023-11-24), function IDs 0221278, 0221287, 0221295.
+    /// - Bad: `"1"` for 更生医療.
+    /// - Good: `"0"` for 更生医療.
+    ///
+    /// # 日本語
+    ///
+    /// 性別コードは制度に合っていなければなりません。自立支援医療の3制度は `"0"`、その他の制度は `"1"`〜`"3"` です。
+    ///
+    /// - 理由: 自立支援医療では性別を管理しておらず、「0:不明」を設定することがデジタル庁と調整されています。
+    /// - 根拠: 障害者福祉システム等標準化検討会 第2回合同WT 資料5(令和5年11月24日)、機能ID 0221278、0221287、0221295。
+    /// - 誤りの例: 更生医療で `"1"`。
+    /// - 正しい例: 更生医療で `"0"`。
+    GENDER_SCHEME = "PMH4103", Error {
+        title: "gender does not fit the scheme", "性別コードと制度の不一致";
+        message: "the gender code does not fit the scheme", "性別コードが制度に合っていません";
+        help: "leave `gender` out of the profile for the three 自立支援医療 schemes",
+            "自立支援医療の3制度では、プロファイルから `gender` を外してください";
+    }
+}

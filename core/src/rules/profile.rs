@@ -1,0 +1,281 @@
+//! 9xxx: profile and options.
+
+use super::rules;
+
+rules! {
+    /// A profile must be one valid JSON document.
+    ///
+    /// - Why: nothing can be converted without it.
+    /// - Source: RFC 8259; `docs/profile.md`.
+    /// - Bad: a trailing comma.
+    /// - Good: `pmh init` writes one that works.
+    ///
+    /// # 日本語
+    ///
+    /// プロファイルは、正しい1つのJSON文書でなければなりません。
+    ///
+    /// - 理由: プロファイルがなければ何も変換できません。
+    /// - 根拠: RFC 8259、`docs/profile.md`。
+    /// - 誤りの例: 末尾に余分なカンマがある。
+    /// - 正しい例: `pmh init` が作成するプロファイル。
+    PROFILE_SYNTAX = "PMH9001", Error fixed {
+        title: "profile is not valid JSON", "プロファイルのJSONが不正";
+        message: "the profile is not valid JSON (line {})", "プロファイルがJSONとして正しくありません({} 行目)";
+        help: "correct the syntax at that line", "その行の構文を直してください";
+    }
+
+    /// A key must stand only once in an object of the profile.
+    ///
+    /// - Why: one of the two would be ignored unseen.
+    /// - Source: RFC 7493 (I-JSON), 2.3.
+    /// - Bad: two entries for `myNumber`.
+    /// - Good: each key once.
+    ///
+    /// # 日本語
+    ///
+    /// プロファイルの1つのオブジェクトに、同じキーを2回書いてはいけません。
+    ///
+    /// - 理由: 一方が気付かないうちに無視されてしまいます。
+    /// - 根拠: RFC 7493(I-JSON) 2.3節。
+    /// - 誤りの例: `myNumber` が2か所にある。
+    /// - 正しい例: 各キーを1回だけ書く。
+    PROFILE_DUPLICATE_KEY = "PMH9002", Error fixed {
+        title: "duplicate key in the profile", "プロファイル内のキーの重複";
+        message: "this key stands twice", "同じキーが2回書かれています";
+        help: "keep one of the two", "どちらか一方だけを残してください";
+    }
+
+    /// A profile may hold the keys of the profile language alone.
+    ///
+    /// - Why: a misspelt key would be ignored, and its field would stay empty unseen.
+    /// - Source: `docs/profile.md`.
+    /// - Bad: `"form": "/氏名"`
+    /// - Good: `"from": "/氏名"`
+    ///
+    /// # 日本語
+    ///
+    /// プロファイルには、定められたキーだけを書けます。
+    ///
+    /// - 理由: つづりを誤ったキーを無視すると、項目が空のままになっても気付けません。
+    /// - 根拠: `docs/profile.md`。
+    /// - 誤りの例: `"form": "/氏名"`
+    /// - 正しい例: `"from": "/氏名"`
+    PROFILE_UNKNOWN_KEY = "PMH9003", Error fixed {
+        title: "unknown key in the profile", "プロファイルの不明なキー";
+        message: "this key is not known here{}", "ここでは使えないキーです{}";
+        help: "correct the spelling, or remove the key", "つづりを直すか、キーを削除してください";
+    }
+
+    /// A profile must hold what cannot be guessed: its name, version, target, record key, scheme and fields.
+    ///
+    /// - Why: reports and ledgers name the profile, and every record needs a scheme.
+    /// - Source: `docs/profile.md`, "Top level".
+    /// - Bad: a profile without `target`.
+    /// - Good: `"target": "pmh-sync/0.0.1"`
+    ///
+    /// # 日本語
+    ///
+    /// プロファイルには、名前・バージョン・送信先の仕様・識別用の値・制度・項目が必要です。
+    ///
+    /// - 理由: 結果や記録にはプロファイルの名前が残り、どのレコードにも制度の判定が必要です。
+    /// - 根拠: `docs/profile.md` の「Top level」。
+    /// - 誤りの例: `target` のないプロファイル。
+    /// - 正しい例: `"target": "pmh-sync/0.0.1"`
+    PROFILE_MISSING_KEY = "PMH9004", Error fixed {
+        title: "key missing in the profile", "プロファイルに必要なキーがない";
+        message: "the key `{}` is missing", "キー `{}` がありません";
+        help: "add it; docs/profile.md describes every key", "追加してください。各キーの説明は docs/profile.md にあります";
+    }
+
+    /// A value of the profile must be of the type that its key takes.
+    ///
+    /// - Why: what it means would be a guess.
+    /// - Source: `docs/profile.md`.
+    /// - Bad: `"do": "trim"`
+    /// - Good: `"do": ["trim"]`
+    ///
+    /// # 日本語
+    ///
+    /// プロファイルの値は、キーごとに定められた型でなければなりません。
+    ///
+    /// - 理由: 型が異なると、意味が推測になってしまいます。
+    /// - 根拠: `docs/profile.md`。
+    /// - 誤りの例: `"do": "trim"`
+    /// - 正しい例: `"do": ["trim"]`
+    PROFILE_TYPE = "PMH9005", Error fixed {
+        title: "wrong type in the profile", "プロファイルの値の型";
+        message: "expected here: {}", "ここに書けるもの: {}";
+        help: "see docs/profile.md", "docs/profile.md を参照してください";
+    }
+
+    /// A place in a record is written as a JSON Pointer.
+    ///
+    /// - Why: one notation for all places, in profiles and in findings.
+    /// - Source: RFC 6901.
+    /// - Bad: `氏名`, `$.氏名`
+    /// - Good: `/氏名`
+    ///
+    /// # 日本語
+    ///
+    /// レコード内の場所は、JSON Pointerで書きます。
+    ///
+    /// - 理由: プロファイルでも指摘でも、場所の書き方を1つに統一しています。
+    /// - 根拠: RFC 6901。
+    /// - 誤りの例: `氏名`、`$.氏名`
+    /// - 正しい例: `/氏名`
+    PROFILE_POINTER = "PMH9006", Error fixed {
+        title: "not a JSON Pointer", "JSON Pointerではない";
+        message: "this is not a JSON Pointer", "JSON Pointerの形式ではありません";
+        help: "begin with `/` and write `~1` for a slash and `~0` for a tilde inside a key",
+            "`/` で始め、キーの中の `/` は `~1`、`~` は `~0` と書いてください";
+    }
+
+    /// A name in the profile (a step, a date notation, a template's format or place, a scheme) must be a known one.
+    ///
+    /// - Why: a misspelt one would do nothing.
+    /// - Source: `docs/profile.md`.
+    /// - Bad: `"do": ["katakanna"]`
+    /// - Good: `"do": ["katakana"]`
+    ///
+    /// # 日本語
+    ///
+    /// プロファイルに書く名前(変換、日付の書き方、書式、項目、制度)は、定められたものでなければなりません。
+    ///
+    /// - 理由: つづりを誤った名前では、意図した処理が行われません。
+    /// - 根拠: `docs/profile.md`。
+    /// - 誤りの例: `"do": ["katakanna"]`
+    /// - 正しい例: `"do": ["katakana"]`
+    PROFILE_UNKNOWN_NAME = "PMH9007", Error fixed {
+        title: "unknown name in the profile", "プロファイルの不明な名前";
+        message: "this name is not known{}", "不明な名前です{}";
+        help: "see docs/profile.md for the names", "使える名前は docs/profile.md を参照してください";
+    }
+
+    /// A severity may be set for a rule that exists and is not fixed.
+    ///
+    /// - Why: fixed rules guarantee that the payload keeps the API's schema, or that everything was read.
+    /// - Source: a decision of this project; `pmh explain CODE` tells whether a rule is fixed.
+    /// - Bad: `"PMH3101": "off"`
+    /// - Good: `"PMH3107": "warning"`
+    ///
+    /// # 日本語
+    ///
+    /// 重要度を変更できるのは、存在する規則で、かつ固定されていないものだけです。
+    ///
+    /// - 理由: 固定の規則は、送信データがAPIの仕様を満たすこと、または全件を読み取れたことを保証するものです。
+    /// - 根拠: 本プロジェクトの決定。固定かどうかは `pmh explain コード` で確認できます。
+    /// - 誤りの例: `"PMH3101": "off"`
+    /// - 正しい例: `"PMH3107": "warning"`
+    PROFILE_RULE = "PMH9009", Error fixed {
+        title: "severity cannot be set", "重要度を設定できない";
+        message: "there is no such rule, or its severity is fixed", "該当する規則がないか、重要度を変更できない規則です";
+        help: "look the code up with `pmh explain`", "`pmh explain` でコードを確認してください";
+    }
+
+    /// The record key may not be a place that a personal field is read from.
+    ///
+    /// - Why: the key stands in findings and reports, where no personal data may stand.
+    /// - Source: a decision of this project; 番号法 第12条 (safe handling of My Number).
+    /// - Bad: `"recordKey": "/個人番号"`
+    /// - Good: `"recordKey": "/宛名番号"`
+    ///
+    /// # 日本語
+    ///
+    /// 識別用の値(`recordKey`)に、個人情報を読み取る場所を指定してはいけません。
+    ///
+    /// - 理由: 識別用の値は指摘や結果に表示されるため、個人情報であってはなりません。
+    /// - 根拠: 本プロジェクトの決定、番号法 第12条(個人番号の安全管理)。
+    /// - 誤りの例: `"recordKey": "/個人番号"`
+    /// - 正しい例: `"recordKey": "/宛名番号"`
+    PROFILE_PERSONAL_KEY = "PMH9010", Error fixed {
+        title: "record key is personal data", "識別用の値が個人情報";
+        message: "the record key would show personal data in findings", "この識別用の値では、指摘に個人情報が表示されてしまいます";
+        help: "use an internal number such as 宛名番号", "宛名番号などの内部の番号を指定してください";
+    }
+
+    /// A template's braces must match.
+    ///
+    /// - Why: a placeholder that is not closed would be printed on the certificate.
+    /// - Source: `docs/profile.md`, "Templates".
+    /// - Bad: `{birthDate|era`
+    /// - Good: `{birthDate|era}`
+    ///
+    /// # 日本語
+    ///
+    /// 書式の波括弧は、正しく対応していなければなりません。
+    ///
+    /// - 理由: 閉じられていないと、そのまま券面に表示されてしまいます。
+    /// - 根拠: `docs/profile.md` の「Templates」。
+    /// - 誤りの例: `{birthDate|era`
+    /// - 正しい例: `{birthDate|era}`
+    PROFILE_TEMPLATE = "PMH9011", Error fixed {
+        title: "template malformed", "書式の誤り";
+        message: "the braces of this template do not match", "書式の波括弧が対応していません";
+        help: "write `{place|format}`; a brace itself is `{{` or `}}`",
+            "`{場所|書式}` の形で書いてください。波括弧そのものは `{{`、`}}` と書きます";
+    }
+
+    /// A number in the profile must lie within its bounds, and the profile within 1 MiB, 64 levels and 10,000 places.
+    ///
+    /// - Why: work and memory for each record must stay bounded, whatever a profile says.
+    /// - Source: `docs/profile.md`, "Top level".
+    /// - Bad: `"limits": { "depth": 100000 }`
+    /// - Good: `"limits": { "depth": 64 }`
+    ///
+    /// # 日本語
+    ///
+    /// プロファイルの数値は範囲内で、プロファイル自体も1 MiB・64段・10,000か所以内でなければなりません。
+    ///
+    /// - 理由: プロファイルの内容にかかわらず、1レコードあたりの処理量とメモリー使用量を一定以下に保つためです。
+    /// - 根拠: `docs/profile.md` の「Top level」。
+    /// - 誤りの例: `"limits": { "depth": 100000 }`
+    /// - 正しい例: `"limits": { "depth": 64 }`
+    PROFILE_LIMIT = "PMH9012", Error fixed {
+        title: "out of bounds in the profile", "プロファイルの範囲外の値";
+        message: "allowed here: {}", "ここで許される範囲: {}";
+        help: "lower the number, or shorten the profile", "値を小さくするか、プロファイルを短くしてください";
+    }
+
+    /// The options of a run must be complete and known.
+    ///
+    /// - Why: the processing date decides who is sent, so it is never guessed.
+    /// - Source: `wasm/ABI.md`, "Options".
+    /// - Bad: `{}`
+    /// - Good: `{"asOf":"2026-11-22"}`
+    ///
+    /// # 日本語
+    ///
+    /// 実行時の指定(オプション)は、過不足なく正しくなければなりません。
+    ///
+    /// - 理由: 処理日によって送信の対象者が決まるため、推測で補うことはしません。
+    /// - 根拠: `wasm/ABI.md` の「Options」。
+    /// - 誤りの例: `{}`
+    /// - 正しい例: `{"asOf":"2026-11-22"}`
+    OPTIONS = "PMH9101", Error fixed {
+        title: "options not usable", "オプションが不正";
+        message: "the options are not usable: {}", "オプションが正しくありません: {}";
+        help: "`asOf` is required as YYYY-MM-DD; see wasm/ABI.md for the others",
+            "`asOf`(YYYY-MM-DD)は必須です。そのほかは wasm/ABI.md を参照してください";
+    }
+
+    /// The calls of a session have an order: open, push, finish.
+    ///
+    /// - Why: input after its end, or for a session that never opened, would be lost unseen.
+    /// - Source: `wasm/ABI.md`, "A run".
+    /// - Bad: a `push` after `finish`.
+    /// - Good: `reset` before the next input.
+    ///
+    /// # 日本語
+    ///
+    /// 呼び出しには、開始・入力・終了という順序があります。
+    ///
+    /// - 理由: 終了後の入力や、開始に失敗したセッションへの入力は、気付かれずに失われてしまいます。
+    /// - 根拠: `wasm/ABI.md` の「A run」。
+    /// - 誤りの例: 終了後の入力。
+    /// - 正しい例: 次の入力の前に `reset` を呼ぶ。
+    CALL_ORDER = "PMH9102", Error fixed {
+        title: "call out of order", "呼び出しの順序";
+        message: "this call does not fit the session's state", "セッションの状態に合わない呼び出しです";
+        help: "call `reset`, or open a session again", "`reset` を呼ぶか、セッションを開き直してください";
+    }
+}
