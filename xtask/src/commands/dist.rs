@@ -1,0 +1,50 @@
+//! `cargo xtask dist`: what is handed out. The same source leaves the same bytes.
+
+use std::fs;
+use std::path::Path;
+
+use pmh_xtask::{Error, Result, Toolchain, build_module, step, target_dir};
+use sha2::{Digest, Sha256};
+
+pub(crate) fn run(toolchain: &Toolchain) -> Result<()> {
+    let folder = target_dir().join("dist");
+    if folder.exists() {
+        fs::remove_dir_all(&folder).map_err(Error::while_doing(folder.display()))?;
+    }
+    fs::create_dir_all(&folder).map_err(Error::while_doing(folder.display()))?;
+    module(toolchain, &folder)?;
+    for file in fs::read_dir(&folder).map_err(Error::while_doing(folder.display()))?.flatten() {
+        println!("{}", file.path().display());
+    }
+    Ok(())
+}
+
+/// The plain module, with its digest in the form that `sha256sum --check` reads.
+fn module(toolchain: &Toolchain, folder: &Path) -> Result<()> {
+    let built =
+        step("building pmh.wasm", "with whole-program optimization", "about 30 s if it changed", || {
+            build_module(toolchain, &target_dir().join("module-build"))
+        })?;
+    let bytes = fs::read(&built).map_err(Error::while_doing(built.display()))?;
+    write(&folder.join("pmh.wasm.sha256"), checksum_line(&bytes, "pmh.wasm").as_bytes())?;
+    write(&folder.join("pmh.wasm"), &bytes)
+}
+
+fn checksum_line(bytes: &[u8], name: &str) -> String {
+    format!("{:x}  {name}\n", Sha256::digest(bytes))
+}
+
+fn write(file: &Path, bytes: &[u8]) -> Result<()> {
+    fs::write(file, bytes).map_err(Error::while_doing(file.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::checksum_line;
+
+    #[test]
+    fn the_digest_is_what_sha256sum_prints() {
+        let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  pmh.wasm\n";
+        assert_eq!(checksum_line(b"", "pmh.wasm"), empty);
+    }
+}

@@ -1,0 +1,24 @@
+//! The commands of `cargo xtask`.
+
+pub(crate) mod demo;
+pub(crate) mod dist;
+mod tally;
+pub(crate) mod test;
+
+use std::env;
+use std::process::Command;
+
+use pmh_xtask::{Error, Result, workspace_root};
+
+/// Cargo as it was called, at the workspace's root, with the versions of `Cargo.lock`.
+fn cargo(command: &str) -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(workspace_root()).args([command, "--locked"]);
+    cargo
+}
+
+/// Runs a program that prints for itself, and says whether it succeeded.
+fn succeeds(command: &mut Command) -> Result<bool> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    command.status().map(|status| status.success()).map_err(Error::while_doing(name))
+}

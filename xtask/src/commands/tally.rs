@@ -1,0 +1,143 @@
+//! Counts tests from what `cargo test` prints, apart for what runs natively and what runs in the module.
+
+use std::ops::AddAssign;
+
+/// What a test binary proves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Suite {
+    /// Code compiled for this machine.
+    Native,
+    /// The module under wasmtime, as the program `pmh` runs it.
+    Wasmtime,
+}
+
+impl Suite {
+    /// By the test binary's name: the runner's own, and those that say so.
+    fn of(binary: &str) -> Self {
+        let in_module = binary == "pmh" || binary.starts_with("pmh_runner") || binary.contains("wasmtime");
+        if in_module { Self::Wasmtime } else { Self::Native }
+    }
+}
+
+/// How tests ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) passed: u32,
+    pub(crate) failed: u32,
+    pub(crate) ignored: u32,
+    /// Test binaries that ended without saying how: a crash.
+    pub(crate) crashed: u32,
+}
+
+impl AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.ignored += other.ignored;
+        self.crashed += other.crashed;
+    }
+}
+
+/// The counts of one run of `cargo test`, fed line by line.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    native: Counts,
+    wasmtime: Counts,
+    running: Option<Suite>,
+}
+
+impl Tally {
+    /// Takes the next line of the output.
+    pub(crate) fn line(&mut self, line: &str) {
+        if let Some(binary) = started(line) {
+            self.end();
+            self.running = Some(Suite::of(binary));
+        } else if let Some(counts) = result(line) {
+            *self.counts_mut(self.running.unwrap_or(Suite::Native)) += counts;
+            self.running = None;
+        }
+    }
+
+    /// Says that the output has ended.
+    pub(crate) fn end(&mut self) {
+        if let Some(suite) = self.running.take() {
+            self.counts_mut(suite).crashed += 1;
+        }
+    }
+
+    pub(crate) fn counts(&self, suite: Suite) -> Counts {
+        match suite {
+            Suite::Native => self.native,
+            Suite::Wasmtime => self.wasmtime,
+        }
+    }
+
+    fn counts_mut(&mut self, suite: Suite) -> &mut Counts {
+        match suite {
+            Suite::Native => &mut self.native,
+            Suite::Wasmtime => &mut self.wasmtime,
+        }
+    }
+}
+
+/// The binary that cargo starts: `Running unittests src/lib.rs (target/debug/deps/pmh_core-0123456789abcdef)`.
+fn started(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    if let Some(library) = line.strip_prefix("Doc-tests ") {
+        return Some(library.trim_end());
+    }
+    let (_, path) = line.strip_prefix("Running ")?.trim_end().strip_suffix(')')?.rsplit_once('(')?;
+    let file = path.rsplit(['/', '\\']).next()?;
+    file.rsplit_once('-').map(|(name, _hash)| name)
+}
+
+/// The counts in `test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s`.
+fn result(line: &str) -> Option<Counts> {
+    let (_, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
+    let of = |label: &str| {
+        let count = counts.split("; ").find_map(|part| part.strip_suffix(label)?.trim_end().parse().ok());
+        count.unwrap_or(0)
+    };
+    Some(Counts { passed: of("passed"), failed: of("failed"), ignored: of("ignored"), crashed: 0 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OUTPUT: &str = "
+   Compiling pmh-core v0.1.0 (/somewhere/core)
+     Running unittests src/lib.rs (target/debug/deps/pmh_core-0123456789abcdef)
+
+running 3 tests
+test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s
+     Running unittests src/main.rs (target/debug/deps/pmh-0123456789abcdef)
+test result: FAILED. 5 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s
+     Running tests/crashing.rs (target/debug/deps/crashing-0123456789abcdef)
+   Doc-tests pmh_core
+test result: ok. 7 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s
+";
+
+    #[test]
+    fn tests_are_counted_where_they_ran() {
+        let mut tally = Tally::default();
+        OUTPUT.lines().for_each(|line| tally.line(line));
+        tally.end();
+        assert_eq!(tally.counts(Suite::Native), Counts { passed: 10, failed: 0, ignored: 1, crashed: 1 });
+        assert_eq!(tally.counts(Suite::Wasmtime), Counts { passed: 5, failed: 2, ignored: 0, crashed: 0 });
+    }
+
+    #[test]
+    fn a_binary_cut_off_at_the_end_has_crashed() {
+        let mut tally = Tally::default();
+        tally.line("     Running tests/wasmtime.rs (target/debug/deps/wasmtime-0123456789abcdef)");
+        tally.end();
+        assert_eq!(tally.counts(Suite::Wasmtime).crashed, 1);
+    }
+
+    #[test]
+    fn what_a_test_prints_is_not_counted() {
+        assert_eq!(result("the test result: ok. 3 passed; 0 failed"), None);
+        assert_eq!(started("Running late"), None);
+    }
+}

@@ -1,0 +1,146 @@
+//! `cargo xtask test`: every test on every host that this machine has, and one line for each host at the end.
+//!
+//! A host is an entry of [`HOSTS`]. One that is not installed is told with the command that installs it, and never
+//! counts as passed.
+
+use std::io::{self, BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use pmh_xtask::{Error, Result, on_path, workspace_root};
+
+use super::tally::{Counts, Suite, Tally};
+use super::{cargo, succeeds};
+
+/// Something that the tests run on.
+struct Host {
+    name: &'static str,
+    /// Which version is there to run on, or else the command that installs it.
+    probe: fn() -> std::result::Result<String, &'static str>,
+    run: fn(&mut CargoTest) -> Result<Counts>,
+}
+
+const HOSTS: [Host; 3] = [
+    Host { name: "native", probe: built_in, run: |tests| tests.counts(Suite::Native) },
+    Host { name: "wasmtime", probe: built_in, run: |tests| tests.counts(Suite::Wasmtime) },
+    Host { name: "OpenAPI lint", probe: node, run: |_| lint_openapi() },
+];
+
+/// Says whether everything that could run passed.
+pub(crate) fn run() -> Result<bool> {
+    let mut tests = CargoTest::default();
+    let mut lines = Vec::new();
+    let (mut total, mut skipped) = (Counts::default(), 0);
+    for host in &HOSTS {
+        let (counts, told) = match (host.probe)() {
+            Ok(version) => {
+                let counts = (host.run)(&mut tests)?;
+                (counts, told(counts, &version))
+            }
+            Err(command) => {
+                skipped += 1;
+                (Counts::default(), format!("not installed: {command}"))
+            }
+        };
+        total += counts;
+        lines.push(format!("{:<14}{told}", host.name));
+    }
+    println!("\n{}\n", lines.join("\n"));
+    let failed = total.failed + total.crashed;
+    println!("{} passed, {failed} failed, {} skipped", total.passed, total.ignored + skipped);
+    Ok(failed == 0)
+}
+
+fn told(counts: Counts, version: &str) -> String {
+    let Counts { passed, failed, ignored, crashed } = counts;
+    let version = if version.is_empty() { String::new() } else { format!(" ({version})") };
+    let ignored = if ignored == 0 { String::new() } else { format!(", {ignored} ignored") };
+    match (passed, failed, crashed) {
+        (passed, 0, 0) => format!("ran{version}, {passed} passed{ignored}"),
+        (passed, failed, 0) => format!("FAILED{version}, {failed} of {}{ignored}", passed + failed),
+        (passed, failed, _) => {
+            format!("FAILED{version}, did not run to the end: {passed} passed, {failed} failed")
+        }
+    }
+}
+
+/// `cargo test` of the whole workspace, run once however many hosts read from it.
+#[derive(Default)]
+struct CargoTest(Option<Tally>);
+
+impl CargoTest {
+    /// The counts of a suite; one without any test has not been run to the end.
+    fn counts(&mut self, suite: Suite) -> Result<Counts> {
+        let tally = match self.0.take() {
+            Some(tally) => tally,
+            None => Self::run()?,
+        };
+        let mut counts = self.0.insert(tally).counts(suite);
+        if counts == Counts::default() {
+            counts.crashed = 1;
+        }
+        Ok(counts)
+    }
+
+    /// Shows the output as it comes, and counts.
+    fn run() -> Result<Tally> {
+        let while_testing = || Error::while_doing("cargo test");
+        let (reader, writer) = io::pipe().map_err(while_testing())?;
+        let mut child = {
+            let mut command = cargo("test");
+            let errors = writer.try_clone().map_err(while_testing())?;
+            command.args(["--workspace", "--no-fail-fast"]).env("CARGO_TERM_COLOR", "never");
+            command.stdin(Stdio::null()).stdout(writer).stderr(errors);
+            command.spawn().map_err(while_testing())?
+            // the command goes, and with it this side's ends of the pipe: reading ends when cargo's are closed
+        };
+        let mut tally = Tally::default();
+        for line in BufReader::new(reader).split(b'\n') {
+            let line = line.map_err(while_testing())?;
+            let line = String::from_utf8_lossy(&line);
+            println!("{line}");
+            tally.line(&line);
+        }
+        tally.end();
+        child.wait().map_err(while_testing())?;
+        Ok(tally)
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the shape of a host's probe")]
+fn built_in() -> std::result::Result<String, &'static str> {
+    Ok(String::new())
+}
+
+fn node() -> std::result::Result<String, &'static str> {
+    let installs = "apt-get install nodejs npm";
+    on_path("npm").ok_or(installs)?;
+    let version = Command::new("node").arg("--version").output().map_err(|_| installs)?;
+    Ok(format!("node {}", String::from_utf8_lossy(&version.stdout).trim()))
+}
+
+fn lint_openapi() -> Result<Counts> {
+    let spec = workspace_root().join("spec");
+    let npm = |arguments: &[&str]| succeeds(Command::new("npm").arg("--prefix").arg(&spec).args(arguments));
+    let clean = npm(&["ci", "--no-audit", "--no-fund"])? && npm(&["run", "lint"])?;
+    Ok(Counts { passed: u32::from(clean), failed: u32::from(!clean), ..Counts::default() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_run_to_the_end_without_failures_is_called_ran() {
+        let counts = |passed, failed, crashed| Counts { passed, failed, ignored: 0, crashed };
+        assert_eq!(told(counts(3, 0, 0), ""), "ran, 3 passed");
+        assert_eq!(told(counts(1, 0, 0), "node v20"), "ran (node v20), 1 passed");
+        assert_eq!(told(counts(3, 1, 0), ""), "FAILED, 1 of 4");
+        assert!(told(counts(3, 0, 1), "").starts_with("FAILED, did not run to the end"));
+    }
+
+    #[test]
+    fn a_suite_without_tests_did_not_run() {
+        let mut tests = CargoTest(Some(Tally::default()));
+        assert_eq!(tests.counts(Suite::Wasmtime).unwrap().crashed, 1);
+    }
+}
