@@ -1,2 +1,36 @@
-//! The pure core.
+//! Turns vendors' records of public medical subsidies into PMH payloads, and says what is wrong with them.
+//!
+//! A pure function of profile, options and input: no clock, no I/O, no randomness, no floats, no global state. Bad data never panics
+//! and never ends a batch; it becomes [findings](Finding), and no finding ever shows a record's value.
+//!
+//! - [`Profile`] compiles a vendor's mapping once.
+//! - [`Session`] runs it over one input in pieces of any size.
+//! - [`rules`] is the table of everything that can be found, in Japanese and English.
+
+mod certificate;
+pub mod convert;
+mod eval;
+mod extract;
+mod finding;
+mod framer;
+mod options;
+mod payload;
+mod pointer;
+pub mod prefecture;
+mod profile;
+mod record;
+mod report;
 pub mod rules;
+mod scheme;
+mod session;
+mod set;
+
+pub use self::{
+    finding::{Detail, Finding},
+    options::{InputFormat, Options},
+    payload::TARGET,
+    profile::Profile,
+    report::{ReportFormat, Summary, failure},
+    scheme::Scheme,
+    session::{Output, Session},
+};

@@ -1,6 +1,13 @@
 //! 36xx and 43xx: the certificate's face (券面) and its agreement with the structured fields.
 
 use super::rules;
+use crate::{
+    convert::{is_space, width},
+    eval::At,
+    payload::Field,
+    profile::plan::Agreement,
+    record::{Findings, Record},
+};
 
 rules! {
     /// `certificateAllItems` (券面の全項目) must have at least one item.
@@ -90,4 +97,37 @@ rules! {
         message: "the certificate's name does not name the record's scheme", "受給者証名称にレコードの制度名が含まれていません";
         help: "use `{scheme.name}` in the profile", "プロファイルで `{scheme.name}` を使ってください";
     }
+}
+
+/// Checks that a captioned text of the certificate agrees with the structured field.
+pub(crate) fn check_agreement(
+    agreement: Agreement,
+    text: &str,
+    at: At<'_>,
+    record: &Record<'_>,
+    findings: &mut Findings,
+) {
+    let (rule, agrees) = match agreement {
+        Agreement::PayerNumber => (
+            &CERTIFICATE_PAYER_NUMBER,
+            record.text(Field::PayerNumber).is_none_or(|field| same_number(text, field)),
+        ),
+        Agreement::RecipientNumber => {
+            let field = record.text(Field::RecipientNumber);
+            (&CERTIFICATE_RECIPIENT_NUMBER, field.is_none_or(|field| same_number(text, field)))
+        }
+        Agreement::SchemeName => {
+            // the local schemes have names of their own
+            let scheme = record.scheme.filter(|scheme| scheme.is_jiritsu());
+            (&CERTIFICATE_NAME, scheme.is_none_or(|scheme| text.contains(scheme.name())))
+        }
+    };
+    if !agrees {
+        findings.add(rule, at);
+    }
+}
+
+/// The same number, whatever its width and spaces.
+fn same_number(printed: &str, field: &str) -> bool {
+    printed.chars().map(width::half).filter(|c| !is_space(*c)).eq(field.chars())
 }

@@ -1,6 +1,15 @@
 //! 32xx: the characters of names, kana and addresses.
 
+use unicode_normalization::char::{decompose_canonical, is_combining_mark};
+
 use super::rules;
+use crate::{
+    convert::is_space,
+    eval::At,
+    finding::Detail,
+    payload::Field,
+    record::{Findings, Record},
+};
 
 rules! {
     /// No field may hold a character of a private use area (外字).
@@ -178,5 +187,164 @@ rules! {
         title: "text too long", "文字数の超過";
         message: "the text is longer than {} characters", "文字数が{}文字を超えています";
         help: "check the profile's pointer and the ledger", "プロファイルの参照先と台帳の内容を確認してください";
+    }
+
+    /// Names and addresses should not begin or end with a space.
+    ///
+    /// - Why a warning: fixed-width exports pad with spaces, and the padded name is another text than the name.
+    /// - Source: a decision of this project.
+    /// - Bad: `山田　`
+    /// - Good: `山田`
+    ///
+    /// # 日本語
+    ///
+    /// 氏名や住所の前後に空白がないことが望まれます。
+    ///
+    /// - 理由: 固定長の出力では空白が補われることがあり、そのままでは本来の氏名と異なる文字列になります。
+    /// - 根拠: 本プロジェクトの決定。
+    /// - 誤りの例: `山田　`
+    /// - 正しい例: `山田`
+    EDGE_SPACE = "PMH3209", Warning {
+        title: "space at an end", "前後の空白";
+        message: "the text begins or ends with a space", "文字列の前または後に空白があります";
+        help: "add the step `trim` to the profile", "プロファイルに `trim` を追加してください";
+    }
+}
+
+/// The characters that a field may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Script {
+    /// Full-width text.
+    FullWidth,
+    /// Full-width katakana.
+    Katakana,
+}
+
+const NAME_LENGTH: usize = 100;
+const ADDRESS_LENGTH: usize = 200;
+
+/// Names, kana and addresses.
+const TEXTS: [(Field, Script, usize); 8] = [
+    (Field::LastName, Script::FullWidth, NAME_LENGTH),
+    (Field::FirstName, Script::FullWidth, NAME_LENGTH),
+    (Field::LastNameKana, Script::Katakana, NAME_LENGTH),
+    (Field::FirstNameKana, Script::Katakana, NAME_LENGTH),
+    (Field::AddressCity, Script::FullWidth, ADDRESS_LENGTH),
+    (Field::AddressSection, Script::FullWidth, ADDRESS_LENGTH),
+    (Field::AddressHouseNumber, Script::FullWidth, ADDRESS_LENGTH),
+    (Field::AddressDetail, Script::FullWidth, ADDRESS_LENGTH),
+];
+
+/// Checks names, kana and addresses.
+pub(super) fn check(record: &Record<'_>, findings: &mut Findings) {
+    for (field, script, longest) in TEXTS {
+        let Some(text) = record.text(field) else { continue };
+        let at = record.at(field);
+        let classes = Classes::of(text);
+        classes.report(at, findings);
+        if classes.has(Class::LineBreak) {
+            findings.add(&UNREADABLE, at);
+        }
+        if classes.has(Class::HalfWidth) {
+            findings.add(&HALF_WIDTH, at);
+        }
+        let other = |c: char| !is_katakana(c) && Class::of(c) == Class::Plain;
+        if script == Script::Katakana && text.chars().any(other) {
+            findings.add(&NOT_KATAKANA, at);
+        }
+        if text.len() > longest && text.chars().count() > longest {
+            findings.add_with(&TOO_LONG, at, Detail::Number(longest as u64));
+        }
+        if text.starts_with(is_space) || text.ends_with(is_space) {
+            findings.add(&EDGE_SPACE, at);
+        }
+    }
+}
+
+/// Checks a text of the certificate's face: any width, line breaks allowed.
+pub(crate) fn check_text(text: &str, at: At<'_>, findings: &mut Findings) {
+    if !text.is_ascii() || text.bytes().any(|byte| byte < b' ' || byte == 0x7F) {
+        Classes::of(text).report(at, findings);
+    }
+}
+
+/// What a character may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+enum Class {
+    Plain,
+    HalfWidth,
+    LineBreak,
+    PrivateUse,
+    Unreadable,
+    Combining,
+    Variation,
+    Compatibility,
+}
+
+impl Class {
+    fn of(c: char) -> Self {
+        match c {
+            // most text ends here
+            '\u{3000}'..='\u{3098}' | '\u{309B}'..='\u{9FFF}' => Self::Plain,
+            ' '..='~' | '\u{A5}' | '\u{203E}' | '\u{FF61}'..='\u{FF9F}' | '\u{FFE8}'..='\u{FFEE}' => {
+                Self::HalfWidth
+            }
+            '\n' | '\r' => Self::LineBreak,
+            _ if is_unreadable(c) => Self::Unreadable,
+            '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}' => Self::PrivateUse,
+            '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' => Self::Variation,
+            // U+FA0E, U+FA0F and ten more are unified ideographs: they have no decomposition
+            '\u{F900}'..='\u{FAFF}' | '\u{2F800}'..='\u{2FA1F}' if has_decomposition(c) => {
+                Self::Compatibility
+            }
+            _ if is_combining_mark(c) => Self::Combining,
+            _ => Self::Plain,
+        }
+    }
+}
+
+/// Controls, invisible format characters, U+FFFD and noncharacters.
+fn is_unreadable(c: char) -> bool {
+    matches!(c, '\0'..='\u{1F}' | '\u{7F}'..='\u{9F}' | '\u{AD}' | '\u{200B}'..='\u{200F}'
+        | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FDD0}'..='\u{FDEF}' | '\u{FEFF}'
+        | '\u{FFF9}'..='\u{FFFD}')
+        || u32::from(c) & 0xFFFE == 0xFFFE
+}
+
+fn has_decomposition(c: char) -> bool {
+    let mut same = true;
+    decompose_canonical(c, |part| same &= part == c);
+    !same
+}
+
+fn is_katakana(c: char) -> bool {
+    matches!(c, 'ァ'..='ヺ' | '・'..='ヾ' | '\u{3000}' | '－' | '．' | '，' | '’' | '＝' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' | '０'..='９')
+}
+
+/// The classes that occur in a text, a bit each.
+#[derive(Debug, Clone, Copy, Default)]
+struct Classes(u8);
+
+impl Classes {
+    fn of(text: &str) -> Self {
+        Self(text.chars().fold(0, |found, c| found | 1 << Class::of(c) as u8))
+    }
+
+    fn has(self, class: Class) -> bool {
+        self.0 & (1 << class as u8) != 0
+    }
+
+    fn report(self, at: At<'_>, findings: &mut Findings) {
+        let all = [
+            (Class::PrivateUse, &PRIVATE_USE),
+            (Class::Unreadable, &UNREADABLE),
+            (Class::Combining, &COMBINING_MARK),
+            (Class::Variation, &VARIATION_SELECTOR),
+            (Class::Compatibility, &COMPATIBILITY_IDEOGRAPH),
+        ];
+        for (_, rule) in all.into_iter().filter(|(class, _)| self.has(*class)) {
+            findings.add(rule, at);
+        }
     }
 }

@@ -1,6 +1,12 @@
 //! 35xx and 42xx: the copayment limit (自己負担上限額).
 
 use super::rules;
+use crate::{
+    eval::At,
+    payload::{FIELDS, Field, SECTOR_ITEMS, SECTORS, Value},
+    record::{Findings, Record},
+    scheme::Scheme,
+};
 
 rules! {
     /// A burden ratio (負担率) is 0 to 100 percent.
@@ -194,5 +200,68 @@ rules! {
         message: "the amount is none of the scheme's limits", "制度で定められた上限額のいずれとも異なります";
         help: "check the amount; nothing to do where the municipality relieves people further",
             "金額を確認してください。自治体独自の軽減による場合は対応不要です";
+    }
+}
+
+const RATIO: usize = 0;
+const AMOUNT: usize = 1;
+const PERIOD: usize = 2;
+const TIMES: usize = 3;
+const MOST_YEN: i64 = 99_999_999;
+/// 生活保護, 低所得1, 低所得2 and 中間所得層1, 中間所得層2, 一定所得以上.
+const USUAL_YEN: [i64; 5] = [0, 2_500, 5_000, 10_000, 20_000];
+
+/// Checks the copayment limit.
+pub(super) fn check(record: &Record<'_>, findings: &mut Findings) {
+    for (_, first) in SECTORS {
+        check_sector(record, first, findings);
+    }
+    check_exclusiveness(record, findings);
+    let common = Field::CommonRatio as usize;
+    let any = FIELDS.iter().enumerate().skip(common).take(SECTORS.len() * SECTOR_ITEMS.len());
+    if !any.map(|(index, _)| record.value(index)).any(Value::is_there) {
+        findings.add(&NO_LIMIT, At { source: None, target: "/copaymentLimit", profile: "/fields" });
+    }
+    let amount = record.value(Field::CommonAmount as usize).int();
+    let jiritsu = record.scheme.is_some_and(Scheme::is_jiritsu);
+    if jiritsu && amount.is_some_and(|yen| (0..=MOST_YEN).contains(&yen) && !USUAL_YEN.contains(&yen)) {
+        record.report(&UNUSUAL_AMOUNT, Field::CommonAmount, findings);
+    }
+}
+
+fn check_sector(record: &Record<'_>, first: usize, findings: &mut Findings) {
+    if record.value(first + RATIO).int().is_some_and(|percent| !(0..=100).contains(&percent)) {
+        record.report_at(&RATIO_RANGE, first + RATIO, findings);
+    }
+    if record.value(first + AMOUNT).int().is_some_and(|yen| !(0..=MOST_YEN).contains(&yen)) {
+        record.report_at(&AMOUNT_RANGE, first + AMOUNT, findings);
+    }
+    if record.value(first + PERIOD).text().is_some_and(|code| !matches!(code, "1" | "2")) {
+        record.report_at(&PERIOD_CODE, first + PERIOD, findings);
+    }
+    let times = record.value(first + TIMES).text();
+    if times.is_some_and(|times| times.len() > 3 || !times.bytes().all(|byte| byte.is_ascii_digit())) {
+        record.report_at(&TIMES_FORM, first + TIMES, findings);
+    }
+    if record.value(first + AMOUNT).int().is_some() && !record.value(first + PERIOD).is_there() {
+        record.report_at(&AMOUNT_WITHOUT_PERIOD, first + PERIOD, findings);
+    }
+}
+
+/// `common` or the sectors, item by item; for the three 自立支援医療 schemes `common` alone.
+fn check_exclusiveness(record: &Record<'_>, findings: &mut Findings) {
+    let jiritsu = record.scheme.is_some_and(Scheme::is_jiritsu);
+    let [(_, common), sectors @ ..] = SECTORS;
+    for (_, first) in sectors {
+        for item in 0..SECTOR_ITEMS.len() {
+            if !record.value(first + item).is_there() {
+                continue;
+            }
+            if jiritsu {
+                record.report_at(&SECTOR_IN_JIRITSU, first + item, findings);
+            } else if record.value(common + item).is_there() {
+                record.report_at(&COMMON_AND_SECTOR, first + item, findings);
+            }
+        }
     }
 }

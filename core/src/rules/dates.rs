@@ -1,6 +1,11 @@
 //! 34xx and 40xx: dates against the processing date, each other and the scheme.
 
 use super::rules;
+use crate::{
+    payload::Field,
+    record::{Findings, Record},
+    scheme::{self, Scheme},
+};
 
 rules! {
     /// The birth date (生年月日) must not lie after the processing date.
@@ -148,5 +153,40 @@ rules! {
         title: "minor in 更生医療", "18歳未満の更生医療";
         message: "the person is under 18 at the start of a 更生医療 certificate", "更生医療の始期に18歳未満です";
         help: "check scheme and birth date", "制度と生年月日を確認してください";
+    }
+}
+
+const ADULT: i32 = 18;
+const OLDEST: i32 = 120;
+
+/// Checks the three dates.
+pub(super) fn check(record: &Record<'_>, findings: &mut Findings) {
+    let birth = record.date(Field::BirthDate);
+    let start = record.date(Field::StartDate);
+    let end = record.date(Field::EndDate);
+    if let Some(birth) = birth {
+        if birth > record.as_of {
+            record.report(&BORN_IN_FUTURE, Field::BirthDate, findings);
+        } else if scheme::anniversary(birth, OLDEST + 1).is_some_and(|day| day <= record.as_of) {
+            record.report(&VERY_OLD, Field::BirthDate, findings);
+        }
+    }
+    if let (Some(birth), Some(start)) = (birth, start) {
+        let adult = scheme::anniversary(birth, ADULT).is_some_and(|day| day <= start);
+        match record.scheme {
+            _ if birth > start => record.report(&START_BEFORE_BIRTH, Field::StartDate, findings),
+            Some(Scheme::Ikusei) if adult => record.report(&ADULT_IN_IKUSEI, Field::BirthDate, findings),
+            Some(Scheme::Kosei) if !adult => record.report(&MINOR_IN_KOSEI, Field::BirthDate, findings),
+            _ => {}
+        }
+    }
+    if let (Some(start), Some(end)) = (start, end) {
+        if end < start {
+            record.report(&END_BEFORE_START, Field::EndDate, findings);
+        } else if record.scheme == Some(Scheme::Seishin)
+            && scheme::last_day_of_years(start, 1).is_some_and(|last| end > last)
+        {
+            record.report(&VALIDITY_TOO_LONG, Field::EndDate, findings);
+        }
     }
 }

@@ -20,6 +20,8 @@ mod set;
 
 use serde::Serialize;
 
+use crate::record::{Findings, Record};
+
 pub use self::{
     certificate::*, characters::*, copayment::*, dates::*, delivery::*, mapping::*, numbers::*, person::*,
     profile::*, reading::*, set::*,
@@ -124,6 +126,7 @@ macro_rules! rules {
 pub(crate) use rules;
 
 /// The families in code order.
+#[expect(unused_qualifications, reason = "every family has its FAMILY")]
 static FAMILIES: &[&[(&Rule, &[&str])]] = &[
     reading::FAMILY,
     mapping::FAMILY,
@@ -171,4 +174,13 @@ pub fn all() -> impl Iterator<Item = Entry> {
 #[must_use]
 pub fn find(code: &str) -> Option<Entry> {
     all().find(|entry| entry.rule.code.eq_ignore_ascii_case(code))
+}
+
+/// Checks a mapped record, its certificate's face and the other records apart.
+pub(crate) fn check(record: &Record<'_>, findings: &mut Findings) {
+    numbers::check(record, findings);
+    characters::check(record, findings);
+    person::check(record, findings);
+    dates::check(record, findings);
+    copayment::check(record, findings);
 }

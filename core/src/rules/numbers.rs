@@ -1,6 +1,13 @@
 //! 31xx and 41xx: My Number, payer number and recipient number.
 
 use super::rules;
+use crate::{
+    convert::check_digit,
+    payload::Field,
+    prefecture,
+    record::{Findings, Record},
+    scheme::Scheme,
+};
 
 rules! {
     /// My Number (個人番号) must be 12 half-width digits.
@@ -28,7 +35,7 @@ rules! {
     /// The last digit of a My Number (個人番号) must be its check digit.
     ///
     /// - Why: a mistyped number belongs to nobody, or worse, to somebody else.
-    /// - Source: 総務省令第85号 第5条. With P1…P11 the digits from the right, and Qn = n+1 (n ≤ 6), n−5 (n ≥ 7): r = Σ PnQn mod 11;
+    /// - Source: 総務省令第85号 第5条. With P1…P11 the digits from the right, and Qn = n+1 (n ≤ 6), n−5 (n ≥ 7): r = Σ Pn×Qn mod 11;
     ///   the digit is 0 where r ≤ 1, else 11 − r.
     /// - Bad: `123456789010` (synthetic)
     /// - Good: `123456789018` (synthetic)
@@ -222,5 +229,60 @@ rules! {
             "公費負担者番号の都道府県番号が住所の都道府県と異なります";
         help: "nothing to do for a facility resident; else correct one of the two",
             "施設入所などによる場合は対応不要です。それ以外は番号または住所を確認してください";
+    }
+}
+
+fn all_digits(text: &str, length: usize) -> bool {
+    text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Checks the three numbers.
+pub(super) fn check(record: &Record<'_>, findings: &mut Findings) {
+    if let Some(number) = record.text(Field::MyNumber) {
+        if !all_digits(number, 12) {
+            record.report(&MY_NUMBER_FORM, Field::MyNumber, findings);
+        } else if !check_digit::my_number_holds(number) {
+            record.report(&MY_NUMBER_CHECK_DIGIT, Field::MyNumber, findings);
+        }
+    }
+    if let Some(number) = record.text(Field::PayerNumber) {
+        if all_digits(number, 8) {
+            check_payer(record, number, findings);
+        } else {
+            record.report(&PAYER_NUMBER_FORM, Field::PayerNumber, findings);
+        }
+    }
+    if let Some(number) = record.text(Field::RecipientNumber) {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        if !(1..=30).contains(&number.len()) || !number.bytes().all(allowed) {
+            record.report(&RECIPIENT_NUMBER_FORM, Field::RecipientNumber, findings);
+        } else if record.scheme.is_some_and(Scheme::is_national) {
+            if !all_digits(number, 7) {
+                record.report(&RECIPIENT_NUMBER_LENGTH, Field::RecipientNumber, findings);
+            } else if !check_digit::number_holds(number) {
+                record.report(&RECIPIENT_NUMBER_CHECK_DIGIT, Field::RecipientNumber, findings);
+            }
+        }
+    }
+}
+
+fn check_payer(record: &Record<'_>, number: &str, findings: &mut Findings) {
+    if !check_digit::number_holds(number) {
+        record.report(&PAYER_NUMBER_CHECK_DIGIT, Field::PayerNumber, findings);
+    }
+    let part =
+        |range| number.get(range).and_then(|digits: &str| digits.parse::<u8>().ok()).unwrap_or_default();
+    let (scheme, prefecture) = (part(0..2), part(2..4));
+    if record.scheme.map(Scheme::numbers).is_some_and(|(first, last)| !(first..=last).contains(&scheme)) {
+        record.report(&PAYER_SCHEME, Field::PayerNumber, findings);
+    }
+    if !(1..=47).contains(&prefecture) {
+        record.report(&PAYER_PREFECTURE, Field::PayerNumber, findings);
+    } else if record
+        .text(Field::AddressPref)
+        .and_then(prefecture::number)
+        .is_some_and(|own| own != prefecture)
+    {
+        record.report(&PAYER_ADDRESS, Field::PayerNumber, findings);
     }
 }

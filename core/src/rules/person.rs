@@ -1,6 +1,12 @@
 //! 33xx and 41xx: the person's prefecture and gender.
 
 use super::rules;
+use crate::{
+    payload::Field,
+    prefecture,
+    record::{Findings, Record},
+    scheme::Scheme,
+};
 
 rules! {
     /// The prefecture (都道府県名) must be one of the 47, written in full.
@@ -67,5 +73,19 @@ rules! {
         message: "the gender code does not fit the scheme", "性別コードが制度に合っていません";
         help: "leave `gender` out of the profile for the three 自立支援医療 schemes",
             "自立支援医療の3制度では、プロファイルから `gender` を外してください";
+    }
+}
+
+/// Checks prefecture and gender.
+pub(super) fn check(record: &Record<'_>, findings: &mut Findings) {
+    if record.text(Field::AddressPref).is_some_and(|name| prefecture::number(name).is_none()) {
+        record.report(&PREFECTURE, Field::AddressPref, findings);
+    }
+    if let Some(gender) = record.text(Field::Gender) {
+        if !matches!(gender, "0" | "1" | "2" | "3") {
+            record.report(&GENDER_CODE, Field::Gender, findings);
+        } else if record.scheme.map(Scheme::is_jiritsu).is_some_and(|jiritsu| jiritsu != (gender == "0")) {
+            record.report(&GENDER_SCHEME, Field::Gender, findings);
+        }
     }
 }

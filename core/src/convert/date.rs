@@ -1,0 +1,254 @@
+//! Dates as Japanese systems write them, and eras (元号).
+//!
+//! Arithmetic is chrono's; only notations and eras are read here. Nothing is guessed: a text is in one of the notations asked
+//! for, or it is refused.
+
+use core::fmt::{self, Write as _};
+
+use chrono::{Datelike, NaiveDate};
+
+use super::{is_space, width};
+
+/// A way to write a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notation {
+    /// `2013-01-01`, `2013/1/1`, `20130101`, `2013年1月1日`.
+    Gregorian,
+    /// `平成25年1月1日`, `H25.1.1`, `平25.1.1`, `H250101`.
+    Era,
+    /// `4250101`: the era's digit, then yymmdd.
+    EraNumber,
+}
+
+impl Notation {
+    /// Every notation.
+    pub const ALL: [Self; 3] = [Self::Gregorian, Self::Era, Self::EraNumber];
+
+    /// The name in profiles.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Gregorian => "gregorian",
+            Self::Era => "era",
+            Self::EraNumber => "eraNumber",
+        }
+    }
+}
+
+/// An era (元号).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Era {
+    /// 明治, from 1868-01-25.
+    Meiji,
+    /// 大正, from 1912-07-30.
+    Taisho,
+    /// 昭和, from 1926-12-25.
+    Showa,
+    /// 平成, from 1989-01-08.
+    Heisei,
+    /// 令和, from 2019-05-01.
+    Reiwa,
+}
+
+impl Era {
+    const ALL: [Self; 5] = [Self::Meiji, Self::Taisho, Self::Showa, Self::Heisei, Self::Reiwa];
+
+    /// Name, one-character name, letter, squared name, first day as year, month, day.
+    const fn facts(self) -> (&'static str, char, char, char, (i32, u32, u32)) {
+        match self {
+            Self::Meiji => ("明治", '明', 'M', '㍾', (1868, 1, 25)),
+            Self::Taisho => ("大正", '大', 'T', '㍽', (1912, 7, 30)),
+            Self::Showa => ("昭和", '昭', 'S', '㍼', (1926, 12, 25)),
+            Self::Heisei => ("平成", '平', 'H', '㍻', (1989, 1, 8)),
+            Self::Reiwa => ("令和", '令', 'R', '㋿', (2019, 5, 1)),
+        }
+    }
+
+    /// The era's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.facts().0
+    }
+
+    /// The era that a day belongs to; `None` before 明治.
+    #[must_use]
+    pub fn of(date: NaiveDate) -> Option<Self> {
+        let day = (date.year(), date.month(), date.day());
+        Self::ALL.into_iter().rev().find(|era| era.facts().4 <= day)
+    }
+
+    fn year_of(self, date: NaiveDate) -> i32 {
+        date.year() - self.facts().4.0 + 1
+    }
+}
+
+/// Why a text is not a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DateError {
+    /// Not in one of the notations.
+    Notation,
+    /// No such day in the calendar.
+    NoSuchDay,
+    /// The era did not reach the day, which falls in this one.
+    OutsideEra(Era),
+    /// Before 1873-01-01, when another calendar was used.
+    Before1873,
+}
+
+/// Reads a date in one of the notations.
+///
+/// Full-width digits and letters count as half-width, spaces are passed over.
+///
+/// # Errors
+///
+/// [`DateError`] says what is wrong, never with the text.
+///
+/// ```
+/// use pmh_core::convert::date::{Notation, read};
+/// assert_eq!(read("令和元年５月１日", &[Notation::Era]).unwrap().to_string(), "2019-05-01");
+/// ```
+pub fn read(text: &str, notations: &[Notation]) -> Result<NaiveDate, DateError> {
+    let mut buffer = [0u8; 64];
+    let text = fold(text, &mut buffer).ok_or(DateError::Notation)?;
+    let date = notations
+        .iter()
+        .find_map(|notation| match notation {
+            Notation::Gregorian => gregorian(text),
+            Notation::Era => era(text),
+            Notation::EraNumber => era_number(text),
+        })
+        .unwrap_or(Err(DateError::Notation))?;
+    if date.year() < 1873 { Err(DateError::Before1873) } else { Ok(date) }
+}
+
+/// Half-width, upper case, without spaces; `None` where it is too long to be a date.
+fn fold<'b>(text: &str, buffer: &'b mut [u8]) -> Option<&'b str> {
+    let mut length = 0;
+    for c in text.chars().filter(|c| !is_space(*c)).map(|c| width::half(c).to_ascii_uppercase()) {
+        let end = length + c.len_utf8();
+        c.encode_utf8(buffer.get_mut(length..end)?);
+        length = end;
+    }
+    core::str::from_utf8(buffer.get(..length)?).ok()
+}
+
+fn gregorian(text: &str) -> Option<Result<NaiveDate, DateError>> {
+    let (year, month, day) = if text.len() == 8 && digits(text) {
+        (text.get(..4)?, text.get(4..6)?, text.get(6..)?)
+    } else {
+        parts(text)?
+    };
+    if year.len() != 4 {
+        return None;
+    }
+    Some(calendar(year.parse().ok()?, number(month)?, number(day)?))
+}
+
+fn era(text: &str) -> Option<Result<NaiveDate, DateError>> {
+    let (era, rest) = Era::ALL.into_iter().find_map(|era| {
+        let (name, short, letter, square, _) = era.facts();
+        let rest =
+            text.strip_prefix(name).or_else(|| text.strip_prefix([short, letter, square].as_slice()))?;
+        Some((era, rest))
+    })?;
+    if rest.len() == 6 && digits(rest) {
+        return compact(era, rest);
+    }
+    let (year, month, day) = parts(rest)?;
+    let year = if year == "元" { 1 } else { number(year)? };
+    Some(in_era(era, year, number(month)?, number(day)?))
+}
+
+fn era_number(text: &str) -> Option<Result<NaiveDate, DateError>> {
+    if text.len() != 7 || !digits(text) {
+        return None;
+    }
+    let era = match text.as_bytes().first()? {
+        b'1' => Era::Meiji,
+        b'2' => Era::Taisho,
+        b'3' => Era::Showa,
+        b'4' => Era::Heisei,
+        b'5' => Era::Reiwa,
+        _ => return None,
+    };
+    compact(era, text.get(1..)?)
+}
+
+/// yymmdd
+fn compact(era: Era, text: &str) -> Option<Result<NaiveDate, DateError>> {
+    Some(in_era(era, number(text.get(..2)?)?, number(text.get(2..4)?)?, number(text.get(4..)?)?))
+}
+
+/// Year, month and day of `y-m-d` (or `/`, `.`) and `y年m月d日`.
+fn parts(text: &str) -> Option<(&str, &str, &str)> {
+    if let Some(text) = text.strip_suffix('日') {
+        let (year, rest) = text.split_once('年')?;
+        let (month, day) = rest.split_once('月')?;
+        return Some((year, month, day));
+    }
+    let separator = text.chars().find(|c| matches!(c, '-' | '/' | '.'))?;
+    let mut parts = text.split(separator);
+    let all = (parts.next()?, parts.next()?, parts.next()?);
+    parts.next().is_none().then_some(all)
+}
+
+fn digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// One or two digits.
+fn number(text: &str) -> Option<u32> {
+    (matches!(text.len(), 1 | 2) && digits(text)).then(|| text.parse().ok())?
+}
+
+fn calendar(year: i32, month: u32, day: u32) -> Result<NaiveDate, DateError> {
+    NaiveDate::from_ymd_opt(year, month, day).ok_or(DateError::NoSuchDay)
+}
+
+fn in_era(era: Era, year: u32, month: u32, day: u32) -> Result<NaiveDate, DateError> {
+    let year = i32::try_from(year).ok().filter(|year| *year > 0).ok_or(DateError::NoSuchDay)?;
+    let date = calendar(era.facts().4.0 + year - 1, month, day)?;
+    match Era::of(date) {
+        Some(right) if right == era => Ok(date),
+        Some(right) => Err(DateError::OutsideEra(right)),
+        None => Err(DateError::Before1873),
+    }
+}
+
+/// A way to print a date on a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DateStyle {
+    /// `2023-08-01`
+    Iso,
+    /// `令和5年8月1日`, first years as `元年`
+    Era,
+    /// `R5.8.1`
+    EraShort,
+    /// `2023年8月1日`
+    Gregorian,
+    /// `2023/08/01`
+    Slash,
+}
+
+/// Prints a date.
+pub(crate) fn write(
+    out: &mut bumpalo::collections::String<'_>,
+    date: NaiveDate,
+    style: DateStyle,
+) -> fmt::Result {
+    let (year, month, day) = (date.year(), date.month(), date.day());
+    match (style, Era::of(date)) {
+        (DateStyle::Iso, _) => write!(out, "{year:04}-{month:02}-{day:02}"),
+        (DateStyle::Slash, _) => write!(out, "{year:04}/{month:02}/{day:02}"),
+        (DateStyle::Era, Some(era)) => match era.year_of(date) {
+            1 => write!(out, "{}元年{month}月{day}日", era.name()),
+            year => write!(out, "{}{year}年{month}月{day}日", era.name()),
+        },
+        (DateStyle::EraShort, Some(era)) => {
+            write!(out, "{}{}.{month}.{day}", era.facts().2, era.year_of(date))
+        }
+        (DateStyle::Gregorian | DateStyle::Era | DateStyle::EraShort, _) => {
+            write!(out, "{year}年{month}月{day}日")
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Whole numbers as ledgers write them, and yen as certificates print them.
+
+use core::fmt::{self, Write as _};
+
+use super::{is_space, width};
+
+/// Reads `10000`, `10,000`, `１００００`, `10000円`; nothing else, so `5千円` is refused.
+///
+/// Commas must stand between groups of three digits. `None` where it isn't a whole number of at most 18 digits.
+///
+/// ```
+/// use pmh_core::convert::number::integer;
+/// assert_eq!(integer("１０，０００円"), Some(10_000));
+/// assert_eq!(integer("5千円"), None);
+/// assert_eq!(integer("1,00"), None);
+/// ```
+#[must_use]
+pub fn integer(text: &str) -> Option<i64> {
+    let text = text.trim_matches(is_space);
+    let text = text.strip_suffix('円').unwrap_or(text);
+    let text = text.strip_prefix(['¥', '￥', '\\']).unwrap_or(text);
+    let (negative, text) = match text.strip_prefix(['-', '－', '−', '△', '▲']) {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let mut value = 0i64;
+    let (mut digits, mut group, mut commas) = (0, 0, false);
+    for c in text.chars().map(width::half) {
+        if c == ',' {
+            if (commas && group != 3) || (!commas && !(1..=3).contains(&group)) {
+                return None;
+            }
+            (commas, group) = (true, 0);
+            continue;
+        }
+        value = value * 10 + i64::from(c.to_digit(10)?);
+        digits += 1;
+        group += 1;
+        if digits > 18 {
+            return None;
+        }
+    }
+    if digits == 0 || (commas && group != 3) {
+        return None;
+    }
+    Some(if negative { -value } else { value })
+}
+
+/// Prints with a comma before each group of three digits.
+pub(crate) fn write_with_commas(out: &mut bumpalo::collections::String<'_>, value: i64) -> fmt::Result {
+    if value < 0 {
+        out.push('-');
+    }
+    let value = value.unsigned_abs();
+    let mut divisor = 1u64;
+    while value / divisor >= 1000 {
+        divisor *= 1000;
+    }
+    write!(out, "{}", value / divisor)?;
+    while divisor > 1 {
+        divisor /= 1000;
+        write!(out, ",{:03}", value / divisor % 1000)?;
+    }
+    Ok(())
+}

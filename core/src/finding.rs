@@ -1,0 +1,118 @@
+//! Findings: which rule, which record, where. Never what.
+
+use serde::{Serialize, Serializer, ser::SerializeStruct};
+
+use crate::rules::{Lang, Rule, Severity, Text};
+
+/// What fills the `{}` of a rule's message: limits, counts, names of the profile. Never a value of a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Detail {
+    /// Nothing.
+    Nothing,
+    /// A count or a limit.
+    Number(u64),
+    /// Words of our own, in both languages.
+    Words(Text),
+    /// A name out of the profile or the options.
+    Name(String),
+    /// A known name that may have been meant.
+    DidYouMean(String),
+}
+
+impl Detail {
+    fn words(&self, lang: Lang) -> String {
+        match (self, lang) {
+            (Self::Nothing, _) => String::new(),
+            (Self::Number(number), _) => number.to_string(),
+            (Self::Words(text), lang) => text.get(lang).to_owned(),
+            (Self::Name(name), _) => name.clone(),
+            (Self::DidYouMean(name), Lang::En) => format!("; did you mean `{name}`?"),
+            (Self::DidYouMean(name), Lang::Ja) => format!("。`{name}` の誤りではありませんか"),
+        }
+    }
+}
+
+/// One thing that a rule found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// The severity under the profile.
+    pub severity: Severity,
+    /// Index of the record in the input, from 0.
+    pub record: Option<u64>,
+    /// The record's own key, as the profile's `recordKey` names it.
+    pub record_key: Option<String>,
+    /// JSON Pointer into the record.
+    pub source: Option<String>,
+    /// JSON Pointer into the record's payload.
+    pub target: Option<String>,
+    /// JSON Pointer into the profile.
+    pub profile: Option<String>,
+    /// Byte of the input at which reading went wrong, from 0.
+    pub offset: Option<u64>,
+    /// What fills the message's `{}`.
+    pub detail: Detail,
+}
+
+impl Finding {
+    /// A finding about nothing in particular yet.
+    pub(crate) fn new(rule: &'static Rule) -> Self {
+        Self {
+            rule,
+            severity: rule.severity,
+            record: None,
+            record_key: None,
+            source: None,
+            target: None,
+            profile: None,
+            offset: None,
+            detail: Detail::Nothing,
+        }
+    }
+
+    pub(crate) fn of_profile(rule: &'static Rule, at: &str, detail: Detail) -> Self {
+        Self { profile: Some(at.to_owned()), detail, ..Self::new(rule) }
+    }
+
+    /// What is wrong, in one language.
+    #[must_use]
+    pub fn message(&self, lang: Lang) -> String {
+        self.rule.message.get(lang).replace("{}", &self.detail.words(lang))
+    }
+
+    /// What to do, in one language.
+    #[must_use]
+    pub fn help(&self, lang: Lang) -> &'static str {
+        self.rule.help.get(lang)
+    }
+
+    /// The finding as reports write it, with messages in one language.
+    #[must_use]
+    pub fn in_lang(&self, lang: Lang) -> impl Serialize + '_ {
+        Written { finding: self, lang }
+    }
+}
+
+struct Written<'a> {
+    finding: &'a Finding,
+    lang: Lang,
+}
+
+impl Serialize for Written<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let finding = self.finding;
+        let mut out = serializer.serialize_struct("Finding", 10)?;
+        out.serialize_field("code", finding.rule.code)?;
+        out.serialize_field("severity", &finding.severity)?;
+        out.serialize_field("record", &finding.record)?;
+        out.serialize_field("recordKey", &finding.record_key)?;
+        out.serialize_field("source", &finding.source)?;
+        out.serialize_field("target", &finding.target)?;
+        out.serialize_field("profile", &finding.profile)?;
+        out.serialize_field("offset", &finding.offset)?;
+        out.serialize_field("message", &finding.message(self.lang))?;
+        out.serialize_field("help", finding.help(self.lang))?;
+        out.end()
+    }
+}

@@ -1,0 +1,104 @@
+//! The options of a run.
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+
+use crate::{
+    finding::{Detail, Finding},
+    report::ReportFormat,
+    rules::{self, Lang},
+};
+
+/// How the input is cut into records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum InputFormat {
+    /// By its first byte: `[` begins an array, `{` NDJSON.
+    #[default]
+    Auto,
+    /// A JSON array.
+    Json,
+    /// One object a line.
+    Ndjson,
+}
+
+/// The options of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// The processing date in Japan: whose validity ended before it is left out.
+    pub as_of: NaiveDate,
+    /// The language of messages.
+    pub lang: Lang,
+    /// How the input is cut into records.
+    pub input: InputFormat,
+    /// Whether the payload is wanted.
+    pub payload: bool,
+    /// How the report is written.
+    pub report: ReportFormat,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Document {
+    as_of: String,
+    #[serde(default)]
+    lang: LangId,
+    #[serde(default)]
+    input: InputFormat,
+    #[serde(default = "yes")]
+    payload: bool,
+    #[serde(default)]
+    report: ReportFormat,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+enum LangId {
+    #[default]
+    Ja,
+    En,
+}
+
+fn refused(why: String) -> Vec<Finding> {
+    vec![Finding { detail: Detail::Name(why), ..Finding::new(&rules::OPTIONS) }]
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Options {
+    /// A run as of a day, everything else as it is by default.
+    #[must_use]
+    pub fn new(as_of: NaiveDate) -> Self {
+        Self {
+            as_of,
+            lang: Lang::default(),
+            input: InputFormat::default(),
+            payload: true,
+            report: ReportFormat::default(),
+        }
+    }
+
+    /// Reads options from a JSON object; see `wasm/ABI.md`, "Options".
+    ///
+    /// # Errors
+    ///
+    /// Findings of code PMH9101.
+    pub fn from_json(document: &[u8]) -> Result<Self, Vec<Finding>> {
+        let document: Document =
+            serde_json::from_slice(document).map_err(|error| refused(error.to_string()))?;
+        let as_of = (document.as_of.len() == 10).then(|| document.as_of.parse().ok()).flatten();
+        let as_of = as_of.ok_or_else(|| refused("asOf: YYYY-MM-DD".to_owned()))?;
+        Ok(Self {
+            as_of,
+            lang: match document.lang {
+                LangId::Ja => Lang::Ja,
+                LangId::En => Lang::En,
+            },
+            input: document.input,
+            payload: document.payload,
+            report: document.report,
+        })
+    }
+}

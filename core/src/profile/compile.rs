@@ -1,0 +1,327 @@
+//! From the document to the plan: the top level, the fields and the certificate's face.
+
+use super::{
+    Profile,
+    expr::Compiler,
+    json::Json,
+    plan::{Agreement, Expr, ExprKind, Item, ItemKind, Limits, Member, Plan},
+    reader::{Mistakes, Value, child},
+};
+use crate::{
+    finding::{Detail, Finding},
+    payload::{CERTIFICATE, FIELD_COUNT, FIELDS, Field, Kind, SECTOR_ITEMS, SECTORS, TARGET},
+    pointer,
+    rules::{self, Rule, Severity},
+    scheme::Scheme,
+};
+
+const TOP: [&str; 10] = [
+    "$schema",
+    "name",
+    "version",
+    "description",
+    "target",
+    "recordKey",
+    "scheme",
+    "fields",
+    "rules",
+    "limits",
+];
+/// Keys that make an object of the certificate an expression.
+const EXPRESSION: [&str; 6] = ["from", "value", "text", "first", "each", "object"];
+const CERTIFICATE_KEY: &str = "certificateAllItems";
+const COPAYMENT_KEY: &str = "copaymentLimit";
+const MOST_BYTES: usize = 1 << 20;
+const DEEPEST_CERTIFICATE: usize = 16;
+
+/// Fields whose values are personal data, so that no finding may show their source as its key.
+const PERSONAL: [Field; 11] = [
+    Field::MyNumber,
+    Field::LastName,
+    Field::FirstName,
+    Field::LastNameKana,
+    Field::FirstNameKana,
+    Field::AddressPref,
+    Field::AddressCity,
+    Field::AddressSection,
+    Field::AddressHouseNumber,
+    Field::AddressDetail,
+    Field::BirthDate,
+];
+
+/// Compiles a document, or lists its mistakes.
+pub(super) fn compile(document: &[u8]) -> Result<Profile, Vec<Finding>> {
+    if document.len() > MOST_BYTES {
+        let detail = Detail::Name(format!("{MOST_BYTES} bytes"));
+        return Err(vec![Finding::of_profile(&rules::PROFILE_LIMIT, "", detail)]);
+    }
+    let document = document.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(document);
+    let json: Json = serde_json::from_slice(document).map_err(|error| {
+        let line = u64::try_from(error.line()).unwrap_or_default();
+        vec![Finding::of_profile(&rules::PROFILE_SYNTAX, "", Detail::Number(line))]
+    })?;
+    let mut mistakes = Mistakes::default();
+    match profile(Value { json: &json, at: "" }, &mut mistakes) {
+        Some(profile) if mistakes.found.is_empty() => Ok(profile),
+        _ => Err(mistakes.found),
+    }
+}
+
+fn profile(top: Value<'_>, mistakes: &mut Mistakes) -> Option<Profile> {
+    top.object_of(&TOP, mistakes)?;
+    let name = top.required_string("name", mistakes);
+    let version = top.required_string("version", mistakes);
+    if let Some(target) = top.required_string("target", mistakes).filter(|target| target != TARGET) {
+        mistakes.unknown(&rules::PROFILE_UNKNOWN_NAME, "/target", &target, &[TARGET]);
+    }
+    let mut compiler = Compiler::new();
+    let record_key = top
+        .required_string("recordKey", mistakes)
+        .and_then(|_| top.with("recordKey", |value| compiler.pointer(value, mistakes)).flatten());
+    let scheme = top.with("scheme", |value| scheme(value, &mut compiler, mistakes)).flatten();
+    if top.get("scheme").is_none() {
+        top.missing("scheme", mistakes);
+    }
+    let fields = top.with("fields", |value| fields(value, &mut compiler, mistakes)).flatten();
+    if top.get("fields").is_none() {
+        top.missing("fields", mistakes);
+    }
+    let severities = top.with("rules", |value| severities(value, mistakes)).flatten().unwrap_or_default();
+    let limits = top.with("limits", |value| limits(value, mistakes)).unwrap_or_default();
+    let (fields, certificate) = fields?;
+    let record_key = record_key?;
+    let personal = PERSONAL.iter().filter_map(|field| fields.get(*field as usize)?.as_ref());
+    if personal.flat_map(Expr::slots).any(|slot| slot == record_key) {
+        mistakes.add(&rules::PROFILE_PERSONAL_KEY, "/recordKey", Detail::Nothing);
+    }
+    let (nodes, scopes) = compiler.finish(mistakes);
+    let plan = Plan {
+        nodes,
+        scopes,
+        record_key,
+        scheme: scheme?,
+        fields,
+        certificate: certificate?,
+        severities,
+        limits,
+    };
+    Some(Profile { name: name?, version: version?, plan })
+}
+
+/// The scheme's expression; every constant in it must be a scheme's id.
+fn scheme(value: Value<'_>, compiler: &mut Compiler, mistakes: &mut Mistakes) -> Option<Expr> {
+    let expr = compiler.expr(value, mistakes)?;
+    let ids = Scheme::ALL.map(Scheme::id);
+    for (at, id) in expr.constants(value.at) {
+        if !ids.contains(&id.as_str()) {
+            mistakes.unknown(&rules::PROFILE_UNKNOWN_NAME, &at, &id, &ids);
+        }
+    }
+    Some(expr)
+}
+
+type Fields = ([Option<Expr>; FIELD_COUNT], Option<Item>);
+
+fn fields(value: Value<'_>, compiler: &mut Compiler, mistakes: &mut Mistakes) -> Option<Fields> {
+    let simple: Vec<(&str, usize)> = FIELDS
+        .iter()
+        .enumerate()
+        .filter_map(|(index, field)| Some((field.target.strip_prefix('/')?, index)))
+        .filter(|(name, _)| !name.contains('/'))
+        .collect();
+    let known: Vec<&str> =
+        simple.iter().map(|(name, _)| *name).chain([COPAYMENT_KEY, CERTIFICATE_KEY]).collect();
+    value.object_of(&known, mistakes)?;
+    let mut fields = [const { None }; FIELD_COUNT];
+    for (name, index) in simple {
+        let expr = value.with(name, |value| compiler.expr(value, mistakes));
+        let kind = FIELDS.get(index).map(|field| field.kind);
+        if expr.is_none() && matches!(kind, Some(Kind::Text | Kind::Date)) && index != Field::Gender as usize
+        {
+            value.missing(name, mistakes);
+        }
+        if let (Some(field), Some(expr)) = (fields.get_mut(index), expr) {
+            *field = expr;
+        }
+    }
+    value.with(COPAYMENT_KEY, |value| copayment(value, &mut fields, compiler, mistakes));
+    let certificate = value.with(CERTIFICATE_KEY, |value| {
+        compiler.in_certificate(|compiler| object(value, CERTIFICATE, compiler, mistakes, 0))
+    });
+    if certificate.is_none() {
+        value.missing(CERTIFICATE_KEY, mistakes);
+    }
+    Some((fields, certificate.flatten()))
+}
+
+fn copayment(
+    value: Value<'_>,
+    fields: &mut [Option<Expr>; FIELD_COUNT],
+    compiler: &mut Compiler,
+    mistakes: &mut Mistakes,
+) {
+    if value.object_of(&SECTORS.map(|(name, _)| name), mistakes).is_none() {
+        return;
+    }
+    for (sector, first) in SECTORS {
+        value.with(sector, |value| {
+            value.object_of(&SECTOR_ITEMS, mistakes);
+            for (item, index) in SECTOR_ITEMS.into_iter().zip(first..) {
+                let expr = value.with(item, |value| compiler.expr(value, mistakes)).flatten();
+                if let Some(field) = fields.get_mut(index) {
+                    *field = expr;
+                }
+            }
+        });
+    }
+}
+
+/// A nested object of the certificate.
+fn object(
+    value: Value<'_>,
+    target: &str,
+    compiler: &mut Compiler,
+    mistakes: &mut Mistakes,
+    depth: usize,
+) -> Option<Item> {
+    if depth > DEEPEST_CERTIFICATE {
+        let detail = Detail::Name(format!("{DEEPEST_CERTIFICATE}"));
+        mistakes.add(&rules::PROFILE_LIMIT, value.at, detail);
+        return None;
+    }
+    let members = value.object(mistakes)?;
+    let mut read = |(caption, json): &(String, Json)| {
+        let target = pointer::join(target, caption);
+        let item = child(value.at, caption, json, |value| {
+            item(value, &target, Some(caption), compiler, mistakes, depth)
+        });
+        Some(Member { caption: caption.clone(), item: item? })
+    };
+    let members = members.iter().filter_map(&mut read).collect();
+    Some(Item { kind: ItemKind::Object { members, when: None }, target: target.to_owned() })
+}
+
+/// Anything that may stand in the certificate.
+fn item(
+    value: Value<'_>,
+    target: &str,
+    caption: Option<&str>,
+    compiler: &mut Compiler,
+    mistakes: &mut Mistakes,
+    depth: usize,
+) -> Option<Item> {
+    if let Json::Object(members) = value.json {
+        if !members.iter().any(|(key, _)| EXPRESSION.contains(&key.as_str())) {
+            return object(value, target, compiler, mistakes, depth + 1);
+        }
+        if value.get("object").is_some() {
+            value.object_of(&["object", "when"], mistakes)?;
+            let inner =
+                value.with("object", |value| object(value, target, compiler, mistakes, depth + 1))??;
+            let ItemKind::Object { members, .. } = inner.kind else { return None };
+            let when = value.with("when", |value| compiler.condition(value, mistakes)).flatten();
+            return Some(Item { kind: ItemKind::Object { members, when }, target: inner.target });
+        }
+        if value.get("each").is_some() {
+            return list(value, target, compiler, mistakes, depth);
+        }
+    }
+    let agrees = caption.and_then(agreement);
+    let expr = compiler.expr(value, mistakes)?;
+    Some(Item { kind: ItemKind::Value { expr, agrees }, target: target.to_owned() })
+}
+
+fn list(
+    value: Value<'_>,
+    target: &str,
+    compiler: &mut Compiler,
+    mistakes: &mut Mistakes,
+    depth: usize,
+) -> Option<Item> {
+    value.object_of(&["each", "item", "when"], mistakes)?;
+    let when = value.with("when", |value| compiler.condition(value, mistakes)).flatten();
+    let (slot, scope) = value.with("each", |value| compiler.list(value, mistakes)).flatten()?;
+    if value.get("item").is_none() {
+        value.missing("item", mistakes);
+    }
+    let target_of_element = format!("{target}/{}", pointer::INDEX);
+    let element = value.with("item", |value| {
+        compiler
+            .in_scope(scope, |compiler| item(value, &target_of_element, None, compiler, mistakes, depth + 1))
+    })??;
+    let kind = ItemKind::List { slot, scope, element: Box::new(element), when, profile: value.at.to_owned() };
+    Some(Item { kind, target: target.to_owned() })
+}
+
+fn agreement(caption: &str) -> Option<Agreement> {
+    match caption {
+        "公費負担者番号" => Some(Agreement::PayerNumber),
+        "受給者証名称" => Some(Agreement::SchemeName),
+        _ => caption.ends_with("受給者番号").then_some(Agreement::RecipientNumber),
+    }
+}
+
+fn severities(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Vec<(&'static Rule, Severity)>> {
+    let members = value.object(mistakes)?;
+    let mut read = |(code, json): &(String, Json)| {
+        let severity = child(value.at, code, json, |value| severity(value, mistakes))?;
+        let rule = rules::all().map(|entry| entry.rule).find(|rule| rule.code == code && !rule.fixed);
+        if rule.is_none() {
+            mistakes.add(&rules::PROFILE_RULE, &pointer::join(value.at, code), Detail::Nothing);
+        }
+        Some((rule?, severity))
+    };
+    Some(members.iter().filter_map(&mut read).collect())
+}
+
+fn severity(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Severity> {
+    match value.string(mistakes)? {
+        "error" => Some(Severity::Error),
+        "warning" => Some(Severity::Warning),
+        "off" => Some(Severity::Off),
+        name => {
+            mistakes.unknown(&rules::PROFILE_UNKNOWN_NAME, value.at, name, &["error", "warning", "off"]);
+            None
+        }
+    }
+}
+
+fn limits(value: Value<'_>, mistakes: &mut Mistakes) -> Limits {
+    let mut limits = Limits::default();
+    value.object_of(&["recordBytes", "depth"], mistakes);
+    let mut read = |key: &str, range: core::ops::RangeInclusive<usize>, place: &mut usize| {
+        value.with(key, |value| match value.json {
+            Json::Int(number) => {
+                if let Some(number) = usize::try_from(*number).ok().filter(|number| range.contains(number)) {
+                    *place = number;
+                } else {
+                    let detail = Detail::Name(format!("{}–{}", range.start(), range.end()));
+                    mistakes.add(&rules::PROFILE_LIMIT, value.at, detail);
+                }
+            }
+            _ => value.expected("an integer", "整数", mistakes).unwrap_or_default(),
+        });
+    };
+    read("recordBytes", 1024..=1 << 24, &mut limits.record_bytes);
+    read("depth", 1..=100, &mut limits.depth);
+    limits
+}
+
+impl Expr {
+    /// Every slot that the expression's value can come from.
+    pub(super) fn slots(&self) -> Vec<usize> {
+        use super::plan::{Part, Place};
+        match &self.kind {
+            ExprKind::From(slots) => slots.clone(),
+            ExprKind::First(alternatives) => alternatives.iter().flat_map(Self::slots).collect(),
+            ExprKind::Template(parts) => parts
+                .iter()
+                .filter_map(|part| match part {
+                    Part::Place { place: Place::Slot(slot), .. } => Some(*slot),
+                    _ => None,
+                })
+                .collect(),
+            ExprKind::Constant(_) => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Profiles: how a vendor's records map to a payload, as a document and as a compiled plan.
+//!
+//! `json` reads the document, `reader` walks it and gathers every mistake, `compile` turns it into the `plan` that
+//! the engine runs. A compiled profile is immutable and can be shared between runs and threads.
+
+mod compile;
+mod expr;
+mod json;
+pub(crate) mod plan;
+mod reader;
+mod steps;
+mod template;
+
+use crate::finding::Finding;
+
+pub(crate) use self::plan::Plan;
+
+/// A compiled profile.
+#[derive(Debug)]
+pub struct Profile {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) plan: Plan,
+}
+
+impl Profile {
+    /// Compiles a profile document (UTF-8 JSON; see `docs/profile.md`).
+    ///
+    /// # Errors
+    ///
+    /// Every mistake of the document at once, as findings of block 9xxx with a pointer into the document.
+    pub fn compile(document: &[u8]) -> Result<Self, Vec<Finding>> {
+        compile::compile(document)
+    }
+
+    /// The profile's own name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The profile's own version.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+}

@@ -1,0 +1,222 @@
+//! The compiled plan: what to pick out of a record, and how to make the payload of it.
+
+use crate::{
+    convert::{
+        date::{DateStyle, Notation},
+        name::split,
+    },
+    payload::FIELD_COUNT,
+    rules::{Rule, Severity},
+    scheme::Scheme,
+};
+
+/// Position of a picked value in its scope.
+pub(crate) type SlotId = usize;
+/// Position in [`Plan::nodes`].
+pub(crate) type NodeId = usize;
+/// Position in [`Plan::scopes`]; 0 is the record.
+pub(crate) type ScopeId = usize;
+
+/// Everything that a run needs to know of a profile.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// The places that are read, as a tree of keys.
+    pub(crate) nodes: Vec<Node>,
+    /// The record, and the elements of each list that is looped over.
+    pub(crate) scopes: Vec<Scope>,
+    pub(crate) record_key: SlotId,
+    pub(crate) scheme: Expr,
+    /// By position in [`crate::payload::FIELDS`].
+    pub(crate) fields: [Option<Expr>; FIELD_COUNT],
+    pub(crate) certificate: Item,
+    pub(crate) severities: Vec<(&'static Rule, Severity)>,
+    pub(crate) limits: Limits,
+}
+
+/// Bounds of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Limits {
+    /// Bytes.
+    pub(crate) record_bytes: usize,
+    /// Levels of nesting.
+    pub(crate) depth: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { record_bytes: 1 << 20, depth: 64 }
+    }
+}
+
+/// A place in a record on the way to a picked value, or at one.
+#[derive(Debug, Default)]
+pub(crate) struct Node {
+    pub(crate) children: Vec<Child>,
+    /// Where the value is put.
+    pub(crate) slot: Option<SlotId>,
+    /// The scope of the elements, where this is a list that is looped over.
+    pub(crate) list: Option<ScopeId>,
+    /// Pointer into the record, with [`crate::pointer::INDEX`] for loops.
+    pub(crate) pointer: String,
+}
+
+/// A key or index under a node.
+#[derive(Debug)]
+pub(crate) struct Child {
+    pub(crate) token: String,
+    pub(crate) index: Option<usize>,
+    pub(crate) node: NodeId,
+}
+
+/// A set of slots that are filled together.
+#[derive(Debug)]
+pub(crate) struct Scope {
+    pub(crate) root: NodeId,
+    /// The pointer of each slot.
+    pub(crate) slots: Vec<String>,
+}
+
+/// A constant out of the profile.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Constant {
+    None,
+    Text(String),
+    Int(i64),
+}
+
+/// An expression.
+#[derive(Debug)]
+pub(crate) struct Expr {
+    pub(crate) kind: ExprKind,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) table: Option<Table>,
+    pub(crate) default: Option<Constant>,
+    pub(crate) when: Option<Condition>,
+    /// Pointer into the profile.
+    pub(crate) profile: String,
+}
+
+/// Where an expression's value begins.
+#[derive(Debug)]
+pub(crate) enum ExprKind {
+    /// The first slot that isn't empty.
+    From(Vec<SlotId>),
+    Constant(Constant),
+    Template(Vec<Part>),
+    /// The first expression that gives a value.
+    First(Vec<Expr>),
+}
+
+/// A value table.
+#[derive(Debug)]
+pub(crate) struct Table {
+    /// Sorted by key.
+    pub(crate) entries: Vec<(String, Constant)>,
+    pub(crate) otherwise: Option<Constant>,
+}
+
+/// A conversion step.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Step {
+    Trim,
+    Katakana,
+    Fullwidth,
+    Halfwidth,
+    Digits,
+    Integer,
+    Compose,
+    Date(Vec<Notation>),
+    SplitName {
+        part: NamePart,
+        unsplit: Option<NamePart>,
+    },
+    Pad(usize),
+    /// Longest first.
+    Replace(Vec<(String, String)>),
+}
+
+/// A part of a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NamePart {
+    Family,
+    Given,
+}
+
+impl NamePart {
+    /// This part of a name; `None` where it doesn't split.
+    pub(crate) fn of(self, name: &str) -> Option<&str> {
+        let (family, given) = split(name)?;
+        Some(match self {
+            Self::Family => family,
+            Self::Given => given,
+        })
+    }
+}
+
+/// A piece of a template.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Part {
+    Literal(String),
+    Place { place: Place, optional: bool, format: Option<Format> },
+}
+
+/// What a template's placeholder stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Slot(SlotId),
+    /// Position in [`crate::payload::FIELDS`].
+    Field(usize),
+    SchemeName,
+    SchemeNumber,
+}
+
+/// How a placeholder's value is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Date(DateStyle),
+    Yen,
+    Comma,
+    Fullwidth,
+}
+
+/// A condition.
+#[derive(Debug)]
+pub(crate) enum Condition {
+    Present(SlotId),
+    In(SlotId, Vec<String>),
+    Scheme(Vec<Scheme>),
+    All(Vec<Condition>),
+    Any(Vec<Condition>),
+    Not(Box<Condition>),
+}
+
+/// An item of the certificate's face.
+#[derive(Debug)]
+pub(crate) struct Item {
+    pub(crate) kind: ItemKind,
+    /// Pointer into the payload element, with [`crate::pointer::INDEX`] for loops.
+    pub(crate) target: String,
+}
+
+/// What an item is.
+#[derive(Debug)]
+pub(crate) enum ItemKind {
+    Value { expr: Expr, agrees: Option<Agreement> },
+    Object { members: Vec<Member>, when: Option<Condition> },
+    List { slot: SlotId, scope: ScopeId, element: Box<Item>, when: Option<Condition>, profile: String },
+}
+
+/// A captioned item.
+#[derive(Debug)]
+pub(crate) struct Member {
+    pub(crate) caption: String,
+    pub(crate) item: Item,
+}
+
+/// What a captioned item must agree with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Agreement {
+    PayerNumber,
+    RecipientNumber,
+    SchemeName,
+}

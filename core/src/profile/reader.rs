@@ -1,0 +1,129 @@
+//! Walks a profile document and gathers every mistake with its place, instead of stopping at the first.
+
+use super::json::Json;
+use crate::{
+    finding::{Detail, Finding},
+    pointer,
+    rules::{self, Rule},
+};
+
+/// The mistakes found so far.
+#[derive(Debug, Default)]
+pub(super) struct Mistakes {
+    pub(super) found: Vec<Finding>,
+}
+
+impl Mistakes {
+    /// More would help nobody.
+    const MOST: usize = 100;
+
+    pub(super) fn add(&mut self, rule: &'static Rule, at: &str, detail: Detail) {
+        if self.found.len() < Self::MOST {
+            self.found.push(Finding::of_profile(rule, at, detail));
+        }
+    }
+
+    /// A name that isn't one of the known; the nearest of them is suggested.
+    pub(super) fn unknown(&mut self, rule: &'static Rule, at: &str, name: &str, known: &[&str]) {
+        let nearest = known
+            .iter()
+            .map(|candidate| (strsim::damerau_levenshtein(name, candidate), *candidate))
+            .min()
+            .filter(|(distance, candidate)| *distance <= 1 + candidate.chars().count() / 3);
+        let detail =
+            nearest.map_or(Detail::Nothing, |(_, candidate)| Detail::DidYouMean(candidate.to_owned()));
+        self.add(rule, at, detail);
+    }
+}
+
+/// A value of the document and where it stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Value<'a> {
+    pub(super) json: &'a Json,
+    pub(super) at: &'a str,
+}
+
+/// Runs `read` on a member or element with its place.
+pub(super) fn child<T>(at: &str, token: &str, json: &Json, read: impl FnOnce(Value<'_>) -> T) -> T {
+    read(Value { json, at: &pointer::join(at, token) })
+}
+
+impl<'a> Value<'a> {
+    /// The members of an object; duplicates are reported, the first is kept.
+    pub(super) fn object(self, mistakes: &mut Mistakes) -> Option<&'a [(String, Json)]> {
+        let Json::Object(members) = self.json else {
+            return self.expected("an object", "オブジェクト", mistakes);
+        };
+        for (index, (key, _)) in members.iter().enumerate() {
+            if members.iter().take(index).any(|(earlier, _)| earlier == key) {
+                mistakes.add(&rules::PROFILE_DUPLICATE_KEY, &pointer::join(self.at, key), Detail::Nothing);
+            }
+        }
+        Some(members)
+    }
+
+    /// The members of an object that may have these keys alone.
+    pub(super) fn object_of(self, keys: &[&str], mistakes: &mut Mistakes) -> Option<&'a [(String, Json)]> {
+        let members = self.object(mistakes)?;
+        for (key, _) in members {
+            if !keys.contains(&key.as_str()) {
+                mistakes.unknown(&rules::PROFILE_UNKNOWN_KEY, &pointer::join(self.at, key), key, keys);
+            }
+        }
+        Some(members)
+    }
+
+    /// The member with this key.
+    pub(super) fn get(self, key: &str) -> Option<&'a Json> {
+        match self.json {
+            Json::Object(members) => members.iter().find(|(known, _)| known == key).map(|(_, json)| json),
+            _ => None,
+        }
+    }
+
+    /// Runs `read` on the member with this key, where there is one.
+    pub(super) fn with<T>(self, key: &str, read: impl FnOnce(Value<'_>) -> T) -> Option<T> {
+        self.get(key).map(|json| child(self.at, key, json, read))
+    }
+
+    pub(super) fn array(self, mistakes: &mut Mistakes) -> Option<&'a [Json]> {
+        match self.json {
+            Json::Array(items) => Some(items),
+            _ => self.expected("a list", "配列", mistakes),
+        }
+    }
+
+    pub(super) fn string(self, mistakes: &mut Mistakes) -> Option<&'a str> {
+        match self.json {
+            Json::String(text) => Some(text),
+            _ => self.expected("a text", "文字列", mistakes),
+        }
+    }
+
+    /// A text that must be there and not be empty.
+    pub(super) fn required_string(self, key: &str, mistakes: &mut Mistakes) -> Option<String> {
+        let Some(text) = self.with(key, |value| value.string(mistakes).map(str::to_owned)) else {
+            self.missing(key, mistakes);
+            return None;
+        };
+        if text.as_deref() == Some("") {
+            self.missing(key, mistakes);
+        }
+        text
+    }
+
+    pub(super) fn missing(self, key: &str, mistakes: &mut Mistakes) {
+        mistakes.add(&rules::PROFILE_MISSING_KEY, self.at, Detail::Name(key.to_owned()));
+    }
+
+    /// Reports that something else was expected.
+    pub(super) fn expected<T>(
+        self,
+        en: &'static str,
+        ja: &'static str,
+        mistakes: &mut Mistakes,
+    ) -> Option<T> {
+        mistakes.add(&rules::PROFILE_TYPE, self.at, Detail::Words(rules::Text { en, ja }));
+        None
+    }
+}

@@ -1,0 +1,110 @@
+//! One record on its way: the mapped values, where they came from, and what was found.
+
+use chrono::NaiveDate;
+
+use crate::{
+    eval::At,
+    finding::{Detail, Finding},
+    payload::{FIELD_COUNT, FIELDS, Field, Value},
+    pointer,
+    rules::{Rule, Severity},
+    scheme::Scheme,
+};
+
+/// A mapped record, before it is checked and written.
+#[derive(Debug)]
+pub(crate) struct Record<'r> {
+    pub(crate) scheme: Option<Scheme>,
+    /// The processing date.
+    pub(crate) as_of: NaiveDate,
+    /// By position in [`FIELDS`].
+    pub(crate) values: [Value<'r>; FIELD_COUNT],
+    /// Where each value came from.
+    pub(crate) sources: [Option<&'r str>; FIELD_COUNT],
+    /// Where the profile speaks of each field.
+    pub(crate) profiles: [&'r str; FIELD_COUNT],
+}
+
+impl<'r> Record<'r> {
+    pub(crate) fn value(&self, index: usize) -> Value<'r> {
+        self.values.get(index).copied().unwrap_or(Value::None)
+    }
+
+    pub(crate) fn text(&self, field: Field) -> Option<&'r str> {
+        self.value(field as usize).text()
+    }
+
+    pub(crate) fn date(&self, field: Field) -> Option<NaiveDate> {
+        self.value(field as usize).date()
+    }
+
+    /// Where a field stands.
+    pub(crate) fn at(&self, field: Field) -> At<'r> {
+        self.at_index(field as usize)
+    }
+
+    fn at_index(&self, index: usize) -> At<'r> {
+        At {
+            source: self.sources.get(index).copied().flatten(),
+            target: FIELDS.get(index).map_or("", |field| field.target),
+            profile: self.profiles.get(index).copied().unwrap_or_default(),
+        }
+    }
+
+    /// Reports a field.
+    pub(crate) fn report(&self, rule: &'static Rule, field: Field, findings: &mut Findings) {
+        self.report_at(rule, field as usize, findings);
+    }
+
+    /// Reports the field at a position in [`FIELDS`].
+    pub(crate) fn report_at(&self, rule: &'static Rule, index: usize, findings: &mut Findings) {
+        findings.add(rule, self.at_index(index));
+    }
+}
+
+/// What was found in one record.
+#[derive(Debug)]
+pub(crate) struct Findings {
+    severities: Vec<(&'static Rule, Severity)>,
+    /// Position in each of the loops that the certificate's face is in, outermost first.
+    pub(crate) indexes: Vec<usize>,
+    pub(crate) found: Vec<Finding>,
+}
+
+impl Findings {
+    /// Findings under a profile's severities.
+    pub(crate) fn new(severities: Vec<(&'static Rule, Severity)>) -> Self {
+        Self { severities, indexes: Vec::new(), found: Vec::new() }
+    }
+
+    /// The severity of a rule.
+    pub(crate) fn severity(&self, rule: &'static Rule) -> Severity {
+        let set = self.severities.iter().find(|(known, _)| core::ptr::eq(*known, rule));
+        set.map_or(rule.severity, |(_, severity)| *severity)
+    }
+
+    /// True where one of them rejects the record.
+    pub(crate) fn reject(&self) -> bool {
+        self.found.iter().any(|finding| finding.severity == Severity::Error)
+    }
+
+    pub(crate) fn add(&mut self, rule: &'static Rule, at: At<'_>) {
+        self.add_with(rule, at, Detail::Nothing);
+    }
+
+    pub(crate) fn add_with(&mut self, rule: &'static Rule, at: At<'_>, detail: Detail) {
+        let severity = self.severity(rule);
+        if severity == Severity::Off {
+            return;
+        }
+        let place = |pointer: &str| (!pointer.is_empty()).then(|| pointer::fill(pointer, &self.indexes));
+        self.found.push(Finding {
+            severity,
+            source: at.source.map(|source| pointer::fill(source, &self.indexes)),
+            target: place(at.target),
+            profile: place(at.profile),
+            detail,
+            ..Finding::new(rule)
+        });
+    }
+}

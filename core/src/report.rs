@@ -1,0 +1,116 @@
+//! Reports: findings as they come, the summary at the end.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::{
+    finding::Finding,
+    rules::{Lang, Severity},
+    scheme::Scheme,
+};
+
+/// What became of an input; counts are records unless said otherwise.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Summary {
+    /// Read = accepted + excluded + rejected.
+    pub read: u64,
+    /// In the payload.
+    pub accepted: u64,
+    /// Left out because their validity ended before the processing date.
+    pub excluded: u64,
+    /// Left out because of an error.
+    pub rejected: u64,
+    /// Findings of severity warning.
+    pub warnings: u64,
+    /// The input was read to its end; where false, the payload is not "all records" and must not be sent.
+    pub complete: bool,
+    /// Findings by code.
+    pub by_code: BTreeMap<&'static str, u64>,
+    /// Accepted records by scheme.
+    #[serde(serialize_with = "by_id")]
+    pub by_scheme: BTreeMap<Scheme, u64>,
+}
+
+fn by_id<S: serde::Serializer>(counts: &BTreeMap<Scheme, u64>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(counts.iter().map(|(scheme, count)| (scheme.id(), count)))
+}
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReportFormat {
+    /// A finding a line, then a line with the summary.
+    #[default]
+    Ndjson,
+    /// One object.
+    Json,
+}
+
+/// Writes a report as it comes.
+#[derive(Debug)]
+pub(crate) struct ReportWriter {
+    format: ReportFormat,
+    lang: Lang,
+    begun: bool,
+}
+
+impl ReportWriter {
+    pub(crate) fn new(format: ReportFormat, lang: Lang) -> Self {
+        Self { format, lang, begun: false }
+    }
+
+    /// Writes a finding and counts it.
+    pub(crate) fn finding(&mut self, out: &mut Vec<u8>, finding: &Finding, summary: &mut Summary) {
+        let count = summary.by_code.entry(finding.rule.code).or_default();
+        *count = count.saturating_add(1);
+        if finding.severity == Severity::Warning {
+            summary.warnings = summary.warnings.saturating_add(1);
+        }
+        self.lead(out);
+        to_json(out, &finding.in_lang(self.lang));
+        if self.format == ReportFormat::Ndjson {
+            out.push(b'\n');
+        }
+    }
+
+    /// Writes what stands before a finding.
+    fn lead(&mut self, out: &mut Vec<u8>) {
+        if self.format == ReportFormat::Json {
+            out.extend_from_slice(if self.begun { b"," } else { b"{\"findings\":[" });
+        }
+        self.begun = true;
+    }
+
+    /// Writes the summary; nothing may follow.
+    pub(crate) fn finish(&mut self, out: &mut Vec<u8>, summary: &Summary) {
+        match self.format {
+            ReportFormat::Json if self.begun => out.extend_from_slice(b"],"),
+            ReportFormat::Json => out.extend_from_slice(b"{\"findings\":[],"),
+            ReportFormat::Ndjson => out.push(b'{'),
+        }
+        out.extend_from_slice(b"\"summary\":");
+        to_json(out, summary);
+        out.extend_from_slice(if self.format == ReportFormat::Json { b"}" } else { b"}\n" });
+    }
+}
+
+fn to_json(out: &mut Vec<u8>, value: &impl Serialize) {
+    // Writing to a Vec cannot fail, and these types have text keys alone.
+    let written = serde_json::to_writer(out, value);
+    debug_assert!(written.is_ok());
+}
+
+/// The report of a session that could not be opened: its findings, and a summary of nothing read.
+#[must_use]
+pub fn failure(findings: &[Finding], format: ReportFormat, lang: Lang) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut writer = ReportWriter::new(format, lang);
+    let mut summary = Summary::default();
+    for finding in findings {
+        writer.finding(&mut out, finding, &mut summary);
+    }
+    writer.finish(&mut out, &summary);
+    out
+}

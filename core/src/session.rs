@@ -1,0 +1,407 @@
+//! A run over one input: read, map, convert, check, select, write.
+//!
+//! Input comes in pieces; payload and report leave as they are made. A session keeps one record at a time, its counts, and the hashes of the
+//! certificates that were accepted.
+
+use core::ops::ControlFlow;
+use std::{borrow::Cow, sync::Arc};
+
+use bumpalo::Bump;
+
+use crate::{
+    certificate,
+    convert::is_space,
+    eval::{At, Eval},
+    extract::{Extracted, Slot, extract},
+    finding::{Detail, Finding},
+    framer::{Event, Form, Framer},
+    options::Options,
+    payload::{FIELD_COUNT, Field, Value, write_fields},
+    pointer,
+    profile::Profile,
+    record::{Findings, Record},
+    report::{ReportWriter, Summary},
+    rules::{self, Rule},
+    set::SeenSet,
+};
+
+/// What a call produced. Concatenated over a run, the payload is one JSON array and the report one report.
+#[derive(Debug, Default)]
+pub struct Output {
+    /// UTF-8 JSON.
+    pub payload: Vec<u8>,
+    /// UTF-8 JSON or NDJSON, as the options ask.
+    pub report: Vec<u8>,
+}
+
+impl Output {
+    /// Empties both, keeping their room.
+    pub fn clear(&mut self) {
+        self.payload.clear();
+        self.report.clear();
+    }
+}
+
+/// A run over one input.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use std::sync::Arc;
+/// use pmh_core::{Options, Output, Profile, Session};
+///
+/// let profile = Profile::compile(include_bytes!("../examples/profile.json")).map_err(|_| "profile")?;
+/// let options = Options::from_json(br#"{"asOf":"2026-11-22","lang":"en"}"#).map_err(|_| "options")?;
+/// let mut session = Session::new(Arc::new(profile), options);
+/// let mut out = Output::default();
+/// session.push(br#"[{"id": "1", "scheme"#, &mut out);
+/// session.push(br#"": "kosei"}]"#, &mut out);
+/// let summary = session.finish(&mut out);
+/// assert_eq!((summary.read, summary.rejected), (1, 1));
+/// assert_eq!(out.payload, b"[]");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Session {
+    framer: Framer,
+    engine: Engine,
+}
+
+impl Session {
+    /// A run of a profile.
+    #[must_use]
+    pub fn new(profile: Arc<Profile>, options: Options) -> Self {
+        Self {
+            framer: Framer::new(options.input, profile.plan.limits),
+            engine: Engine {
+                findings: Findings::new(profile.plan.severities.clone()),
+                profile,
+                options,
+                bump: Bump::new(),
+                summary: Summary { complete: true, ..Summary::default() },
+                report: ReportWriter::new(options.report, options.lang),
+                seen: SeenSet::default(),
+                begun: false,
+            },
+        }
+    }
+
+    /// Takes the next piece of the input, cut anywhere; appends what it produced.
+    pub fn push(&mut self, piece: &[u8], out: &mut Output) {
+        let Self { framer, engine } = self;
+        framer.push(piece, &mut |event| engine.take(event, out));
+    }
+
+    /// Says that the input has ended; appends the rest of payload and report.
+    pub fn finish(mut self, out: &mut Output) -> Summary {
+        let Self { framer, engine } = &mut self;
+        framer.finish(&mut |event| engine.take(event, out));
+        engine.end(out);
+        self.engine.summary
+    }
+}
+
+#[derive(Debug)]
+struct Engine {
+    profile: Arc<Profile>,
+    options: Options,
+    bump: Bump,
+    findings: Findings,
+    summary: Summary,
+    report: ReportWriter,
+    seen: SeenSet,
+    /// The payload's opening bracket is written.
+    begun: bool,
+}
+
+/// What becomes of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Accepted,
+    Excluded,
+    Rejected,
+}
+
+impl Engine {
+    fn take(&mut self, event: Event<'_>, out: &mut Output) -> ControlFlow<()> {
+        let limits = self.profile.plan.limits;
+        match event {
+            Event::Record { bytes, offset, form } => return self.record(bytes, offset, form, out),
+            Event::TooLarge { offset } => {
+                self.unreadable(
+                    &rules::RECORD_TOO_LARGE,
+                    Detail::Number(limits.record_bytes as u64),
+                    offset,
+                    out,
+                );
+            }
+            Event::TooDeep { offset } => {
+                self.unreadable(&rules::TOO_DEEP, Detail::Number(limits.depth as u64), offset, out);
+            }
+            Event::NotJson { offset } => self.stop(&rules::NOT_JSON, Detail::Nothing, Some(offset), out),
+            Event::NotUtf8 { offset } => self.stop(&rules::NOT_UTF8, Detail::Nothing, Some(offset), out),
+            Event::BadArray { offset } => self.stop_counted(&rules::BAD_ARRAY, offset, out),
+            Event::Truncated { offset, inside_record } => {
+                let read = Detail::Number(self.summary.read);
+                if inside_record {
+                    self.unreadable(&rules::TRUNCATED, read, offset, out);
+                    self.summary.complete = false;
+                } else {
+                    self.stop(&rules::TRUNCATED, read, Some(offset), out);
+                }
+            }
+            Event::TrailingData { offset } => self.stop_counted(&rules::TRAILING_DATA, offset, out),
+            Event::Empty => self.stop(&rules::EMPTY_INPUT, Detail::Nothing, None, out),
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn stop_counted(&mut self, rule: &'static Rule, offset: u64, out: &mut Output) {
+        self.stop(rule, Detail::Number(self.summary.read), Some(offset), out);
+    }
+
+    /// A finding about the input as a whole: what was read is not all of it.
+    fn stop(&mut self, rule: &'static Rule, detail: Detail, offset: Option<u64>, out: &mut Output) {
+        self.summary.complete = false;
+        let finding = Finding { offset, detail, ..Finding::new(rule) };
+        self.report.finding(&mut out.report, &finding, &mut self.summary);
+    }
+
+    /// A record that cannot be read.
+    fn unreadable(&mut self, rule: &'static Rule, detail: Detail, offset: u64, out: &mut Output) {
+        let record = Some(self.summary.read);
+        let finding = Finding { record, offset: Some(offset), detail, ..Finding::new(rule) };
+        self.report.finding(&mut out.report, &finding, &mut self.summary);
+        self.count(Fate::Rejected);
+    }
+
+    fn count(&mut self, fate: Fate) {
+        let summary = &mut self.summary;
+        summary.read = summary.read.saturating_add(1);
+        let count = match fate {
+            Fate::Accepted => &mut summary.accepted,
+            Fate::Excluded => &mut summary.excluded,
+            Fate::Rejected => &mut summary.rejected,
+        };
+        *count = count.saturating_add(1);
+    }
+
+    fn record(&mut self, bytes: &[u8], offset: u64, form: Form, out: &mut Output) -> ControlFlow<()> {
+        let text = match core::str::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                let offset = offset.saturating_add(error.valid_up_to() as u64);
+                self.unreadable(&rules::NOT_UTF8, Detail::Nothing, offset, out);
+                return self.end_of_array(form);
+            }
+        };
+        let profile = Arc::clone(&self.profile);
+        let bump = core::mem::take(&mut self.bump);
+        let is_object = text.trim_ascii_start().starts_with('{');
+        let read = if is_object {
+            extract(&profile.plan, text, &bump).map(Some)
+        } else {
+            serde_json::from_str::<serde::de::IgnoredAny>(text).map(|_| None)
+        };
+        let flow = match read {
+            Ok(Some(extracted)) => {
+                self.map(&profile, &bump, &extracted, out);
+                ControlFlow::Continue(())
+            }
+            Ok(None) => {
+                self.unreadable(&rules::NOT_AN_OBJECT, Detail::Nothing, offset, out);
+                ControlFlow::Continue(())
+            }
+            Err(error) => {
+                let offset = offset.saturating_add(position(text, &error));
+                self.broken(&error, form, offset, out)
+            }
+        };
+        self.bump = bump;
+        self.bump.reset();
+        flow
+    }
+
+    /// A record that isn't JSON: among lines it stands alone, an array ends with it.
+    fn broken(
+        &mut self,
+        error: &serde_json::Error,
+        form: Form,
+        offset: u64,
+        out: &mut Output,
+    ) -> ControlFlow<()> {
+        let read = Detail::Number(self.summary.read);
+        match form {
+            Form::Element => self.unreadable(&rules::BAD_ARRAY, read, offset, out),
+            Form::LastLine if error.is_eof() => {
+                self.unreadable(&rules::TRUNCATED, read, offset, out);
+                self.summary.complete = false;
+            }
+            _ => self.unreadable(&rules::BAD_RECORD, Detail::Nothing, offset, out),
+        }
+        self.end_of_array(form)
+    }
+
+    /// After an unreadable element nobody can say where the next one begins.
+    fn end_of_array(&mut self, form: Form) -> ControlFlow<()> {
+        if form != Form::Element {
+            return ControlFlow::Continue(());
+        }
+        self.summary.complete = false;
+        ControlFlow::Break(())
+    }
+
+    /// Maps, checks and writes one record.
+    fn map(&mut self, profile: &Profile, bump: &Bump, extracted: &Extracted<'_>, out: &mut Output) {
+        self.findings.found.clear();
+        let begin = out.payload.len();
+        let (fate, my_number) = self.make(profile, bump, extracted, &mut out.payload);
+        match fate {
+            Fate::Accepted => self.begun = true,
+            Fate::Excluded => self.findings.found.clear(),
+            Fate::Rejected => {}
+        }
+        if fate != Fate::Accepted || !self.options.payload {
+            out.payload.truncate(begin);
+        }
+        let key = record_key(profile, extracted, my_number);
+        if key.is_none() && fate != Fate::Excluded && extracted.any {
+            let source =
+                profile.plan.scopes.first().and_then(|scope| scope.slots.get(profile.plan.record_key));
+            let source = source.map(String::as_str);
+            self.findings.add(&rules::NO_RECORD_KEY, At { source, target: "", profile: "/recordKey" });
+        }
+        let index = self.summary.read;
+        for finding in &mut self.findings.found {
+            finding.record = Some(index);
+            finding.record_key = key.as_deref().map(str::to_owned);
+            self.report.finding(&mut out.report, finding, &mut self.summary);
+        }
+        self.count(fate);
+    }
+
+    /// The record's payload, written to the end of `out`, and what becomes of it.
+    fn make<'r>(
+        &mut self,
+        profile: &'r Profile,
+        bump: &'r Bump,
+        extracted: &Extracted<'r>,
+        out: &mut Vec<u8>,
+    ) -> (Fate, Option<&'r str>) {
+        let plan = &profile.plan;
+        let row = extracted.row;
+        if !extracted.any {
+            self.findings.found.push(Finding::new(&rules::NOTHING_MAPPED));
+            return (Fate::Rejected, None);
+        }
+        let mut values = [Value::None; FIELD_COUNT];
+        let mut sources = [None; FIELD_COUNT];
+        let mut profiles = ["/fields"; FIELD_COUNT];
+        let sources_of_row = plan.scopes.first().map_or(&[] as &[String], |scope| &scope.slots);
+        let mut eval = Eval {
+            plan,
+            bump,
+            scheme: None,
+            fields: &[],
+            findings: &mut self.findings,
+            sources: sources_of_row,
+        };
+        eval.scheme = eval.scheme(row);
+        // Whose validity has ended isn't sent, whatever else is wrong with the record.
+        let places = values.iter_mut().zip(&mut sources).zip(&mut profiles).enumerate();
+        for (index, ((value, source), at)) in places.rev() {
+            (*value, *source) = eval.field(index, row);
+            if let Some(Some(expr)) = plan.fields.get(index) {
+                *at = &expr.profile;
+            }
+            if index == Field::EndDate as usize && value.date().is_some_and(|end| end < self.options.as_of) {
+                return (Fate::Excluded, None);
+            }
+        }
+        let scheme = eval.scheme;
+        let record = Record { scheme, as_of: self.options.as_of, values, sources, profiles };
+        self.report_duplicates(plan, extracted);
+        rules::check(&record, &mut self.findings);
+        let begun = self.begun;
+        out.push(if begun { b',' } else { b'[' });
+        write_fields(out, &record.values);
+        let mut eval = Eval {
+            plan,
+            bump,
+            scheme,
+            fields: &record.values,
+            findings: &mut self.findings,
+            sources: sources_of_row,
+        };
+        certificate::write(out, &plan.certificate, row, &record, &mut eval);
+        out.push(b'}');
+        let my_number = record.text(Field::MyNumber);
+        if !self.findings.reject() {
+            self.check_set(&record);
+        }
+        if self.findings.reject() {
+            return (Fate::Rejected, my_number);
+        }
+        if let Some(scheme) = scheme {
+            let count = self.summary.by_scheme.entry(scheme).or_default();
+            *count = count.saturating_add(1);
+        }
+        (Fate::Accepted, my_number)
+    }
+
+    fn report_duplicates(&mut self, plan: &crate::profile::Plan, extracted: &Extracted<'_>) {
+        for duplicate in &extracted.duplicates {
+            let pointer =
+                plan.nodes.get(duplicate.node).map(|node| pointer::fill(&node.pointer, &duplicate.indexes));
+            self.findings.found.push(Finding { source: pointer, ..Finding::new(&rules::DUPLICATE_KEY) });
+        }
+    }
+
+    /// Compares the record with the set so far, and adds it.
+    fn check_set(&mut self, record: &Record<'_>) {
+        let text = |field| record.text(field).unwrap_or_default();
+        let start = record.date(Field::StartDate).map(|date| date.to_string()).unwrap_or_default();
+        let certificate =
+            [text(Field::MyNumber), text(Field::PayerNumber), text(Field::RecipientNumber), start.as_str()];
+        if !self.seen.insert(&certificate) {
+            record.report(&rules::DUPLICATE_CERTIFICATE, Field::RecipientNumber, &mut self.findings);
+        }
+    }
+
+    fn end(&mut self, out: &mut Output) {
+        if self.summary.complete && self.summary.read == 0 {
+            let finding = Finding {
+                severity: self.findings.severity(&rules::NO_RECORDS),
+                ..Finding::new(&rules::NO_RECORDS)
+            };
+            self.report.finding(&mut out.report, &finding, &mut self.summary);
+        }
+        if self.options.payload {
+            out.payload.extend_from_slice(if self.begun { b"]" } else { b"[]" });
+        }
+        self.report.finish(&mut out.report, &self.summary);
+    }
+}
+
+/// The key that stands in the record's findings; `None` where there is none that may be shown.
+fn record_key<'r>(
+    profile: &Profile,
+    extracted: &Extracted<'r>,
+    my_number: Option<&str>,
+) -> Option<Cow<'r, str>> {
+    let key = match extracted.row.get(profile.plan.record_key)? {
+        Slot::Text(text) => Cow::Borrowed(text.trim_matches(is_space)),
+        Slot::Int(number) => Cow::Owned(number.to_string()),
+        _ => return None,
+    };
+    let length = key.chars().count();
+    let shown = (1..=64).contains(&length) && !key.chars().any(char::is_control) && my_number != Some(&*key);
+    shown.then_some(key)
+}
+
+/// Bytes from the record's beginning to the place that `serde_json` names.
+fn position(text: &str, error: &serde_json::Error) -> u64 {
+    let lines = error.line().saturating_sub(1);
+    let before: usize = text.split_inclusive('\n').take(lines).map(str::len).sum();
+    before.saturating_add(error.column().saturating_sub(1)) as u64
+}
