@@ -56,8 +56,9 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A finding about nothing in particular yet.
-    pub(crate) fn new(rule: &'static Rule) -> Self {
+    /// A finding of the rule's default severity, about nothing in particular yet.
+    #[must_use]
+    pub fn new(rule: &'static Rule) -> Self {
         Self {
             rule,
             severity: rule.severity,

@@ -1,1 +1,8 @@
-//! x
+//! The core as a WebAssembly module: shims that move bytes, and nothing else.
+//!
+//! A shim may hold no domain knowledge; what it exports is written down in `ABI.md`.
+
+#[cfg(feature = "abi")]
+mod abi;
+#[cfg(feature = "abi")]
+mod sessions;

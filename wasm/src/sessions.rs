@@ -1,0 +1,137 @@
+//! The sessions of one module instance, by number. Safe code; the pointers are `abi`'s business.
+
+use std::sync::Arc;
+
+use pmh_core::{Finding, Options, Output, Profile, ReportFormat, Session, failure, rules};
+
+/// How a call went; see `ABI.md`, "Status".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(i32)]
+pub(crate) enum Status {
+    Ok = 0,
+    Profile = 1,
+    Options = 2,
+    Order = 3,
+    Session = 4,
+    Argument = 5,
+}
+
+/// One open session.
+struct Slot {
+    /// What a reset starts from; `None` where the session failed to open.
+    origin: Option<(Arc<Profile>, Options)>,
+    /// `None` before a reset and after the end.
+    run: Option<Session>,
+    output: Output,
+    status: Status,
+}
+
+/// Every session of the instance; a number is used once.
+#[derive(Default)]
+pub(crate) struct Sessions {
+    slots: std::collections::BTreeMap<i32, Slot>,
+    last: i32,
+}
+
+impl Sessions {
+    /// Nothing is open.
+    pub(crate) const fn new() -> Self {
+        Self { slots: std::collections::BTreeMap::new(), last: 0 }
+    }
+
+    /// Opens a session, whatever came of it, and tells its number.
+    pub(crate) fn open(&mut self, profile: &[u8], options: &[u8]) -> i32 {
+        let slot = match Options::from_json(options) {
+            Err(findings) => Slot::failed(Status::Options, &findings, None),
+            Ok(options) => match Profile::compile(profile) {
+                Err(findings) => Slot::failed(Status::Profile, &findings, Some(options)),
+                Ok(profile) => Slot::opened(Arc::new(profile), options),
+            },
+        };
+        // 2^31 sessions of one instance would take years; then the numbers begin again
+        self.last = self.last.checked_add(1).unwrap_or(1);
+        self.slots.insert(self.last, slot);
+        self.last
+    }
+
+    /// The status of a session's last call.
+    pub(crate) fn status(&self, session: i32) -> Status {
+        self.slots.get(&session).map_or(Status::Session, |slot| slot.status)
+    }
+
+    /// Takes the next piece of a session's input.
+    pub(crate) fn push(&mut self, session: i32, piece: &[u8]) -> Status {
+        self.with_run(session, |slot, mut run| {
+            run.push(piece, &mut slot.output);
+            slot.run = Some(run);
+        })
+    }
+
+    /// Ends a session's input.
+    pub(crate) fn finish(&mut self, session: i32) -> Status {
+        self.with_run(session, |slot, run| {
+            run.finish(&mut slot.output);
+        })
+    }
+
+    fn with_run(&mut self, session: i32, call: impl FnOnce(&mut Slot, Session)) -> Status {
+        let Some(slot) = self.slots.get_mut(&session) else { return Status::Session };
+        slot.output.clear();
+        match slot.run.take() {
+            Some(run) => {
+                slot.status = Status::Ok;
+                call(slot, run);
+            }
+            None => slot.refuse(),
+        }
+        slot.status
+    }
+
+    /// Back to the state after opening.
+    pub(crate) fn reset(&mut self, session: i32) -> Status {
+        let Some(slot) = self.slots.get_mut(&session) else { return Status::Session };
+        match slot.origin.take() {
+            Some((profile, options)) => *slot = Slot::opened(profile, options),
+            None => slot.refuse(),
+        }
+        slot.status
+    }
+
+    /// Gives everything of a session back.
+    pub(crate) fn close(&mut self, session: i32) -> Status {
+        self.slots.remove(&session).map_or(Status::Session, |_| Status::Ok)
+    }
+
+    /// An output of a session: 0 payload, 1 report; empty for anything else.
+    pub(crate) fn output(&self, session: i32, which: i32) -> &[u8] {
+        match (self.slots.get(&session), which) {
+            (Some(slot), 0) => &slot.output.payload,
+            (Some(slot), 1) => &slot.output.report,
+            _ => &[],
+        }
+    }
+}
+
+impl Slot {
+    fn opened(profile: Arc<Profile>, options: Options) -> Self {
+        let run = Some(Session::new(Arc::clone(&profile), options));
+        Self { origin: Some((profile, options)), run, output: Output::default(), status: Status::Ok }
+    }
+
+    fn failed(status: Status, findings: &[Finding], options: Option<Options>) -> Self {
+        let (format, lang) = options.map_or_else(Default::default, |options| (options.report, options.lang));
+        let report = failure(findings, format, lang);
+        Self { origin: None, run: None, output: Output { payload: Vec::new(), report }, status }
+    }
+
+    /// A call that does not fit the state.
+    fn refuse(&mut self) {
+        let (format, lang) = match &self.origin {
+            Some((_, options)) => (options.report, options.lang),
+            None => (ReportFormat::default(), rules::Lang::default()),
+        };
+        let report = failure(&[Finding::new(&rules::CALL_ORDER)], format, lang);
+        self.output = Output { payload: Vec::new(), report };
+        self.status = Status::Order;
+    }
+}
