@@ -1,0 +1,386 @@
+//! The command line: what can be asked, and how each question ends.
+//!
+//! Every way out goes through [`main`]: one place for failures, panics and exit codes. A panic's own message may quote
+//! data, so it is never shown; only the place is.
+
+use std::{
+    ffi::OsString,
+    fs, panic,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use chrono::{FixedOffset, NaiveDate, Utc};
+use clap::{
+    ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand,
+    error::{ContextKind, ErrorKind},
+};
+use pmh_core::rules::{self, Lang};
+
+use crate::{
+    config::Config,
+    explain::explain,
+    failure::{Exit, Failure, Result, Words},
+    human::{Human, Stream, printable},
+    init::init,
+    input::{Encoding, Format, Input, Shape},
+    module::{Module, Options, Status},
+    output::Sink,
+    report::{Report, View},
+    run::{Ended, run},
+    sync::Sync,
+    text,
+    ui::{self, Colour, Form, Ui},
+};
+
+/// Hours that Japan is ahead of UTC.
+const JST: i32 = 9;
+
+#[derive(Parser)]
+#[command(name = "pmh", version, propagate_version = true)]
+#[command(disable_help_flag = true, disable_help_subcommand = true, disable_version_flag = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Args)]
+struct Common {
+    #[arg(long, global = true, value_name = "ja|en", value_parser = ["ja", "en"])]
+    lang: Option<String>,
+    #[arg(long, global = true, value_name = "human|json", value_enum, default_value_t)]
+    format: Form,
+    #[arg(long, global = true, value_name = "auto|always|never", value_enum, default_value_t)]
+    color: Colour,
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    #[arg(long, short, global = true)]
+    verbose: bool,
+    #[arg(long, short, global = true, action = ArgAction::Help)]
+    help: Option<bool>,
+    #[arg(long, short = 'V', global = true, action = ArgAction::Version)]
+    version: Option<bool>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Init {
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+    },
+    Check(Check),
+    Transform(Transform),
+    Sync(SyncArgs),
+    Explain {
+        #[arg(value_name = "CODE")]
+        code: Option<String>,
+        #[arg(long, value_name = "TEXT", conflicts_with = "code")]
+        search: Option<String>,
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// What `check` and `transform` share.
+#[derive(Args)]
+struct Source {
+    #[arg(long, short, value_name = "FILE")]
+    profile: PathBuf,
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    as_of: Option<String>,
+    #[arg(long, value_name = "json|ndjson|csv", value_enum)]
+    input_format: Option<Format>,
+    #[arg(long, value_name = "utf-8|shift_jis", value_enum, default_value_t)]
+    encoding: Encoding,
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    module: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Check {
+    #[command(flatten)]
+    source: Source,
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+#[derive(Args)]
+struct Transform {
+    #[command(flatten)]
+    source: Source,
+    #[arg(long, short, value_name = "FILE")]
+    input: PathBuf,
+    #[arg(long, short, value_name = "FILE")]
+    output: PathBuf,
+}
+
+#[derive(Args)]
+struct SyncArgs {
+    #[arg(long, short, value_name = "FILE")]
+    config: PathBuf,
+    #[arg(long)]
+    dry_run: bool,
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    as_of: Option<String>,
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    module: Option<PathBuf>,
+}
+
+/// Runs the program with these arguments, its own name first.
+#[must_use]
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let ui = first_impression(&arguments);
+    panic::set_hook(Box::new(move |info| {
+        let place = info.location().map_or_else(String::new, ToString::to_string);
+        ui.crash(&place);
+    }));
+    let exit = panic::catch_unwind(|| begin(arguments, ui)).unwrap_or(Exit::Bug);
+    ExitCode::from(exit as u8)
+}
+
+/// The language must be known before the arguments are understood: it is the language of what is wrong with them.
+fn first_impression(arguments: &[OsString]) -> Ui {
+    let arguments: Vec<&str> = arguments.iter().filter_map(|argument| argument.to_str()).collect();
+    let value = |name: &str| {
+        let after = |pair: &[&str]| match pair {
+            [option, value] if *option == name => Some((*value).to_owned()),
+            _ => None,
+        };
+        let joined = |argument: &&str| Some(argument.strip_prefix(name)?.strip_prefix('=')?.to_owned());
+        arguments.windows(2).find_map(after).or_else(|| arguments.iter().find_map(joined))
+    };
+    let lang = value("--lang").and_then(|lang| Lang::parse(&lang)).unwrap_or_else(ui::locale);
+    let form = if value("--format").as_deref() == Some("json") { Form::Json } else { Form::Human };
+    Ui { lang, form, colour: Colour::Auto, quiet: false, verbose: false }
+}
+
+fn begin(arguments: Vec<OsString>, ui: Ui) -> Exit {
+    let command = text::localise(Cli::command(), ui.lang);
+    let parsed = command.try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => return misunderstood(&error, ui),
+    };
+    let Common { format, color, quiet, verbose, .. } = cli.common;
+    let ui = Ui { form: format, colour: color, quiet, verbose, ..ui };
+    let result = match cli.command {
+        Command::Init { dir } => init(&dir, ui),
+        Command::Check(check) => check.run(ui),
+        Command::Transform(transform) => transform.run(ui),
+        Command::Sync(sync) => return sync.run(ui),
+        Command::Explain { code, search, json } => {
+            let ui = Ui { form: if json { Form::Json } else { ui.form }, ..ui };
+            explain(code.as_deref(), search.as_deref(), ui)
+        }
+    };
+    result.unwrap_or_else(|failure| failed(&[failure], ui))
+}
+
+/// Shows failures; the first decides how the program ends.
+fn failed(failures: &[Failure], ui: Ui) -> Exit {
+    for failure in failures {
+        ui.fail(failure);
+    }
+    failures.first().map_or(Exit::Bug, |failure| Exit::of(failure.rule))
+}
+
+impl Source {
+    /// Runs the input through the module.
+    fn run(&self, file: &Path, payload: Option<&mut Sink>, stream: Stream, ui: Ui) -> Result<Ended> {
+        let profile = fs::read(&self.profile)
+            .map_err(|error| Failure::file(&rules::FILE_UNREADABLE, &self.profile, &error))?;
+        let progress = ui.progress(&text::READING);
+        let shape = Shape { format: self.input_format, encoding: self.encoding };
+        let mut input = Input::open(file, shape, &progress)?;
+        let options = Options {
+            as_of: self.as_of.clone().unwrap_or_else(today),
+            lang: ui.lang,
+            input: input.form(),
+            payload: payload.is_some(),
+        };
+        let mut session = module(self.module.as_deref())?.session(&profile, &options)?;
+        let view = match (ui.form, stream) {
+            (Form::Human, _) => View::Human(Human::new(ui, stream)),
+            (Form::Json, Stream::Stdout) => View::json(Sink::create(Path::new("-"))?),
+            (Form::Json, Stream::Stderr) => View::json(Sink::Stderr),
+        };
+        let mut views = vec![view];
+        views.extend(self.report.as_deref().map(View::file).transpose()?);
+        let report = Report::new(views);
+        let ended = match payload {
+            Some(sink) => run(&mut session, &mut input, report, |bytes| sink.put(bytes)),
+            None => run(&mut session, &mut input, report, |_| Ok(())),
+        }?;
+        progress.finish_and_clear();
+        Ok(ended)
+    }
+}
+
+impl Check {
+    fn run(&self, ui: Ui) -> Result<Exit> {
+        self.source.run(&self.file, None, Stream::Stdout, ui).map(|ended| exit(&ended))
+    }
+}
+
+impl Transform {
+    fn run(&self, ui: Ui) -> Result<Exit> {
+        let stream = if self.output == Path::new("-") { Stream::Stderr } else { Stream::Stdout };
+        let mut payload = Sink::create(&self.output)?;
+        let ended = self.source.run(&self.input, Some(&mut payload), stream, ui)?;
+        if ended.status == Status::Ok {
+            payload.commit()?;
+        }
+        Ok(exit(&ended))
+    }
+}
+
+/// How `check` and `transform` end.
+fn exit(ended: &Ended) -> Exit {
+    match ended.status {
+        Status::Ok if ended.summary.rejected > 0 || !ended.summary.complete => Exit::Rejected,
+        Status::Ok => Exit::Done,
+        Status::Profile | Status::Options | Status::Order => Exit::Usage,
+    }
+}
+
+impl SyncArgs {
+    fn run(self, ui: Ui) -> Exit {
+        let config = match Config::load(&self.config) {
+            Ok(config) => config,
+            Err(failures) => return failed(&failures, ui),
+        };
+        let result = module(self.module.as_deref()).and_then(|module| {
+            let as_of = self.as_of.unwrap_or_else(today);
+            let report = self.report.as_deref();
+            Sync { config: &config, module: &module, as_of, dry_run: self.dry_run, report, ui }.run()
+        });
+        result.unwrap_or_else(|failure| failed(&[failure], ui))
+    }
+}
+
+fn module(file: Option<&Path>) -> Result<Module> {
+    file.map_or_else(Module::embedded, Module::from_file)
+}
+
+/// Today in Japan.
+fn today() -> String {
+    let now = Utc::now();
+    let japan = FixedOffset::east_opt(JST * 60 * 60);
+    let date = japan.map_or_else(|| now.date_naive(), |japan| now.with_timezone(&japan).date_naive());
+    date.to_string()
+}
+
+fn date(text: &str) -> Result<String, String> {
+    match NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+        Ok(date) if date.to_string() == text => Ok(text.to_owned()),
+        _ => Err("YYYY-MM-DD".to_owned()),
+    }
+}
+
+/// Help and version are what was asked for; anything else is a failure in the chosen language.
+fn misunderstood(error: &clap::Error, ui: Ui) -> Exit {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let text = error.render().to_string();
+            ui.print(text.trim_end()).map_or_else(|failure| failed(&[failure], ui), |()| Exit::Done)
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            // clap prints to standard error; nobody is left to tell when that fails
+            let _ = error.print();
+            Exit::Usage
+        }
+        _ => failed(&[Failure::new(&rules::USAGE, usage(error))], ui),
+    }
+}
+
+/// What is wrong with the arguments.
+fn usage(error: &clap::Error) -> Words {
+    let context = |kind| error.get(kind).map(|value| printable(&value.to_string())).unwrap_or_default();
+    let argument = context(ContextKind::InvalidArg);
+    let value = context(ContextKind::InvalidValue);
+    match error.kind() {
+        ErrorKind::InvalidValue if value.is_empty() => {
+            Words::new(format!("{argument} needs a value"), format!("{argument} に値を指定してください"))
+        }
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => Words::new(
+            format!("{value} is not a value for {argument}"),
+            format!("{argument} に「{value}」は指定できません"),
+        ),
+        ErrorKind::UnknownArgument => Words::new(
+            format!("there is no option {argument}"),
+            format!("「{argument}」というオプションはありません"),
+        ),
+        ErrorKind::InvalidSubcommand => {
+            let name = context(ContextKind::InvalidSubcommand);
+            Words::new(format!("there is no command {name}"), format!("「{name}」というコマンドはありません"))
+        }
+        ErrorKind::MissingRequiredArgument => {
+            Words::new(format!("missing: {argument}"), format!("必要な指定がありません: {argument}"))
+        }
+        ErrorKind::ArgumentConflict => {
+            let other = context(ContextKind::PriorArg);
+            Words::new(
+                format!("{argument} cannot be used with {other}"),
+                format!("{argument} と {other} は同時に指定できません"),
+            )
+        }
+        _ => Words::new(format!("cannot understand {argument}"), format!("指定を解釈できません {argument}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(arguments: &[&str], lang: Lang) -> String {
+        let command = text::localise(Cli::command(), lang);
+        let error = command.try_get_matches_from([&["pmh"], arguments].concat()).unwrap_err();
+        usage(&error).get(lang).to_owned()
+    }
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn mistakes_are_told_in_both_languages() {
+        assert_eq!(message(&["serve"], Lang::En), "there is no command serve");
+        assert_eq!(message(&["serve"], Lang::Ja), "「serve」というコマンドはありません");
+        assert_eq!(
+            message(&["check", "--as-of", "2026/4/1"], Lang::En),
+            "2026/4/1 is not a value for --as-of <DATE>"
+        );
+        assert_eq!(message(&["check", "--nonsense"], Lang::Ja), "「--nonsense」というオプションはありません");
+        assert_eq!(message(&["sync"], Lang::En), "missing: --config <FILE>");
+        assert_eq!(
+            message(&["explain", "PMH1001", "--search", "x"], Lang::En),
+            "[CODE] cannot be used with --search <TEXT>"
+        );
+    }
+
+    #[test]
+    fn the_language_is_found_before_anything_else() {
+        let lang = |arguments: &[&str]| {
+            first_impression(&arguments.iter().map(OsString::from).collect::<Vec<_>>()).lang
+        };
+        assert_eq!(lang(&["pmh", "--lang", "ja"]), Lang::Ja);
+        assert_eq!(lang(&["pmh", "check", "--lang=en", "x"]), Lang::En);
+    }
+
+    #[test]
+    fn dates_have_one_form() {
+        assert!(date("2026-04-01").is_ok());
+        for wrong in ["2026-4-1", "2026/04/01", "20260401", "2026-02-30", "令和8年4月1日"] {
+            assert!(date(wrong).is_err(), "{wrong}");
+        }
+        assert!(date(&today()).is_ok());
+    }
+}

@@ -1,0 +1,282 @@
+//! `pmh.toml`: what to send, where to, and when to stop.
+//!
+//! Everything in it is checked at once, before anything else happens. A secret is never in it, only the place where it
+//! is kept. Paths are relative to the file.
+
+mod section;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use chrono::NaiveTime;
+use pmh_core::rules;
+use url::{Host, Url};
+
+use self::section::{Document, Section};
+use crate::{
+    failure::{Failure, Result, Words},
+    guard::GuardConfig,
+    input::{Encoding, Format, Shape},
+};
+
+/// The whole configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// The profile's file.
+    pub profile: PathBuf,
+    /// Where the records are.
+    pub input: InputConfig,
+    /// Where the payload goes.
+    pub endpoint: Endpoint,
+    /// When nothing is sent.
+    pub guard: GuardConfig,
+    /// How often it is tried.
+    pub retry: Retry,
+    /// When it runs, in Japan.
+    pub schedule: Vec<NaiveTime>,
+    /// What is remembered.
+    pub ledger: Ledger,
+}
+
+/// `[input]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InputConfig {
+    /// A file, or a pattern that one file matches.
+    pub path: PathBuf,
+    /// Format and encoding.
+    pub shape: Shape,
+}
+
+/// `[endpoint]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The registration API.
+    pub url: Url,
+    /// Where the token is kept.
+    pub token: TokenSource,
+    /// The CA that signed the endpoint's certificate; the system's unless set.
+    pub ca_file: Option<PathBuf>,
+    /// The client's certificate and key.
+    pub identity: Option<(PathBuf, PathBuf)>,
+    /// The one proxy; the environment's are never used.
+    pub proxy: Option<Url>,
+    /// Records in one request; 0 is all of them.
+    pub max_records_per_request: u64,
+    /// Time to connect.
+    pub connect_timeout: Duration,
+    /// Time in which neither side moves a byte.
+    pub idle_timeout: Duration,
+    /// Time of one request, answer included.
+    pub timeout: Duration,
+}
+
+/// Where the token is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenSource {
+    /// A file, readable by its owner alone.
+    File(PathBuf),
+    /// An environment variable.
+    Variable(String),
+}
+
+/// `[retry]`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retry {
+    /// Tries of one run.
+    pub max_attempts: u64,
+    /// Time after which no further try begins.
+    pub max_elapsed: Duration,
+}
+
+/// `[ledger]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ledger {
+    /// The database.
+    pub path: PathBuf,
+    /// Where payloads wait to be sent.
+    pub spool_dir: PathBuf,
+}
+
+impl Config {
+    /// Reads and checks a file.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake in it: `PMH6301`, `PMH6201` to `PMH6205`.
+    pub fn load(path: &Path) -> Result<Self, Vec<Failure>> {
+        let text = fs::read_to_string(path)
+            .map_err(|error| vec![Failure::file(&rules::FILE_UNREADABLE, path, &error)])?;
+        Self::parse(&text, path.parent().unwrap_or(Path::new("")))
+    }
+
+    /// Checks the text of a file that stands in `folder`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Config::load`].
+    pub fn parse(text: &str, folder: &Path) -> Result<Self, Vec<Failure>> {
+        let document = Document::parse(text, folder).map_err(|failure| vec![failure])?;
+        let mut root = document.root();
+        let profile = root.required_path("profile");
+        let input = input(root.section("input"));
+        let endpoint = endpoint(root.section("endpoint"));
+        let guard = guard(root.section("guard"));
+        let retry = retry(root.section("retry"));
+        let schedule = schedule(root.section("schedule"));
+        let ledger = ledger(root.section("ledger"), folder);
+        root.end();
+        let faults = document.faults();
+        match (profile, input, endpoint) {
+            (Some(profile), Some(input), Some(endpoint)) if faults.is_empty() => {
+                Ok(Self { profile, input, endpoint, guard, retry, schedule, ledger })
+            }
+            _ => Err(faults),
+        }
+    }
+}
+
+fn input(mut section: Section<'_>) -> Option<InputConfig> {
+    let path = section.required_path("path");
+    let format = section.choice::<Format>("format");
+    let encoding = section.choice::<Encoding>("encoding").unwrap_or_default();
+    section.end();
+    Some(InputConfig { path: path?, shape: Shape { format, encoding } })
+}
+
+fn endpoint(mut section: Section<'_>) -> Option<Endpoint> {
+    let url = section.required("url").and_then(|text| target(&mut section, &text));
+    let token = token(&mut section);
+    let ca_file = section.path("ca_file");
+    let identity = match (section.path("client_cert_file"), section.path("client_key_file")) {
+        (Some(certificate), Some(key)) => Some((certificate, key)),
+        (None, None) => None,
+        (certificate, _) => {
+            section.missing(if certificate.is_some() { "client_key_file" } else { "client_cert_file" });
+            None
+        }
+    };
+    let proxy = section.text("proxy").and_then(|text| proxy(&mut section, &text, url.as_ref()));
+    let max_records_per_request = section.integer("max_records_per_request", 0, u64::MAX, 0);
+    let connect_timeout = section.duration("connect_timeout", Duration::from_secs(10));
+    let idle_timeout = section.duration("idle_timeout", Duration::from_mins(10));
+    let timeout = section.duration("timeout", Duration::from_hours(1));
+    section.end();
+    Some(Endpoint {
+        url: url?,
+        token: token?,
+        ca_file,
+        identity,
+        proxy,
+        max_records_per_request,
+        connect_timeout,
+        idle_timeout,
+        timeout,
+    })
+}
+
+fn token(section: &mut Section<'_>) -> Option<TokenSource> {
+    match (section.path("token_file"), section.text("token_env")) {
+        (Some(file), None) => Some(TokenSource::File(file)),
+        (None, Some(variable)) => Some(TokenSource::Variable(variable)),
+        (None, None) => {
+            section.missing("token_file");
+            None
+        }
+        (Some(_), Some(_)) => {
+            section
+                .invalid("token_env", &Words::new("token_file is set too", "token_file も指定されています"));
+            None
+        }
+    }
+}
+
+/// The endpoint's URL: `https`, or `http` to this machine.
+fn target(section: &mut Section<'_>, text: &str) -> Option<Url> {
+    let url = parse_url(section, "url", text)?;
+    let allowed = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
+    if !allowed {
+        section.fail(&rules::CONFIG_URL, "url", &Words::new("not https", "httpsではありません"));
+    }
+    allowed.then_some(url)
+}
+
+fn proxy(section: &mut Section<'_>, text: &str, target: Option<&Url>) -> Option<Url> {
+    let url = parse_url(section, "proxy", text)?;
+    let reason = match (url.scheme(), target.map(Url::scheme)) {
+        ("http" | "https", None | Some("https")) => return Some(url),
+        ("http" | "https", _) => Words::new(
+            "a proxy is for https endpoints alone; it would see the token",
+            "プロキシはhttpsの接続先にだけ使えます(トークンがプロキシに見えてしまうため)",
+        ),
+        _ => Words::new("not http or https", "httpまたはhttpsではありません"),
+    };
+    section.fail(&rules::CONFIG_URL, "proxy", &reason);
+    None
+}
+
+/// A URL with a host, and without what doesn't belong into a file or a request.
+fn parse_url(section: &mut Section<'_>, key: &'static str, text: &str) -> Option<Url> {
+    let reason = match Url::parse(text) {
+        Err(error) => Words::from(error),
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => {
+            Words::new("it holds a user name or password", "ユーザー名またはパスワードが含まれています")
+        }
+        Ok(url) if url.fragment().is_some() => {
+            Words::new("it holds a fragment", "フラグメントが含まれています")
+        }
+        Ok(url) if !url.has_host() => Words::new("it has no host", "ホスト名がありません"),
+        Ok(url) => return Some(url),
+    };
+    section.fail(&rules::CONFIG_URL, key, &reason);
+    None
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+fn guard(mut section: Section<'_>) -> GuardConfig {
+    let default = GuardConfig::default();
+    let guard = GuardConfig {
+        max_rejected: section.integer("max_rejected", 0, u64::MAX, default.max_rejected),
+        max_shrink_percent: section.integer("max_shrink_percent", 0, 100, default.max_shrink_percent),
+        allow_empty: section.flag("allow_empty", default.allow_empty),
+    };
+    section.end();
+    guard
+}
+
+fn retry(mut section: Section<'_>) -> Retry {
+    let retry = Retry {
+        max_attempts: section.integer("max_attempts", 1, 1000, 8),
+        max_elapsed: section.duration("max_elapsed", Duration::from_hours(4)),
+    };
+    section.end();
+    retry
+}
+
+fn schedule(mut section: Section<'_>) -> Vec<NaiveTime> {
+    let times = section.times("at");
+    section.end();
+    times
+}
+
+fn ledger(mut section: Section<'_>, folder: &Path) -> Ledger {
+    let ledger = Ledger {
+        path: section.path("path").unwrap_or_else(|| folder.join("ledger.sqlite3")),
+        spool_dir: section.path("spool_dir").unwrap_or_else(|| folder.join("spool")),
+    };
+    section.end();
+    ledger
+}
+
+#[cfg(test)]
+mod tests;

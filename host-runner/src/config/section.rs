@@ -1,0 +1,282 @@
+//! Reads TOML tables key by key. The keys that are asked for are the keys that are known; whatever else stands in the
+//! table is a mistake. Mistakes are collected, with their lines, so that all of them are reported at once.
+
+use std::{
+    cell::RefCell,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use chrono::NaiveTime;
+use clap::ValueEnum;
+use pmh_core::rules::{self, Rule};
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+use crate::failure::{Failure, Result, Words};
+
+/// How alike two keys must be for one to be named as what was meant.
+const ALIKE: f64 = 0.7;
+
+/// A parsed file and the mistakes found in it so far.
+pub(super) struct Document<'a> {
+    text: &'a str,
+    folder: &'a Path,
+    table: DeTable<'a>,
+    faults: RefCell<Vec<Failure>>,
+}
+
+impl<'a> Document<'a> {
+    pub(super) fn parse(text: &'a str, folder: &'a Path) -> Result<Self> {
+        let table = DeTable::parse(text).map_err(|error| {
+            let line = error.span().map_or(1, |span| line_at(text, span.start));
+            let message = error.message();
+            let words = Words::new(format!("line {line}: {message}"), format!("{line}行目: {message}"));
+            Failure::new(&rules::CONFIG_SYNTAX, words)
+        })?;
+        Ok(Self { text, folder, table: table.into_inner(), faults: RefCell::default() })
+    }
+
+    pub(super) fn root(&self) -> Section<'_> {
+        Section { document: self, name: "", table: Some(&self.table), asked: Vec::new() }
+    }
+
+    /// Every mistake, in the order of the questions.
+    pub(super) fn faults(&self) -> Vec<Failure> {
+        self.faults.take()
+    }
+}
+
+fn line_at(text: &str, offset: usize) -> usize {
+    text.bytes().take(offset).filter(|&byte| byte == b'\n').count().saturating_add(1)
+}
+
+/// One table of the file.
+pub(super) struct Section<'a> {
+    document: &'a Document<'a>,
+    name: &'static str,
+    table: Option<&'a DeTable<'a>>,
+    asked: Vec<&'static str>,
+}
+
+impl<'a> Section<'a> {
+    fn value(&mut self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
+        self.asked.push(key);
+        self.table?.get(key)
+    }
+
+    fn full_name(&self, key: &str) -> String {
+        if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) }
+    }
+
+    fn line(&self, value: &Spanned<DeValue<'_>>) -> usize {
+        line_at(self.document.text, value.span().start)
+    }
+
+    /// Notes a mistake about a key, with its line where it stands in the file.
+    pub(super) fn fail(&mut self, rule: &'static Rule, key: &str, reason: &Words) {
+        use rules::Lang::{En, Ja};
+        let name = self.full_name(key);
+        let words = match self.table.and_then(|table| table.get(key)) {
+            Some(value) => {
+                let line = self.line(value);
+                Words::new(
+                    format!("{name} (line {line}): {}", reason.get(En)),
+                    format!("{name}({line}行目): {}", reason.get(Ja)),
+                )
+            }
+            None => Words::new(format!("{name}: {}", reason.get(En)), format!("{name}: {}", reason.get(Ja))),
+        };
+        self.document.faults.borrow_mut().push(Failure::new(rule, words));
+    }
+
+    pub(super) fn invalid(&mut self, key: &str, reason: &Words) {
+        self.fail(&rules::CONFIG_VALUE, key, reason);
+    }
+
+    pub(super) fn missing(&mut self, key: &'static str) {
+        let name = self.full_name(key);
+        self.document.faults.borrow_mut().push(Failure::new(&rules::CONFIG_MISSING_KEY, name));
+    }
+
+    /// A table within this one; an empty one where it isn't there.
+    pub(super) fn section(&mut self, name: &'static str) -> Section<'a> {
+        let table = self.value(name).and_then(|value| {
+            let table = value.get_ref().as_table();
+            if table.is_none() {
+                self.invalid(
+                    name,
+                    &Words::new(format!("write it as [{name}]"), format!("[{name}] の形で書いてください")),
+                );
+            }
+            table
+        });
+        Section { document: self.document, name, table, asked: Vec::new() }
+    }
+
+    pub(super) fn text(&mut self, key: &'static str) -> Option<String> {
+        let value = self.value(key)?;
+        match value.get_ref().as_str() {
+            Some(text) if !text.trim().is_empty() => Some(text.to_owned()),
+            _ => {
+                self.invalid(
+                    key,
+                    &Words::new("give a text in quotation marks", "引用符で囲んだ文字列を書いてください"),
+                );
+                None
+            }
+        }
+    }
+
+    pub(super) fn required(&mut self, key: &'static str) -> Option<String> {
+        if self.table.is_none_or(|table| !table.contains_key(key)) {
+            self.asked.push(key);
+            self.missing(key);
+            return None;
+        }
+        self.text(key)
+    }
+
+    /// A path, relative to the file's folder.
+    pub(super) fn path(&mut self, key: &'static str) -> Option<PathBuf> {
+        self.text(key).map(|path| self.document.folder.join(path))
+    }
+
+    pub(super) fn required_path(&mut self, key: &'static str) -> Option<PathBuf> {
+        self.required(key).map(|path| self.document.folder.join(path))
+    }
+
+    pub(super) fn flag(&mut self, key: &'static str, default: bool) -> bool {
+        let Some(value) = self.value(key) else { return default };
+        value.get_ref().as_bool().unwrap_or_else(|| {
+            self.invalid(key, &"true / false".into());
+            default
+        })
+    }
+
+    pub(super) fn integer(&mut self, key: &'static str, least: u64, most: u64, default: u64) -> u64 {
+        let Some(value) = self.value(key) else { return default };
+        let number = value
+            .get_ref()
+            .as_integer()
+            .and_then(|number| u64::from_str_radix(number.as_str(), number.radix()).ok())
+            .filter(|number| (least..=most).contains(number));
+        number.unwrap_or_else(|| {
+            let words = if most == u64::MAX {
+                Words::new(
+                    format!("give an integer of {least} or more"),
+                    format!("{least} 以上の整数を書いてください"),
+                )
+            } else {
+                Words::new(
+                    format!("give an integer from {least} to {most}"),
+                    format!("{least} から {most} までの整数を書いてください"),
+                )
+            };
+            self.invalid(key, &words);
+            default
+        })
+    }
+
+    /// One of a few words.
+    pub(super) fn choice<T: ValueEnum>(&mut self, key: &'static str) -> Option<T> {
+        let value = self.value(key)?;
+        let choice = value.get_ref().as_str().and_then(|text| T::from_str(text, false).ok());
+        if choice.is_none() {
+            let names: Vec<String> = T::value_variants()
+                .iter()
+                .filter_map(ValueEnum::to_possible_value)
+                .map(|value| format!("\"{}\"", value.get_name()))
+                .collect();
+            self.invalid(key, &names.join(" / ").into());
+        }
+        choice
+    }
+
+    /// A time span such as `"30s"`, `"15m"`, `"4h"`, `"1d"`.
+    pub(super) fn duration(&mut self, key: &'static str, default: Duration) -> Duration {
+        let Some(value) = self.value(key) else { return default };
+        value.get_ref().as_str().and_then(parse_duration).unwrap_or_else(|| {
+            self.invalid(
+                key,
+                &Words::new(
+                    r#"give a time span such as "30s", "15m" or "4h""#,
+                    r#""30s"、"15m"、"4h" のように書いてください"#,
+                ),
+            );
+            default
+        })
+    }
+
+    /// Times of day, `"02:30"`.
+    pub(super) fn times(&mut self, key: &'static str) -> Vec<NaiveTime> {
+        let Some(value) = self.value(key) else { return Vec::new() };
+        let times: Option<Vec<NaiveTime>> = value.get_ref().as_array().and_then(|items| {
+            items
+                .iter()
+                .map(|item| NaiveTime::parse_from_str(item.get_ref().as_str()?, "%H:%M").ok())
+                .collect()
+        });
+        times.unwrap_or_else(|| {
+            self.invalid(
+                key,
+                &Words::new(
+                    r#"give a list of times such as ["02:30"]"#,
+                    r#"["02:30"] のような時刻の一覧を書いてください"#,
+                ),
+            );
+            Vec::new()
+        })
+    }
+
+    /// Every key that nobody asked for is a mistake.
+    pub(super) fn end(self) {
+        for key in self.table.into_iter().flat_map(DeTable::keys) {
+            let name = key.get_ref().as_ref();
+            if self.asked.contains(&name) {
+                continue;
+            }
+            let line = line_at(self.document.text, key.span().start);
+            let full = self.full_name(name);
+            let words = if let Some(known) = nearest(name, &self.asked) {
+                let known = self.full_name(known);
+                Words::new(
+                    format!("{full} (line {line}); did you mean {known}?"),
+                    format!("{full}({line}行目)。{known} の誤りではありませんか"),
+                )
+            } else {
+                let known = self.asked.join(", ");
+                Words::new(
+                    format!("{full} (line {line}); known here: {known}"),
+                    format!("{full}({line}行目)。ここで使えるキー: {known}"),
+                )
+            };
+            self.document.faults.borrow_mut().push(Failure::new(&rules::CONFIG_UNKNOWN_KEY, words));
+        }
+    }
+}
+
+/// The known key that was most likely meant.
+fn nearest(key: &str, known: &[&'static str]) -> Option<&'static str> {
+    known
+        .iter()
+        .map(|&candidate| (strsim::jaro_winkler(key, candidate), candidate))
+        .filter(|(likeness, _)| *likeness >= ALIKE)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
+}
+
+fn parse_duration(text: &str) -> Option<Duration> {
+    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let seconds: u64 = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 60 * 60,
+        "d" => 24 * 60 * 60,
+        _ => return None,
+    };
+    let number: u32 = number.parse().ok().filter(|number| *number > 0)?;
+    u64::from(number).checked_mul(seconds).map(Duration::from_secs)
+}

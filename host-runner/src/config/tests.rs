@@ -1,0 +1,187 @@
+//! What `pmh.toml` may say and what it may not.
+
+use pmh_core::rules::Lang;
+
+use super::*;
+
+const LEAST: &str = r#"
+profile = "profile.json"
+[input]
+path = "records.ndjson"
+[endpoint]
+url = "https://pmh.example.lg.jp/medicalSubsidiesTargetPersons"
+token_file = "token"
+"#;
+
+fn faults(text: &str) -> Vec<String> {
+    let failures = Config::parse(text, Path::new("/etc/pmh")).unwrap_err();
+    failures.iter().map(|failure| format!("{} {}", failure.rule.code, failure.message(Lang::En))).collect()
+}
+
+fn with(section: &str, line: &str) -> String {
+    if LEAST.contains(section) {
+        LEAST.replace(section, &format!("{section}\n{line}"))
+    } else {
+        format!("{LEAST}{section}\n{line}\n")
+    }
+}
+
+#[test]
+fn the_least_is_enough_and_paths_are_relative_to_the_file() {
+    let config = Config::parse(LEAST, Path::new("/etc/pmh")).unwrap();
+    assert_eq!(config.profile, Path::new("/etc/pmh/profile.json"));
+    assert_eq!(config.input.path, Path::new("/etc/pmh/records.ndjson"));
+    assert_eq!(config.endpoint.token, TokenSource::File("/etc/pmh/token".into()));
+    assert_eq!(config.guard, GuardConfig::default());
+    assert_eq!((config.retry.max_attempts, config.retry.max_elapsed), (8, Duration::from_hours(4)));
+    assert_eq!(config.ledger.spool_dir, Path::new("/etc/pmh/spool"));
+}
+
+#[test]
+fn every_documented_key_is_read() {
+    let config = Config::parse(
+        r#"
+profile = "/p.json"
+[input]
+path = "export/records-*.csv"
+format = "csv"
+encoding = "shift_jis"
+[endpoint]
+url = "http://127.0.0.1:8080/medicalSubsidiesTargetPersons"
+token_env = "PMH_TOKEN"
+ca_file = "ca.pem"
+client_cert_file = "cert.pem"
+client_key_file = "key.pem"
+max_records_per_request = 1_000
+connect_timeout = "5s"
+idle_timeout = "5m"
+timeout = "2h"
+[guard]
+max_rejected = 3
+max_shrink_percent = 20
+allow_empty = true
+[retry]
+max_attempts = 2
+max_elapsed = "30m"
+[schedule]
+at = ["02:30", "12:00"]
+[ledger]
+path = "l.sqlite3"
+spool_dir = "/var/spool/pmh"
+"#,
+        Path::new("x"),
+    )
+    .unwrap();
+    assert_eq!(config.profile, Path::new("/p.json"));
+    assert_eq!(config.input.shape, Shape { format: Some(Format::Csv), encoding: Encoding::ShiftJis });
+    assert_eq!(config.endpoint.max_records_per_request, 1000);
+    assert_eq!(config.endpoint.timeout, Duration::from_hours(2));
+    assert_eq!(config.guard, GuardConfig { max_rejected: 3, max_shrink_percent: 20, allow_empty: true });
+    assert_eq!(config.schedule.len(), 2);
+    assert_eq!(config.ledger.spool_dir, Path::new("/var/spool/pmh"));
+}
+
+#[test]
+fn an_unknown_key_names_the_nearest() {
+    let text = with("[guard]", "max_reject = 0");
+    assert_eq!(
+        faults(&text),
+        ["PMH6202 unknown key: guard.max_reject (line 9); did you mean guard.max_rejected?"]
+    );
+    let text = format!("{LEAST}[gaurd]\n");
+    assert_eq!(faults(&text), ["PMH6202 unknown key: gaurd (line 8); did you mean guard?"]);
+    let text = with("[schedule]", "zzz = 1");
+    assert_eq!(faults(&text), ["PMH6202 unknown key: schedule.zzz (line 9); known here: at"]);
+}
+
+#[test]
+fn all_mistakes_are_reported_at_once() {
+    let found =
+        faults("[input]\nformat = \"xml\"\n[endpoint]\nurl = 3\n[retry]\nmax_elapsed = \"4 hours\"\n");
+    assert_eq!(
+        found,
+        [
+            "PMH6203 missing key: profile",
+            "PMH6203 missing key: input.path",
+            "PMH6204 invalid value: input.format (line 2): \"json\" / \"ndjson\" / \"csv\"",
+            "PMH6204 invalid value: endpoint.url (line 4): give a text in quotation marks",
+            "PMH6203 missing key: endpoint.token_file",
+            "PMH6204 invalid value: retry.max_elapsed (line 6): give a time span such as \"30s\", \"15m\" or \"4h\"",
+        ]
+    );
+}
+
+#[test]
+fn a_mistake_of_syntax_has_a_line_and_shows_no_content() {
+    let found = faults("profile = \"p\"\ntoken = secret\n");
+    assert!(found[0].starts_with("PMH6201 the configuration is not valid TOML: line 2: "), "{found:?}");
+    assert!(!found[0].contains("secret"), "{found:?}");
+}
+
+#[test]
+fn only_https_or_loopback() {
+    let url = |url: &str| LEAST.replace("https://pmh.example.lg.jp/medicalSubsidiesTargetPersons", url);
+    for good in ["https://10.0.0.1/x", "http://localhost:1/x", "http://127.9.9.9/x", "http://[::1]:80/x"] {
+        assert!(Config::parse(&url(good), Path::new("")).is_ok(), "{good}");
+    }
+    for bad in [
+        "http://pmh.example.lg.jp/x",
+        "http://localhost.example.jp/x",
+        "http://128.0.0.1/x",
+        "ftp://localhost/x",
+        "https://user@pmh.example.lg.jp/x",
+        "https://:pa55@pmh.example.lg.jp/x",
+        "https://pmh.example.lg.jp/x#y",
+        "pmh.example.lg.jp",
+    ] {
+        let found = faults(&url(bad));
+        assert!(found.len() == 1 && found[0].starts_with("PMH6205"), "{bad} {found:?}");
+        assert!(!found[0].contains("pa55"), "{found:?}");
+    }
+}
+
+#[test]
+fn a_proxy_never_sees_the_token() {
+    assert!(Config::parse(&with("[endpoint]", "proxy = \"http://proxy.lg.jp:8080\""), Path::new("")).is_ok());
+    let plain = with("[endpoint]", "proxy = \"http://proxy.lg.jp:8080\"")
+        .replace("https://pmh.example.lg.jp", "http://localhost");
+    assert!(faults(&plain)[0].starts_with("PMH6205 this URL cannot be used: endpoint.proxy"));
+    assert!(faults(&with("[endpoint]", "proxy = \"socks5://proxy:1\""))[0].starts_with("PMH6205"));
+}
+
+#[test]
+fn pairs_belong_together() {
+    assert_eq!(
+        faults(&with("[endpoint]", "client_cert_file = \"c.pem\"")),
+        ["PMH6203 missing key: endpoint.client_key_file"]
+    );
+    assert_eq!(
+        faults(&with("[endpoint]", "token_env = \"T\"")),
+        ["PMH6204 invalid value: endpoint.token_env (line 6): token_file is set too"]
+    );
+}
+
+#[test]
+fn values_have_bounds() {
+    for (section, line) in [
+        ("[guard]", "max_shrink_percent = 101"),
+        ("[guard]", "max_rejected = -1"),
+        ("[guard]", "allow_empty = 1"),
+        ("[retry]", "max_attempts = 0"),
+        ("[retry]", "max_elapsed = \"0h\""),
+        ("[schedule]", "at = [\"25:00\"]"),
+        ("[schedule]", "at = \"02:30\""),
+    ] {
+        let found = faults(&with(section, line));
+        assert!(found.len() == 1 && found[0].starts_with("PMH6204"), "{line} {found:?}");
+    }
+}
+
+#[test]
+fn mistakes_are_told_in_japanese_too() {
+    let failures = Config::parse(&with("[guard]", "max_reject = 0"), Path::new("")).unwrap_err();
+    assert_eq!(
+        failures[0].message(Lang::Ja),
+        "未知のキーです: guard.max_reject(9行目)。guard.max_rejected の誤りではありませんか"
+    );
+}

@@ -1,0 +1,269 @@
+//! Findings and results for people: grouped by code, limited, aligned.
+//!
+//! Memory is bounded by the limit a code, whatever the number of findings. What is shown comes from the module's report;
+//! control characters in it are not let through to the terminal.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    io::{self, IsTerminal, Write},
+};
+
+use comfy_table::{CellAlignment, Table, presets};
+use pmh_core::rules::{self, Lang, Severity};
+
+use crate::{
+    failure::Result,
+    report::{Finding, Summary},
+    text,
+    ui::{Palette, Ui, stdout_failure},
+};
+
+/// How many findings of one code are shown.
+const SHOWN: usize = 20;
+
+/// How many with `-v`.
+const SHOWN_VERBOSE: usize = 1000;
+
+/// Findings of one code.
+struct Group {
+    count: usize,
+    lines: Vec<String>,
+    help: String,
+}
+
+/// Which stream the findings are shown on: standard error where standard output carries the payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+/// Collects findings to show them at the end.
+pub struct Human {
+    ui: Ui,
+    stream: Stream,
+    /// Errors first, then by code.
+    groups: BTreeMap<(std::cmp::Reverse<Severity>, String), Group>,
+}
+
+impl Human {
+    /// Shows findings on this stream.
+    #[must_use]
+    pub fn new(ui: Ui, stream: Stream) -> Self {
+        Self { ui, stream, groups: BTreeMap::new() }
+    }
+
+    /// Takes a finding.
+    pub fn finding(&mut self, finding: &Finding) {
+        let shown = if self.ui.verbose { SHOWN_VERBOSE } else { SHOWN };
+        let line = line(finding, self.ui.lang);
+        let group = self
+            .groups
+            .entry((std::cmp::Reverse(finding.severity), printable(&finding.code)))
+            .or_insert_with(|| Group { count: 0, lines: Vec::new(), help: printable(&finding.help) });
+        group.count = group.count.saturating_add(1);
+        if group.lines.len() < shown {
+            group.lines.push(line);
+        }
+    }
+
+    /// Shows everything.
+    ///
+    /// # Errors
+    ///
+    /// `PMH6306` where the stream can't be written.
+    pub fn end(self, summary: &Summary) -> Result<()> {
+        if self.ui.quiet {
+            return Ok(());
+        }
+        let written = match self.stream {
+            Stream::Stdout => self.write_to(&mut io::stdout().lock(), summary),
+            Stream::Stderr => self.write_to(&mut io::stderr().lock(), summary),
+        };
+        written.map_err(|error| stdout_failure(&error))
+    }
+
+    fn write_to(&self, out: &mut (impl Write + IsTerminal), summary: &Summary) -> io::Result<()> {
+        let palette = self.ui.palette(out);
+        out.write_all(self.render(summary, palette).as_bytes())?;
+        out.flush()
+    }
+
+    /// The text of it all.
+    fn render(&self, summary: &Summary, palette: Palette) -> String {
+        let lang = self.ui.lang;
+        let faint = palette.faint;
+        let mut out = String::new();
+        for ((severity, code), group) in &self.groups {
+            let (style, word) = match severity.0 {
+                Severity::Error => (palette.error, &text::ERROR),
+                _ => (palette.warning, &text::WARNING),
+            };
+            let title = rules::find(code).map_or("", |entry| entry.rule.title.get(lang));
+            let count = count(group.count, lang);
+            // writing to a string can't fail
+            let _ = writeln!(out, "{style}{}[{code}]{style:#} {title} ({count})", self.ui.say(word));
+            for line in &group.lines {
+                let _ = writeln!(out, "  {line}");
+            }
+            let more = group.count.saturating_sub(group.lines.len());
+            if more > 0 {
+                let more = match lang {
+                    Lang::En => format!("and {more} more; --report FILE writes them all"),
+                    Lang::Ja => format!("ほか {more} 件(--report FILE ですべて出力できます)"),
+                };
+                let _ = writeln!(out, "  {faint}{more}{faint:#}");
+            }
+            let _ = writeln!(out, "  {faint}→ {}{faint:#}\n", group.help);
+        }
+        let _ = writeln!(out, "{}", summary_table(summary, self.ui).trim_fmt());
+        if !summary.complete {
+            let style = palette.error;
+            let _ = writeln!(out, "{style}{}{style:#}", self.ui.say(&text::INCOMPLETE));
+        }
+        out
+    }
+}
+
+fn count(count: usize, lang: Lang) -> String {
+    match lang {
+        Lang::En => count.to_string(),
+        Lang::Ja => format!("{count}件"),
+    }
+}
+
+/// One finding: which record, where, what.
+fn line(finding: &Finding, lang: Lang) -> String {
+    let mut parts = Vec::new();
+    if let Some(record) = finding.record {
+        let ordinal = record.saturating_add(1);
+        parts.push(match lang {
+            Lang::En => format!("record no. {ordinal}"),
+            Lang::Ja => format!("{ordinal}件目"),
+        });
+    }
+    if let Some(key) = &finding.record_key {
+        parts.push(format!("({})", printable(key)));
+    }
+    match (&finding.source, &finding.target) {
+        (Some(source), Some(target)) => parts.push(format!("{} → {}", printable(source), printable(target))),
+        (Some(place), None) | (None, Some(place)) => parts.push(printable(place)),
+        (None, None) => {}
+    }
+    if let (None, Some(place)) = (&finding.record, &finding.profile) {
+        parts.push(printable(place));
+    }
+    if let Some(offset) = finding.offset {
+        parts.push(match lang {
+            Lang::En => format!("byte {offset}"),
+            Lang::Ja => format!("{offset}バイト目"),
+        });
+    }
+    let message = printable(&finding.message);
+    if parts.is_empty() { message } else { format!("{}: {message}", parts.join(" ")) }
+}
+
+/// Text without what could move a terminal's cursor or turn its direction around.
+pub(crate) fn printable(text: &str) -> String {
+    let steers = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if steers(c) { ' ' } else { c }).collect()
+}
+
+/// The counts.
+fn summary_table(summary: &Summary, ui: Ui) -> Table {
+    let mut rows = vec![
+        (ui.say(&text::READ), summary.read),
+        (ui.say(&text::ACCEPTED), summary.accepted),
+        (ui.say(&text::EXCLUDED), summary.excluded),
+        (ui.say(&text::REJECTED), summary.rejected),
+        (ui.say(&text::WARNINGS), summary.warnings),
+    ];
+    let schemes: Vec<(String, u64)> = summary
+        .by_scheme
+        .iter()
+        .map(|(scheme, count)| (format!("  {}", text::scheme(scheme, ui.lang)), *count))
+        .collect();
+    let mut table = table();
+    let after = rows.split_off(2);
+    for (label, count) in rows {
+        table.add_row([label.to_owned(), count.to_string()]);
+    }
+    for (label, count) in schemes {
+        table.add_row([label, count.to_string()]);
+    }
+    for (label, count) in after {
+        table.add_row([label.to_owned(), count.to_string()]);
+    }
+    align_right(&mut table, &[1]);
+    table
+}
+
+/// A table without lines.
+pub(crate) fn table() -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table
+}
+
+/// Numbers stand at the right.
+pub(crate) fn align_right(table: &mut Table, columns: &[usize]) {
+    for &column in columns {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        report::tests::{FINDING, SUMMARY},
+        ui::{Colour, Form},
+    };
+
+    fn render(lang: Lang, findings: usize, palette: Palette) -> String {
+        let ui = Ui { lang, form: Form::Human, colour: Colour::Never, quiet: false, verbose: false };
+        let mut human = Human::new(ui, Stream::Stdout);
+        for _ in 0..findings {
+            human.finding(&serde_json::from_str(FINDING).unwrap());
+        }
+        human.render(&serde_json::from_str(SUMMARY).unwrap(), palette)
+    }
+
+    #[test]
+    fn findings_are_grouped_and_limited_in_both_languages() {
+        let english = render(Lang::En, 23, Palette::default());
+        assert!(english.starts_with("error[PMH3102]"), "{english}");
+        assert!(english.contains("record no. 3 (0000000003) /個人番号 → /myNumber: m"), "{english}");
+        assert!(english.contains("and 3 more"), "{english}");
+        assert_eq!(english.matches("record no. 3").count(), SHOWN);
+        let japanese = render(Lang::Ja, 23, Palette::default());
+        assert!(japanese.contains("エラー[PMH3102]") && japanese.contains("(23件)"), "{japanese}");
+        assert!(japanese.contains("3件目 (0000000003) /個人番号 → /myNumber: m"), "{japanese}");
+        assert!(japanese.contains("ほか 3 件"), "{japanese}");
+        assert!(!japanese.contains('\u{1b}'));
+    }
+
+    #[test]
+    fn full_width_labels_are_aligned() {
+        let table = render(Lang::Ja, 0, Palette::default());
+        let widths: Vec<usize> = table.lines().map(console_width).collect();
+        assert!(widths.len() > 5 && widths.windows(2).all(|pair| pair[0] == pair[1]), "{table}{widths:?}");
+    }
+
+    fn console_width(line: &str) -> usize {
+        line.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()
+    }
+
+    #[test]
+    fn nothing_steers_the_terminal() {
+        assert_eq!(printable("a\u{1b}[31mb\u{202e}c\n"), "a [31mb c ");
+    }
+}

@@ -1,0 +1,62 @@
+//! `pmh init`: a folder in which everything works at once, with synthetic records. It never overwrites.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Write},
+    path::Path,
+};
+
+use pmh_core::rules::{self, Lang};
+
+use crate::{
+    failure::{Exit, Failure, Result},
+    text,
+    ui::Ui,
+};
+
+/// The files, whose comments are Japanese or English.
+fn files(lang: Lang) -> [(&'static str, &'static str); 4] {
+    let (config, readme) = match lang {
+        Lang::Ja => (include_str!("../templates/pmh.ja.toml"), include_str!("../templates/README.ja.md")),
+        Lang::En => (include_str!("../templates/pmh.en.toml"), include_str!("../templates/README.en.md")),
+    };
+    [
+        ("pmh.toml", config),
+        ("profile.json", include_str!("../templates/profile.json")),
+        ("records.ndjson", include_str!("../templates/records.ndjson")),
+        ("README.md", readme),
+    ]
+}
+
+/// Writes the files into a folder, which is created where there is none.
+///
+/// # Errors
+///
+/// `PMH6307` where one of them exists already (nothing is written then), `PMH6306` where writing fails.
+pub fn init(folder: &Path, ui: Ui) -> Result<Exit> {
+    let unwritable = |path: &Path, error: &io::Error| Failure::file(&rules::FILE_UNWRITABLE, path, error);
+    fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
+    let files = files(ui.lang).map(|(name, content)| (folder.join(name), content));
+    if let Some((path, _)) = files.iter().find(|(path, _)| path.exists()) {
+        return Err(Failure::new(&rules::FILE_EXISTS, path.display()));
+    }
+    for (path, content) in &files {
+        OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(path)
+            .and_then(|mut file| file.write_all(content.as_bytes()))
+            .map_err(|error| unwritable(path, &error))?;
+    }
+    if !ui.quiet {
+        for (path, _) in &files {
+            ui.print(path.display())?;
+        }
+        ui.print(format_args!(
+            "{}\n  cd {}\n  pmh sync --config pmh.toml --as-of 2026-04-01 --dry-run",
+            ui.say(&text::TRY_IT),
+            folder.display()
+        ))?;
+    }
+    Ok(Exit::Done)
+}

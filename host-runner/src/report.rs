@@ -1,0 +1,265 @@
+//! The module's report on its way out: one stream of lines in, any number of outputs.
+//!
+//! The module writes a finding a line and the summary last. A line is handed on as it came; only what is shown to
+//! people is taken apart.
+
+use std::{collections::BTreeMap, path::Path};
+
+use pmh_core::rules::Severity;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::{
+    failure::{Failure, Result},
+    human::Human,
+    output::Sink,
+};
+
+/// A finding, as `wasm/ABI.md` describes it; what people aren't shown is left out.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Finding {
+    /// `PMH` and four digits.
+    pub code: String,
+    /// How much it matters.
+    #[serde(deserialize_with = "severity")]
+    pub severity: Severity,
+    /// Index of the record, from 0.
+    pub record: Option<u64>,
+    /// The record's own key.
+    pub record_key: Option<String>,
+    /// Where in the record.
+    pub source: Option<String>,
+    /// Where in the payload.
+    pub target: Option<String>,
+    /// Where in the profile.
+    pub profile: Option<String>,
+    /// Byte of the input.
+    pub offset: Option<u64>,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+}
+
+fn severity<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Severity, D::Error> {
+    Ok(match String::deserialize(deserializer)?.as_str() {
+        "warning" => Severity::Warning,
+        _ => Severity::Error,
+    })
+}
+
+/// The counts at the end of a report.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Summary {
+    /// Records read.
+    pub read: u64,
+    /// In the payload.
+    pub accepted: u64,
+    /// Left out because their validity had ended.
+    pub excluded: u64,
+    /// Left out because of an error.
+    pub rejected: u64,
+    /// Findings of severity warning.
+    pub warnings: u64,
+    /// The input was read to its end.
+    pub complete: bool,
+    /// Findings by code.
+    pub by_code: BTreeMap<String, u64>,
+    /// Accepted records by scheme.
+    pub by_scheme: BTreeMap<String, u64>,
+}
+
+#[derive(Deserialize)]
+struct Last<'a> {
+    #[serde(borrow)]
+    summary: &'a RawValue,
+}
+
+/// One output of the report.
+pub enum View {
+    /// The lines as they come.
+    Ndjson(Sink),
+    /// One object, `{"findings":[…],"summary":{…}}`.
+    Json {
+        /// Where it goes.
+        sink: Sink,
+        /// Whether a finding was written.
+        begun: bool,
+    },
+    /// For people.
+    Human(Human),
+}
+
+impl View {
+    /// One object.
+    #[must_use]
+    pub fn json(sink: Sink) -> Self {
+        Self::Json { sink, begun: false }
+    }
+
+    /// A file: one object where its name ends in `.json`, lines otherwise.
+    ///
+    /// # Errors
+    ///
+    /// `PMH6306` where it can't be written.
+    pub fn file(path: &Path) -> Result<Self> {
+        let sink = Sink::create(path)?;
+        let json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+        Ok(if json { Self::json(sink) } else { Self::Ndjson(sink) })
+    }
+
+    fn finding(&mut self, line: &[u8]) -> Result<()> {
+        match self {
+            Self::Ndjson(sink) => {
+                sink.put(line)?;
+                sink.put(b"\n")
+            }
+            Self::Json { sink, begun } => {
+                sink.put(if *begun { b"," } else { b"{\"findings\":[" })?;
+                *begun = true;
+                sink.put(line)
+            }
+            Self::Human(human) => {
+                human.finding(&parse(line)?);
+                Ok(())
+            }
+        }
+    }
+
+    fn end(self, line: &[u8], summary: &RawValue) -> Result<()> {
+        match self {
+            Self::Ndjson(mut sink) => {
+                sink.put(line)?;
+                sink.put(b"\n")?;
+                sink.commit()
+            }
+            Self::Json { mut sink, begun } => {
+                sink.put(if begun { b"" } else { b"{\"findings\":[" })?;
+                sink.put(b"],\"summary\":")?;
+                sink.put(summary.get().as_bytes())?;
+                sink.put(b"}\n")?;
+                sink.commit()
+            }
+            Self::Human(human) => human.end(&parse(summary.get().as_bytes())?),
+        }
+    }
+}
+
+fn parse<'a, T: Deserialize<'a>>(line: &'a [u8]) -> Result<T> {
+    serde_json::from_slice(line)
+        .map_err(|error| Failure::internal(format_args!("unreadable report: {:?}", error.classify())))
+}
+
+/// Splits the report into lines and hands them to each view.
+pub struct Report {
+    views: Vec<View>,
+    /// Bytes of a line whose end has not come yet.
+    partial: Vec<u8>,
+    /// The last whole line: the summary, unless another one follows.
+    last: Vec<u8>,
+}
+
+impl Report {
+    /// A report with these outputs.
+    #[must_use]
+    pub fn new(views: Vec<View>) -> Self {
+        Self { views, partial: Vec::new(), last: Vec::new() }
+    }
+
+    /// Takes the next bytes, cut anywhere.
+    ///
+    /// # Errors
+    ///
+    /// `PMH6306` where an output can't be written, `PMH6405` where the report is not what `wasm/ABI.md` says.
+    pub fn push(&mut self, mut bytes: &[u8]) -> Result<()> {
+        while let Some((line, rest)) = split_line(bytes) {
+            self.hand_on()?;
+            std::mem::swap(&mut self.last, &mut self.partial);
+            self.partial.clear();
+            self.last.extend_from_slice(line);
+            bytes = rest;
+        }
+        self.partial.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// The line held back is a finding after all.
+    fn hand_on(&mut self) -> Result<()> {
+        if !self.last.is_empty() {
+            for view in &mut self.views {
+                view.finding(&self.last)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the summary and closes every output.
+    ///
+    /// # Errors
+    ///
+    /// As [`Report::push`].
+    pub fn end(mut self) -> Result<Summary> {
+        if !self.partial.is_empty() {
+            self.push(b"\n")?;
+        }
+        let last: Last<'_> = parse(&self.last)?;
+        let summary = parse(last.summary.get().as_bytes())?;
+        for view in self.views {
+            view.end(&self.last, last.summary)?;
+        }
+        Ok(summary)
+    }
+}
+
+fn split_line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = bytes.iter().position(|&byte| byte == b'\n')?;
+    let (line, rest) = bytes.split_at_checked(end)?;
+    Some((line, rest.get(1..)?))
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::fs;
+
+    use super::*;
+
+    pub(crate) const FINDING: &str = r#"{"code":"PMH3102","severity":"error","record":2,"recordKey":"0000000003","source":"/個人番号","target":"/myNumber","profile":"/fields/myNumber","offset":null,"message":"m","help":"h"}"#;
+    pub(crate) const SUMMARY: &str = r#"{"read":3,"accepted":1,"excluded":1,"rejected":1,"warnings":0,"complete":true,"byCode":{"PMH3102":1},"byScheme":{"kosei":1}}"#;
+
+    fn views_of(report: &str, piece: usize) -> (String, String, Summary) {
+        let folder = tempfile::tempdir().unwrap();
+        let (lines, object) = (folder.path().join("r.ndjson"), folder.path().join("r.JSON"));
+        let mut splitter = Report::new(vec![View::file(&lines).unwrap(), View::file(&object).unwrap()]);
+        for bytes in report.as_bytes().chunks(piece) {
+            splitter.push(bytes).unwrap();
+        }
+        let summary = splitter.end().unwrap();
+        (fs::read_to_string(lines).unwrap(), fs::read_to_string(object).unwrap(), summary)
+    }
+
+    #[test]
+    fn the_report_is_the_same_however_it_is_cut() {
+        let report = format!("{FINDING}\n{FINDING}\n{{\"summary\":{SUMMARY}}}\n");
+        for piece in [1, 7, 1000] {
+            let (lines, object, summary) = views_of(&report, piece);
+            assert_eq!(lines, report);
+            assert_eq!(object, format!("{{\"findings\":[{FINDING},{FINDING}],\"summary\":{SUMMARY}}}\n"));
+            assert_eq!((summary.read, summary.accepted, summary.complete), (3, 1, true));
+        }
+    }
+
+    #[test]
+    fn a_report_without_findings_is_whole() {
+        let (_, object, _) = views_of(&format!("{{\"summary\":{SUMMARY}}}"), 10);
+        assert_eq!(object, format!("{{\"findings\":[],\"summary\":{SUMMARY}}}\n"));
+    }
+
+    #[test]
+    fn a_report_without_summary_is_a_bug() {
+        let mut report = Report::new(Vec::new());
+        report.push(FINDING.as_bytes()).unwrap();
+        assert_eq!(report.end().unwrap_err().rule.code, "PMH6405");
+    }
+}

@@ -1,0 +1,270 @@
+//! One HTTPS request: the body streams from the spool, and the answer is read even where it comes early.
+//!
+//! The client follows no redirect, reads no proxy from the environment, never retries on its own and connects to
+//! no other host than the endpoint's or the configured proxy. It must never log a header or a body.
+
+use std::{
+    fs,
+    io::{self, SeekFrom},
+    path::Path,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use indicatif::ProgressBar;
+use pmh_core::rules;
+use reqwest::{
+    Body, Certificate, ClientBuilder, Identity, Proxy, Response,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER},
+    redirect, retry, tls,
+};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncSeekExt, ReadBuf};
+use tokio_util::io::ReaderStream;
+use url::Url;
+
+use crate::{
+    answer::{Answer, Fault, Reply, classify, no_answer},
+    config::Endpoint,
+    failure::{self, Failure, Result, Words},
+    secret::{Token, private},
+    spool::{Part, Spool},
+};
+
+/// How much of an answer is read.
+const MAX_ANSWER: usize = 64 * 1024;
+
+/// How much of the spool is read at a time.
+const PIECE: usize = 64 * 1024;
+
+/// Everything that a request needs but its body.
+pub struct Client {
+    http: reqwest::Client,
+    url: Url,
+    authorization: HeaderValue,
+    idle: Duration,
+}
+
+impl Client {
+    /// Loads token and certificates. Nothing is connected yet.
+    ///
+    /// # Errors
+    ///
+    /// `PMH6206` to `PMH6208`.
+    pub fn new(endpoint: &Endpoint) -> Result<Self> {
+        let authorization = Token::load(&endpoint.token)?.header()?;
+        // an error says that there is a provider already, which only a host program can have chosen
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("pmh/", env!("CARGO_PKG_VERSION")))
+            .http1_only()
+            .redirect(redirect::Policy::none())
+            .retry(retry::never())
+            .no_proxy()
+            .pool_max_idle_per_host(0)
+            .https_only(endpoint.url.scheme() == "https")
+            .tls_version_min(tls::Version::TLS_1_2)
+            .connect_timeout(endpoint.connect_timeout)
+            .timeout(endpoint.timeout);
+        if let Some(proxy) = &endpoint.proxy {
+            let unusable = |error| Failure::new(&rules::CONFIG_URL, cause(&error));
+            builder = builder.proxy(Proxy::all(proxy.as_str()).map_err(unusable)?);
+        }
+        builder = trust(builder, endpoint)?;
+        builder = identify(builder, endpoint)?;
+        let http = builder.build().map_err(|error| Failure::new(&rules::TLS_FILE, cause(&error)))?;
+        Ok(Self { http, url: endpoint.url.clone(), authorization, idle: endpoint.idle_timeout })
+    }
+
+    /// Sends one part and waits for the answer.
+    ///
+    /// # Errors
+    ///
+    /// `PMH6301` where the spool can't be read; whatever happens on the network is an [`Answer`].
+    pub async fn send(&self, spool: &Spool, part: &Part, progress: &ProgressBar) -> Result<Answer> {
+        let flow = Arc::new(Flow::default());
+        let body = body(spool.path(), part, Arc::clone(&flow), progress.clone())
+            .await
+            .map_err(|error| Failure::file(&rules::FILE_UNREADABLE, spool.path(), &error))?;
+        let request = self
+            .http
+            .post(self.url.clone())
+            .header(AUTHORIZATION, self.authorization.clone())
+            .header(ACCEPT, "application/json")
+            .header(CONTENT_TYPE, "application/json")
+            .header(CONTENT_LENGTH, part.body_length())
+            .body(body);
+        let answered = tokio::select! {
+            answered = request.send() => answered,
+            () = stalled(&flow, self.idle) => return Ok(no_answer(Fault::Lost(idle_words()))),
+        };
+        Ok(match answered {
+            Ok(response) => {
+                let whole = flow.moved.load(Ordering::Relaxed) == part.body_length();
+                // the answer is here: a server that doesn't want the rest may close, and writing on would lose its words
+                flow.stopped.store(true, Ordering::Relaxed);
+                classify(&self.read(response, whole).await)
+            }
+            Err(error) if error.is_connect() => no_answer(Fault::Connect(self.unreachable(&error))),
+            Err(error) => no_answer(Fault::Lost(cause(&error))),
+        })
+    }
+
+    /// Reads an answer; a body that breaks off counts as far as it came.
+    async fn read(&self, mut response: Response, whole: bool) -> Reply {
+        let retry_after =
+            response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let mut body = Vec::new();
+        while let Ok(Ok(Some(piece))) = tokio::time::timeout(self.idle, response.chunk()).await {
+            body.extend_from_slice(&piece);
+            if body.len() > MAX_ANSWER {
+                break;
+            }
+        }
+        Reply { status: response.status().as_u16(), retry_after, body, whole }
+    }
+
+    fn unreachable(&self, error: &reqwest::Error) -> Words {
+        use rules::Lang::{En, Ja};
+        let host = self.url.host_str().unwrap_or_default();
+        let port = self.url.port_or_known_default().unwrap_or_default();
+        let reason = cause(error);
+        Words::new(
+            format!("{host}:{port} ({})", reason.get(En)),
+            format!("{host}:{port}({})", reason.get(Ja)),
+        )
+    }
+}
+
+/// Whose certificates are trusted: one CA's, or the system's.
+fn trust(builder: ClientBuilder, endpoint: &Endpoint) -> Result<ClientBuilder> {
+    if endpoint.url.scheme() == "http" {
+        // loopback without TLS: a machine without any system certificate can do that too
+        return Ok(builder.tls_certs_only([]));
+    }
+    let Some(path) = &endpoint.ca_file else { return Ok(builder) };
+    let pem = read(path)?;
+    let certificates = Certificate::from_pem_bundle(&pem).map_err(|error| unusable(path, &error))?;
+    if certificates.is_empty() {
+        let words = Words::new(
+            format!("{} holds no certificate in PEM form", path.display()),
+            format!("{} にPEM形式の証明書がありません", path.display()),
+        );
+        return Err(Failure::new(&rules::TLS_FILE, words));
+    }
+    Ok(builder.tls_certs_only(certificates))
+}
+
+/// The client's own certificate.
+fn identify(builder: ClientBuilder, endpoint: &Endpoint) -> Result<ClientBuilder> {
+    let Some((certificate, key)) = &endpoint.identity else { return Ok(builder) };
+    private(key)?;
+    let mut pem = zeroize::Zeroizing::new(read(certificate)?);
+    pem.push(b'\n');
+    pem.extend_from_slice(&zeroize::Zeroizing::new(read(key)?));
+    let identity = Identity::from_pem(&pem).map_err(|error| unusable(key, &error))?;
+    Ok(builder.identity(identity))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).map_err(|error| Failure::file(&rules::TLS_FILE, path, &error))
+}
+
+fn unusable(path: &Path, error: &reqwest::Error) -> Failure {
+    use rules::Lang::En;
+    Failure::new(&rules::TLS_FILE, format_args!("{} ({})", path.display(), cause(error).get(En)))
+}
+
+/// How far a body has come, and whether to go on.
+#[derive(Default)]
+struct Flow {
+    moved: AtomicU64,
+    stopped: AtomicBool,
+}
+
+/// Ends when no byte has moved for so long.
+async fn stalled(flow: &Flow, idle: Duration) {
+    loop {
+        let before = flow.moved.load(Ordering::Relaxed);
+        tokio::time::sleep(idle).await;
+        if flow.moved.load(Ordering::Relaxed) == before {
+            return;
+        }
+    }
+}
+
+fn idle_words() -> Words {
+    Words::new(
+        "nothing moved for longer than endpoint.idle_timeout",
+        "endpoint.idle_timeout の間、通信がありませんでした",
+    )
+}
+
+/// The part as the body of a request: its bytes between brackets.
+async fn body(path: &Path, part: &Part, flow: Arc<Flow>, progress: ProgressBar) -> io::Result<Body> {
+    let mut file = tokio::fs::File::open(path).await?;
+    file.seek(SeekFrom::Start(part.start)).await?;
+    let share = file.take(part.end.saturating_sub(part.start));
+    let inner = AsyncReadExt::chain(&b"["[..], share).chain(&b"]"[..]);
+    Ok(Body::wrap_stream(ReaderStream::with_capacity(Measured { inner, flow, progress }, PIECE)))
+}
+
+/// Counts what is read, and falls silent once it is told to stop.
+struct Measured<R> {
+    inner: R,
+    flow: Arc<Flow>,
+    progress: ProgressBar,
+}
+
+impl<R: AsyncRead + Unpin> AsyncRead for Measured<R> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.flow.stopped.load(Ordering::Relaxed) {
+            return Poll::Pending;
+        }
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.inner).poll_read(cx, buffer);
+        let count = buffer.filled().len().saturating_sub(before) as u64;
+        self.flow.moved.fetch_add(count, Ordering::Relaxed);
+        self.progress.inc(count);
+        read
+    }
+}
+
+/// The innermost reason that means something to a person.
+fn cause(error: &reqwest::Error) -> Words {
+    if error.is_timeout() {
+        return Words::new("time ran out", "時間切れ");
+    }
+    let mut words = None;
+    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        if error.to_string() == "dns error" {
+            return Words::new("the name cannot be resolved", "名前解決に失敗しました");
+        }
+        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+            return Words::from(format_args!("TLS: {tls}"));
+        }
+        next = error.source();
+        words = Some(match error.downcast_ref::<io::Error>() {
+            Some(error) if is_tls(error) => Words::from(format_args!("TLS: {error}")),
+            Some(error) => failure::reason(error),
+            None => Words::from(error),
+        });
+    }
+    words.unwrap_or_else(|| Words::from(error))
+}
+
+fn is_tls(error: &io::Error) -> bool {
+    error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()).is_some()
+}
+
+#[cfg(test)]
+mod tests;

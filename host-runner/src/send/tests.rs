@@ -1,0 +1,249 @@
+//! The client against a server that says exactly what a test wants, at the moment it wants.
+
+use std::{
+    io::{Read, Write},
+    net::{Shutdown, TcpListener, TcpStream},
+    path::PathBuf,
+    thread::{self, JoinHandle},
+};
+
+use super::*;
+use crate::{
+    answer::Outcome,
+    config::{Endpoint, TokenSource},
+    spool::Draft,
+};
+
+/// One connection, served by a function; its result comes with `join`.
+fn serve<T: Send + 'static>(serve: impl FnOnce(TcpStream) -> T + Send + 'static) -> (Url, JoinHandle<T>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/medicalSubsidiesTargetPersons", listener.local_addr().unwrap());
+    let server = thread::spawn(move || serve(listener.accept().unwrap().0));
+    (Url::parse(&url).unwrap(), server)
+}
+
+struct Set {
+    _folder: tempfile::TempDir,
+    token: PathBuf,
+    spool: Spool,
+    part: Part,
+}
+
+fn set(payload: &str) -> Set {
+    let folder = tempfile::tempdir().unwrap();
+    let token = folder.path().join("token");
+    fs::write(&token, "s3cret").unwrap();
+    #[cfg(unix)]
+    fs::set_permissions(&token, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let mut draft = Draft::create(folder.path(), "2026-04-01").unwrap();
+    draft.put(payload.as_bytes()).unwrap();
+    let spool = draft.commit().unwrap();
+    let part = spool.parts(0, 1).unwrap()[0];
+    Set { _folder: folder, token, spool, part }
+}
+
+fn endpoint(url: Url, token: PathBuf) -> Endpoint {
+    Endpoint {
+        url,
+        token: TokenSource::File(token),
+        ca_file: None,
+        identity: None,
+        proxy: None,
+        max_records_per_request: 0,
+        connect_timeout: Duration::from_secs(5),
+        idle_timeout: Duration::from_millis(500),
+        timeout: Duration::from_secs(20),
+    }
+}
+
+fn send(url: Url, payload: &str) -> Answer {
+    let set = set(payload);
+    let client = Client::new(&endpoint(url, set.token.clone())).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(client.send(&set.spool, &set.part, &ProgressBar::hidden())).unwrap()
+}
+
+/// Reads a request: its head, and as many bytes of the body as it announces.
+fn request(stream: &mut TcpStream) -> (String, Vec<u8>) {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).unwrap();
+        head.push(byte[0]);
+    }
+    let head = String::from_utf8(head).unwrap();
+    let length = head
+        .lines()
+        .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok())
+        .expect("a content length");
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).unwrap();
+    (head, body)
+}
+
+fn answer(stream: &mut TcpStream, status: &str, body: &str) {
+    let length = body.len();
+    write!(stream, "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}")
+        .unwrap();
+}
+
+/// More than all buffers between the two.
+fn large() -> String {
+    format!("[\"{}\"]", "x".repeat(32 << 20))
+}
+
+#[test]
+fn a_request_is_what_the_api_says() {
+    let (url, server) = serve(|mut stream| {
+        let (head, body) = request(&mut stream);
+        answer(&mut stream, "200 OK", r#"{"serialNumber":"S-1"}"#);
+        (head.to_ascii_lowercase(), body)
+    });
+    let answer = send(url, r#"[{"氏":"a"}]"#);
+    assert_eq!(answer.outcome, Outcome::Accepted { serial_number: "S-1".to_owned() });
+    let (head, body) = server.join().unwrap();
+    assert_eq!(body, r#"[{"氏":"a"}]"#.as_bytes());
+    assert!(head.starts_with("post /medicalsubsidiestargetpersons http/1.1\r\n"), "{head}");
+    for line in ["authorization: bearer s3cret", "content-type: application/json", "content-length: 13"] {
+        assert!(head.contains(&format!("\r\n{line}\r\n")), "{head}");
+    }
+    assert!(!head.contains("transfer-encoding"), "{head}");
+}
+
+#[test]
+fn an_early_answer_is_read_and_not_taken_for_a_broken_pipe() {
+    for _ in 0..20 {
+        let (url, server) = serve(|mut stream| {
+            let mut some = [0; 4096];
+            stream.read_exact(&mut some).unwrap();
+            answer(&mut stream, "401 Unauthorized", r#"{"code":"E1","message":"expired"}"#);
+            // as servers do: say that nothing more comes, and let the peer finish reading before the socket goes
+            stream.shutdown(Shutdown::Write).unwrap();
+            let until = Duration::from_millis(50);
+            stream.set_read_timeout(Some(until)).unwrap();
+            while matches!(stream.read(&mut some), Ok(1..)) {}
+        });
+        let answer = send(url, &large());
+        assert_eq!((answer.status, answer.outcome.name()), (Some(401), "refused"));
+        assert_eq!(answer.message.as_deref(), Some("expired"));
+        server.join().unwrap();
+    }
+}
+
+#[test]
+fn an_early_success_is_no_success() {
+    let (url, server) = serve(|mut stream| {
+        let mut some = [0; 4096];
+        stream.read_exact(&mut some).unwrap();
+        answer(&mut stream, "200 OK", r#"{"serialNumber":"S-1"}"#);
+        stream.shutdown(Shutdown::Write).unwrap();
+        stream
+    });
+    assert_eq!(send(url, &large()).outcome.name(), "unknown");
+    server.join().unwrap();
+}
+
+#[test]
+fn a_lost_answer_is_unknown() {
+    let (url, server) = serve(|mut stream| drop(request(&mut stream)));
+    let lost = send(url, "[1]");
+    assert_eq!((lost.status, lost.outcome.name()), (None, "unknown"));
+    server.join().unwrap();
+}
+
+#[test]
+fn a_broken_connection_is_unknown() {
+    let (url, server) = serve(|mut stream| stream.read_exact(&mut [0; 4096]).unwrap());
+    assert_eq!(send(url, &large()).outcome.name(), "unknown");
+    server.join().unwrap();
+}
+
+#[test]
+fn a_silent_server_is_given_up() {
+    let (url, server) = serve(|mut stream| {
+        let _ = request(&mut stream);
+        thread::sleep(Duration::from_secs(2));
+    });
+    assert_eq!(send(url, "[1]").outcome.name(), "unknown");
+    server.join().unwrap();
+}
+
+#[test]
+fn a_server_that_is_not_there_is_unavailable() {
+    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let answer = send(Url::parse(&format!("http://{gone}/")).unwrap(), "[1]");
+    assert_eq!(answer.outcome.name(), "unavailable");
+    let message = answer.outcome.failure().unwrap().message(rules::Lang::En);
+    assert_eq!(message, format!("cannot connect to {gone} (connection refused)"));
+}
+
+#[test]
+fn a_name_that_does_not_exist_is_unavailable() {
+    let answer = send(Url::parse("https://pmh.invalid/").unwrap(), "[1]");
+    assert_eq!(answer.outcome.name(), "unavailable");
+    let message = answer.outcome.failure().unwrap().message(rules::Lang::En);
+    assert_eq!(message, "cannot connect to pmh.invalid:443 (the name cannot be resolved)");
+}
+
+#[test]
+fn a_server_without_tls_is_unavailable() {
+    let (url, server) = serve(|mut stream| {
+        let _ = stream.read(&mut [0; 1024]);
+        answer(&mut stream, "200 OK", "");
+    });
+    let url = Url::parse(&url.as_str().replace("http:", "https:")).unwrap();
+    let answer = send(url, "[1]");
+    assert_eq!(answer.outcome.name(), "unavailable", "{answer:?}");
+    server.join().unwrap();
+}
+
+#[test]
+fn redirects_are_not_followed() {
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    let target = format!("http://{}/", other.local_addr().unwrap());
+    other.set_nonblocking(true).unwrap();
+    let (url, server) = serve(move |mut stream| {
+        let _ = request(&mut stream);
+        write!(stream, "HTTP/1.1 307 Moved\r\nLocation: {target}\r\nContent-Length: 0\r\n\r\n").unwrap();
+    });
+    assert_eq!(send(url, "[1]").outcome.name(), "refused");
+    server.join().unwrap();
+    assert!(other.accept().is_err(), "somebody connected to the redirect's target");
+}
+
+#[test]
+fn an_endless_answer_ends() {
+    let (url, server) = serve(|mut stream| {
+        let _ = request(&mut stream);
+        let _ = write!(stream, "HTTP/1.1 400 Bad\r\n\r\n");
+        let filler = [b'x'; 8192];
+        while stream.write_all(&filler).is_ok() {}
+    });
+    assert_eq!(send(url, "[1]").outcome.name(), "refused");
+    server.join().unwrap();
+}
+
+#[test]
+fn when_to_come_back_is_kept() {
+    let (url, server) = serve(|mut stream| {
+        let _ = request(&mut stream);
+        write!(stream, "HTTP/1.1 503 No\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n").unwrap();
+    });
+    let answer = send(url, "[1]");
+    assert!(matches!(answer.outcome, Outcome::Unavailable { retry_after: Some(_), .. }), "{answer:?}");
+    server.join().unwrap();
+}
+
+#[test]
+fn certificates_are_checked_before_anything_is_sent() {
+    let set = set("[1]");
+    let url = Url::parse("https://pmh.example.lg.jp/").unwrap();
+    let code = |endpoint: &Endpoint| Client::new(endpoint).err().map(|failure| failure.rule.code);
+    let good = endpoint(url, set.token.clone());
+    let missing = Endpoint { ca_file: Some("missing.pem".into()), ..good.clone() };
+    assert_eq!(code(&missing), Some("PMH6208"));
+    let not_pem = Endpoint { ca_file: Some(set.token.clone()), ..good.clone() };
+    assert_eq!(code(&not_pem), Some("PMH6208"));
+    let no_key = Endpoint { identity: Some((set.token.clone(), set.token.clone())), ..good };
+    assert_eq!(code(&no_key), Some("PMH6208"));
+}

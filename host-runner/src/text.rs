@@ -1,0 +1,323 @@
+//! The program's own words in both languages: one table. The words of failures and findings stand in
+//! `core/src/rules`, keyed by code.
+
+use pmh_core::rules::{Lang, Text};
+
+macro_rules! texts {
+    ($($(#[doc = $doc:literal])* $name:ident = $en:literal, $ja:literal;)+) => {
+        $($(#[doc = $doc])* pub(crate) static $name: Text = Text { en: $en, ja: $ja };)+
+    };
+}
+
+texts! {
+    ERROR = "error", "エラー";
+    WARNING = "warning", "警告";
+    NOTE = "note", "補足";
+
+    READ = "read", "読み込み";
+    ACCEPTED = "accepted", "送信対象";
+    EXCLUDED = "excluded (validity ended)", "対象外(有効期間終了)";
+    REJECTED = "rejected", "エラー";
+    WARNINGS = "warnings", "警告";
+    INCOMPLETE = "the input could not be read to its end", "入力を最後まで読めませんでした";
+
+    RECORDS = "records", "件数";
+    BYTES = "bytes", "バイト数";
+    OUTCOME = "outcome", "結果";
+    SERIAL_NUMBER = "serial number", "シリアル番号";
+    OUTCOME_ACCEPTED = "accepted", "受付済み";
+    OUTCOME_REFUSED = "refused", "拒否";
+    OUTCOME_UNAVAILABLE = "not available", "利用不可";
+    OUTCOME_UNKNOWN = "unknown", "不明";
+
+    DESTINATION = "destination", "送信先";
+    REQUESTS = "requests", "リクエスト数";
+    REHEARSED = "dry run: nothing was sent", "試行のため、送信していません";
+    BEFORE_SENDING = "before sending", "送信の前に";
+    PMH_CODE = "PMH's code", "PMHのエラーコード";
+    PMH_MESSAGE = "PMH's message", "PMHのメッセージ";
+    RETRY_AFTER = "PMH asks to try again after", "PMHが指定した再試行の時期";
+    SPOOL_KEPT = "the payload is kept in", "送信データの保管先";
+
+    READING = "reading", "読み込み中";
+    SENDING = "sending", "送信中";
+
+    TRY_IT = "next:", "次の手順:";
+
+    CRASHED = "the program failed at", "プログラムが異常終了しました:";
+    CRASHED_HELP = "this is a bug: please report this line and the version, and without any record",
+        "プログラムの不具合です。この行とバージョンを添えて報告してください。レコードは添付しないでください";
+
+    USAGE = "Usage", "使い方";
+    COMMANDS = "Commands", "コマンド";
+    ARGUMENTS = "Arguments", "引数";
+    OPTIONS = "Options", "オプション";
+    COMMON = "Common options", "共通オプション";
+}
+
+/// A scheme's name for people.
+pub(crate) fn scheme(id: &str, lang: Lang) -> &str {
+    match (lang, id) {
+        (Lang::Ja, "kosei") => "更生医療",
+        (Lang::Ja, "ikusei") => "育成医療",
+        (Lang::Ja, "seishin") => "精神通院医療",
+        (Lang::Ja, "shoman") => "小児慢性特定疾病医療",
+        (Lang::Ja, "nanbyo") => "特定医療(指定難病)",
+        (Lang::Ja, "local") => "地方単独",
+        _ => id,
+    }
+}
+
+/// What `--help` says of a command or option: keyed by the command's path and the option's id.
+static HELP: &[(&str, Text)] = &[
+    (
+        "pmh",
+        Text {
+            en: "Turns a municipality's medical-subsidy records into PMH payloads, checks them and delivers them",
+            ja: "自治体の医療費助成の対象者データをPMHの形式に変換し、検査して送信します",
+        },
+    ),
+    (
+        "pmh init",
+        Text {
+            en: "Writes a working configuration, profile and sample into a folder",
+            ja: "そのまま動く設定・プロファイル・見本データをフォルダーに作成します",
+        },
+    ),
+    (
+        "pmh check",
+        Text {
+            en: "Checks records and shows the findings; sends and writes nothing",
+            ja: "レコードを検査し、指摘を表示します。送信も変換結果の出力もしません",
+        },
+    ),
+    (
+        "pmh transform",
+        Text {
+            en: "Writes the payload of the records that are in order",
+            ja: "問題のないレコードを変換し、送信データをファイルに出力します",
+        },
+    ),
+    (
+        "pmh sync",
+        Text {
+            en: "Transforms all records and delivers them to PMH",
+            ja: "全レコードを変換し、PMHに送信します",
+        },
+    ),
+    (
+        "pmh explain",
+        Text {
+            en: "Explains a code such as PMH3102; without a code lists them all",
+            ja: "PMH3102などのコードの意味を説明します。コードを省略すると一覧を表示します",
+        },
+    ),
+    (
+        "lang",
+        Text {
+            en: "Language: ja or en (default: from the locale)",
+            ja: "表示言語: ja または en(省略時は環境の設定に従う)",
+        },
+    ),
+    (
+        "format",
+        Text {
+            en: "Output for people (human) or programs (json)",
+            ja: "出力形式: 人向け(human)またはプログラム向け(json)",
+        },
+    ),
+    ("color", Text { en: "Colour: auto, always or never", ja: "色付け: auto、always または never" }),
+    ("quiet", Text { en: "Print nothing but failures", ja: "失敗したとき以外は何も表示しない" }),
+    (
+        "verbose",
+        Text {
+            en: "Show more findings of each code", ja: "コードごとの指摘の表示件数を増やす"
+        },
+    ),
+    (
+        "module",
+        Text {
+            en: "Run this pmh.wasm instead of the built-in one",
+            ja: "組み込みのものの代わりに、この pmh.wasm を使う",
+        },
+    ),
+    ("help", Text { en: "Print help", ja: "この説明を表示する" }),
+    ("version", Text { en: "Print the version", ja: "バージョンを表示する" }),
+    (
+        "profile",
+        Text {
+            en: "The profile: how the vendor's fields map",
+            ja: "プロファイル(業務システムの項目との対応付け)",
+        },
+    ),
+    (
+        "as_of",
+        Text {
+            en: "Processing date, YYYY-MM-DD (default: today in Japan)",
+            ja: "処理日 YYYY-MM-DD(省略時は日本の今日の日付)",
+        },
+    ),
+    (
+        "input_format",
+        Text {
+            en: "Format of the records (default: by the file's name)",
+            ja: "入力データの形式(省略時はファイル名から判断)",
+        },
+    ),
+    ("encoding", Text { en: "Encoding of a CSV file", ja: "CSVの文字コード" }),
+    (
+        "file",
+        Text {
+            en: "File with the records; - is standard input", ja: "レコードのファイル。- は標準入力"
+        },
+    ),
+    (
+        "input",
+        Text {
+            en: "File with the records; - is standard input", ja: "レコードのファイル。- は標準入力"
+        },
+    ),
+    (
+        "output",
+        Text {
+            en: "File for the payload; - is standard output (findings then go to standard error)",
+            ja: "送信データの出力先ファイル。- は標準出力(このとき指摘は標準エラー出力に表示)",
+        },
+    ),
+    (
+        "report",
+        Text {
+            en: "File for all findings: NDJSON, or one JSON object where the name ends in .json",
+            ja: "すべての指摘の出力先ファイル。NDJSON形式。名前が .json で終わる場合は1つのJSON",
+        },
+    ),
+    ("config", Text { en: "The configuration", ja: "設定ファイル" }),
+    ("dry_run", Text { en: "Do everything but sending", ja: "送信以外のすべてを行う" }),
+    (
+        "dir",
+        Text {
+            en: "Folder; it is created where there is none",
+            ja: "作成先のフォルダー。なければ作成します",
+        },
+    ),
+    ("code", Text { en: "The code, in any case", ja: "コード(大文字・小文字は問いません)" }),
+    (
+        "search",
+        Text {
+            en: "List the codes whose title contains this",
+            ja: "見出しにこの語を含むコードを一覧表示する",
+        },
+    ),
+    ("json", Text { en: "Print JSON", ja: "JSONで出力する" }),
+];
+
+/// What `--help` says at the end.
+static EXAMPLES: &[(&str, Text)] = &[
+    ("pmh", Text {
+        en: "Exit codes: 0 done, 2 usage, configuration or profile, 3 records rejected, 4 refused by PMH, 5 PMH not available,
+  6 outcome unknown, 7 stopped by a guard, 70 a bug
+
+Example:
+  pmh init trial && cd trial && pmh sync --config pmh.toml --as-of 2026-04-01 --dry-run",
+        ja: "終了コード: 0 正常、2 指定・設定・プロファイルの誤り、3 エラーのレコードあり、4 PMHによる拒否、5 PMH利用不可、
+  6 結果不明、7 安全装置による停止、70 不具合
+
+例:
+  pmh init trial && cd trial && pmh sync --config pmh.toml --as-of 2026-04-01 --dry-run",
+    }),
+    ("pmh init", Text { en: "Example:\n  pmh init trial", ja: "例:\n  pmh init trial" }),
+    ("pmh check", Text {
+        en: "Examples:\n  pmh check --profile profile.json --as-of 2026-04-01 records.ndjson\n  pmh check --profile profile.json --encoding shift_jis records.csv",
+        ja: "例:\n  pmh check --profile profile.json --as-of 2026-04-01 records.ndjson\n  pmh check --profile profile.json --encoding shift_jis records.csv",
+    }),
+    ("pmh transform", Text {
+        en: "Example:\n  pmh transform --profile profile.json --input records.ndjson --output payload.json --report report.ndjson",
+        ja: "例:\n  pmh transform --profile profile.json --input records.ndjson --output payload.json --report report.ndjson",
+    }),
+    ("pmh sync", Text {
+        en: "Examples:\n  pmh sync --config pmh.toml --dry-run\n  pmh sync --config pmh.toml --format json",
+        ja: "例:\n  pmh sync --config pmh.toml --dry-run\n  pmh sync --config pmh.toml --format json",
+    }),
+    ("pmh explain", Text {
+        en: "Examples:\n  pmh explain PMH3102\n  pmh explain --search date",
+        ja: "例:\n  pmh explain PMH3102\n  pmh explain --search 日付",
+    }),
+];
+
+fn find(table: &'static [(&str, Text)], id: &str, lang: Lang) -> Option<&'static str> {
+    table.iter().find(|(key, _)| *key == id).map(|(_, text)| text.get(lang))
+}
+
+/// Puts every word of `--help` into one language.
+pub(crate) fn localise(command: clap::Command, lang: Lang) -> clap::Command {
+    localise_at(command, "pmh", lang)
+}
+
+fn localise_at(mut command: clap::Command, path: &str, lang: Lang) -> clap::Command {
+    let template = format!("{{about}}\n\n{}: {{usage}}\n\n{{all-args}}{{after-help}}", USAGE.get(lang));
+    command = command
+        .help_template(template)
+        .subcommand_help_heading(COMMANDS.get(lang))
+        .subcommand_value_name(COMMANDS.get(lang))
+        .mut_args(|arg| {
+            let heading = match (arg.is_global_set(), arg.is_positional()) {
+                (true, _) => &COMMON,
+                (_, true) => &ARGUMENTS,
+                _ => &OPTIONS,
+            };
+            let help = find(HELP, arg.get_id().as_str(), lang);
+            let takes_values = arg.get_action().takes_values();
+            let arg = arg.help_heading(heading.get(lang));
+            // the values stand in the option's own name; clap would say them in English
+            let arg =
+                if takes_values { arg.hide_possible_values(true).hide_default_value(true) } else { arg };
+            match help {
+                Some(help) => arg.help(help),
+                None => arg,
+            }
+        });
+    if let Some(about) = find(HELP, path, lang) {
+        command = command.about(about);
+    }
+    if let Some(examples) = find(EXAMPLES, path, lang) {
+        command = command.after_help(examples);
+    }
+    command.mut_subcommands(|sub| {
+        let path = format!("{path} {}", sub.get_name());
+        localise_at(sub, &path, lang)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn every_command_and_option_is_explained() {
+        fn look(command: &clap::Command, path: &str) {
+            for table in [HELP, EXAMPLES] {
+                assert!(find(table, path, Lang::Ja).is_some(), "{path}");
+            }
+            for arg in command.get_arguments() {
+                assert!(find(HELP, arg.get_id().as_str(), Lang::En).is_some(), "{path} {}", arg.get_id());
+            }
+            for sub in command.get_subcommands() {
+                look(sub, &format!("{path} {}", sub.get_name()));
+            }
+        }
+        look(&crate::cli::Cli::command(), "pmh");
+    }
+
+    #[test]
+    fn help_is_in_one_language() {
+        let mut japanese = localise(crate::cli::Cli::command(), Lang::Ja);
+        let help = japanese.render_help().to_string();
+        for word in ["Usage", "Options", "Commands", "Print"] {
+            assert!(!help.contains(word), "{word} in {help}");
+        }
+        let mut english = localise(crate::cli::Cli::command(), Lang::En);
+        assert!(english.render_help().to_string().is_ascii());
+    }
+}

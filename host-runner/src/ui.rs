@@ -1,0 +1,180 @@
+//! How the program talks: language, form, colour, and what goes to which stream.
+//!
+//! Results go to standard output, failures and progress to standard error. With `--format json` a failure is one JSON
+//! object a line. It must never print a record's value or a token.
+
+use std::{
+    env,
+    io::{self, IsTerminal, Write},
+    path::Path,
+};
+
+use clap::{
+    ValueEnum,
+    builder::styling::{AnsiColor, Style},
+};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use pmh_core::rules::{self, Lang, Text};
+
+use crate::{
+    failure::{Failure, Result},
+    text,
+};
+
+/// The form of what is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Form {
+    /// For people.
+    #[default]
+    Human,
+    /// For programs.
+    Json,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Everything that the common options decide.
+#[derive(Debug, Clone, Copy)]
+pub struct Ui {
+    /// The language of everything printed.
+    pub lang: Lang,
+    /// The form of results and failures.
+    pub form: Form,
+    /// When to use colour.
+    pub colour: Colour,
+    /// Nothing but failures.
+    pub quiet: bool,
+    /// More findings, and where failures come from.
+    pub verbose: bool,
+}
+
+/// Colours of the parts of a message; all plain where colour is off.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Palette {
+    /// Errors.
+    pub error: Style,
+    /// Warnings.
+    pub warning: Style,
+    /// Success.
+    pub good: Style,
+    /// Less important.
+    pub faint: Style,
+}
+
+impl Palette {
+    const COLOURS: Self = Self {
+        error: AnsiColor::Red.on_default().bold(),
+        warning: AnsiColor::Yellow.on_default().bold(),
+        good: AnsiColor::Green.on_default().bold(),
+        faint: Style::new().dimmed(),
+    };
+}
+
+/// The language that the environment asks for: Japanese or English.
+#[must_use]
+pub fn locale() -> Lang {
+    match sys_locale::get_locale() {
+        Some(locale) if locale.to_ascii_lowercase().starts_with("ja") => Lang::Ja,
+        _ => Lang::En,
+    }
+}
+
+impl Ui {
+    /// A text in the chosen language.
+    #[must_use]
+    pub fn say(&self, text: &Text) -> &'static str {
+        text.get(self.lang)
+    }
+
+    /// The colours for a stream.
+    #[must_use]
+    pub fn palette(&self, stream: &impl IsTerminal) -> Palette {
+        let wanted = match self.colour {
+            Colour::Always => true,
+            Colour::Never => false,
+            Colour::Auto => {
+                stream.is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+            }
+        };
+        if wanted { Palette::COLOURS } else { Palette::default() }
+    }
+
+    /// A bar that follows bytes on standard error; hidden where nobody watches.
+    #[must_use]
+    pub fn progress(&self, label: &Text) -> ProgressBar {
+        if self.quiet || self.form == Form::Json || !io::stderr().is_terminal() {
+            return ProgressBar::hidden();
+        }
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        let template = "{msg} {bar:30} {decimal_bytes}/{decimal_total_bytes} {elapsed_precise}";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        bar.with_message(self.say(label))
+    }
+
+    /// Prints a failure: code, message and what to do.
+    pub fn fail(&self, failure: &Failure) {
+        let mut stderr = io::stderr().lock();
+        // there is nobody left to tell when standard error fails
+        let _ = match self.form {
+            Form::Json => writeln!(stderr, "{}", failure.to_json(self.lang)),
+            Form::Human => {
+                let Palette { error, faint, .. } = self.palette(&stderr);
+                writeln!(
+                    stderr,
+                    "{error}{}[{}]{error:#}: {}\n  {faint}→ {}{faint:#}",
+                    self.say(&text::ERROR),
+                    failure.rule.code,
+                    failure.message(self.lang),
+                    failure.help(self.lang)
+                )
+            }
+        };
+    }
+
+    /// Says that the program crashed, and where; what it was about to say may quote data.
+    pub fn crash(&self, place: &str) {
+        // as above
+        let _ = writeln!(
+            io::stderr().lock(),
+            "{} {place} (pmh {})\n  → {}",
+            self.say(&text::CRASHED),
+            env!("CARGO_PKG_VERSION"),
+            self.say(&text::CRASHED_HELP)
+        );
+    }
+
+    /// Prints a line beside a failure; programs are told in the failure itself.
+    pub fn note(&self, label: &Text, words: impl std::fmt::Display) {
+        if self.form == Form::Human && !self.quiet {
+            // as above
+            let _ = writeln!(io::stderr().lock(), "  {}: {words}", self.say(label));
+        }
+    }
+
+    /// Prints a result to standard output.
+    ///
+    /// # Errors
+    ///
+    /// `PMH6306` where standard output is closed or full.
+    pub fn print(&self, result: impl std::fmt::Display) -> Result<()> {
+        let mut stdout = io::stdout().lock();
+        writeln!(stdout, "{result}").and_then(|()| stdout.flush()).map_err(|error| stdout_failure(&error))
+    }
+}
+
+/// Standard output can't be written.
+pub(crate) fn stdout_failure(error: &io::Error) -> Failure {
+    Failure::file(&rules::FILE_UNWRITABLE, Path::new("stdout"), error)
+}
