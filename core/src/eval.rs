@@ -60,8 +60,7 @@ impl<'r> Eval<'_, 'r> {
             return (Value::None, None);
         };
         let Some(expr) = expr else {
-            let unknown = index == Field::Gender as usize && self.scheme.is_some_and(Scheme::is_jiritsu);
-            let value = if unknown { Value::Text("0") } else { Value::None };
+            let value = self.default_gender(index);
             if value == Value::None && def.kind == Kind::Text {
                 self.findings
                     .add(&rules::MISSING, At { source: None, target: def.target, profile: "/fields" });
@@ -71,6 +70,7 @@ impl<'r> Eval<'_, 'r> {
         let (value, source) = self.expr(expr, row, def.target);
         let at = At { source, target: def.target, profile: &expr.profile };
         let value = if value.text().is_some_and(is_blank) { Value::None } else { value };
+        let value = if value == Value::None { self.default_gender(index) } else { value };
         let value = match (value, def.kind) {
             (Value::None, Kind::Text | Kind::Date) => self.bad(&rules::MISSING, at),
             (Value::Text(text), Kind::Date) => self.date(text, &[Notation::Gregorian], at),
@@ -87,6 +87,16 @@ impl<'r> Eval<'_, 'r> {
             (value, _) => self.text(value).map_or(Value::None, Value::Text),
         };
         (value, source)
+    }
+
+    /// What a gender without a value is: unknown where the scheme doesn't manage it.
+    fn default_gender(&self, index: usize) -> Value<'r> {
+        match self.scheme {
+            Some(scheme) if index == Field::Gender as usize && scheme.is_jiritsu() => Value::Text("0"),
+            // the scheme has a finding already, and nobody can say what the gender must be
+            None if index == Field::Gender as usize => Value::Bad,
+            _ => Value::None,
+        }
     }
 
     /// Evaluates an expression; tells where its value came from too.

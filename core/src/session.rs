@@ -7,6 +7,7 @@ use core::ops::ControlFlow;
 use std::{borrow::Cow, sync::Arc};
 
 use bumpalo::Bump;
+use serde::de::IgnoredAny;
 
 use crate::{
     certificate,
@@ -201,7 +202,7 @@ impl Engine {
         let read = if is_object {
             extract(&profile.plan, text, &bump).map(Some)
         } else {
-            serde_json::from_str::<serde::de::IgnoredAny>(text).map(|_| None)
+            serde_json::from_str::<IgnoredAny>(text).map(|_| None)
         };
         let flow = match read {
             Ok(Some(extracted)) => {
@@ -214,7 +215,13 @@ impl Engine {
             }
             Err(error) => {
                 let offset = offset.saturating_add(position(text, &error));
-                self.broken(&error, form, offset, out)
+                if form == Form::Element && serde_json::from_str::<IgnoredAny>(text).is_ok() {
+                    // half a surrogate pair, or a number beyond all bounds: the array goes on behind it
+                    self.unreadable(&rules::BAD_RECORD, Detail::Nothing, offset, out);
+                    ControlFlow::Continue(())
+                } else {
+                    self.broken(&error, form, offset, out)
+                }
             }
         };
         self.bump = bump;

@@ -10,13 +10,18 @@ use serde_json::{Value, json};
 const OPENAPI: &str = include_str!("../../spec/openapi.yaml");
 
 /// The compiled schema of one recipient.
-pub(crate) struct Contract {
+#[derive(Debug)]
+pub struct Contract {
     element: jsonschema::Validator,
 }
 
 impl Contract {
     /// Reads and compiles the embedded file.
-    pub(crate) fn load() -> io::Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// Where the file is not the API's: the build is broken then.
+    pub fn load() -> io::Result<Self> {
         let api: Value = serde_saphyr::from_str(OPENAPI).map_err(io::Error::other)?;
         let at =
             "/paths/~1medicalSubsidiesTargetPersons/post/requestBody/content/application~1json/schema/items";
@@ -31,7 +36,8 @@ impl Contract {
     }
 
     /// The first place where a recipient breaks the schema, and the keyword that it breaks.
-    pub(crate) fn fault(&self, recipient: &Value) -> Option<(String, String)> {
+    #[must_use]
+    pub fn fault(&self, recipient: &Value) -> Option<(String, String)> {
         if self.element.is_valid(recipient) {
             return None;
         }

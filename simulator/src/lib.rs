@@ -19,7 +19,7 @@
 mod answer;
 mod body;
 mod book;
-mod contract;
+pub mod contract;
 mod refusal;
 mod server;
 mod service;

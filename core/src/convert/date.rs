@@ -155,7 +155,7 @@ fn era(text: &str) -> Option<Result<NaiveDate, DateError>> {
         return compact(era, rest);
     }
     let (year, month, day) = parts(rest)?;
-    let year = if year == "元" { 1 } else { number(year)? };
+    let year = if year == "元" { 1 } else { era_year(year)? };
     Some(in_era(era, year, number(month)?, number(day)?))
 }
 
@@ -194,6 +194,11 @@ fn parts(text: &str) -> Option<(&str, &str, &str)> {
 
 fn digits(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// One to three digits: 昭和100年 is a year that its era did not reach, not an unknown notation.
+fn era_year(text: &str) -> Option<u32> {
+    (matches!(text.len(), 1..=3) && digits(text)).then(|| text.parse().ok())?
 }
 
 /// One or two digits.

@@ -129,5 +129,5 @@ pub(crate) fn check_agreement(
 
 /// The same number, whatever its width and spaces.
 fn same_number(printed: &str, field: &str) -> bool {
-    printed.chars().map(width::half).filter(|c| !is_space(*c)).eq(field.chars())
+    printed.chars().map(width::half).filter(|c| !is_space(*c)).eq(field.chars().map(width::half))
 }

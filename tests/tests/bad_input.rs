@@ -1,0 +1,119 @@
+//! Bad input through the program: each ends with a code, a place, a hint and the right exit code, never with a panic.
+
+use std::{fs, path::Path};
+
+use pmh_tests::{Result, pmh, root};
+use serde_json::Value;
+
+struct Case {
+    name: &'static str,
+    input: Vec<u8>,
+    code: &'static str,
+    exit: i32,
+    /// read, accepted, rejected
+    counts: (u64, u64, u64),
+}
+
+/// A record that is accepted. Synthetic.
+const GOOD: &str = r#"{"key":"1","scheme":"kosei","myNumber":"123456789018","lastName":"山田","firstName":"太郎","lastNameKana":"ヤマダ","firstNameKana":"タロウ","addressPref":"東京都","addressCity":"架空市","birthDate":"1975-04-01","medicalSubsidyRegistrationNumber":"15138019","medicalSubsidyCertificationNumber":"0000018","common":{"amount":10000,"perDayOrMonth":"2"},"certificationStartDate":"2026-04-01","certificationEndDate":"2027-03-31"}"#;
+
+fn good(number: &str) -> String {
+    GOOD.replace("0000018", number)
+}
+
+fn cases() -> Vec<Case> {
+    let case =
+        |name, input: &[u8], code, exit, counts| Case { name, input: input.to_vec(), code, exit, counts };
+    let long = format!("{{\"note\":\"{}\"}}", "x".repeat(10 << 20));
+    let deep = format!("{{\"note\":{}{}}}", "[".repeat(10_000), "]".repeat(10_000));
+    let (a, b) = (good("0000018"), good("0000026"));
+    vec![
+        case("not JSON", b"key,scheme\n1,kosei\n", "PMH1001", 3, (0, 0, 0)),
+        case("a broken line", format!("{a}\n{{\"key\":\n{b}\n").as_bytes(), "PMH1002", 3, (3, 2, 1)),
+        case("no comma", format!("[{a} {b}]").as_bytes(), "PMH1003", 3, (1, 1, 0)),
+        case("a broken element", format!("[{a},{{\"key\":}},{b}]").as_bytes(), "PMH1003", 3, (2, 1, 1)),
+        case("truncated", format!("[{a},{{\"key\":\"2").as_bytes(), "PMH1004", 3, (2, 1, 1)),
+        case("not UTF-8", b"{\"key\":\"\x8e\x52\"}\n", "PMH1005", 3, (1, 0, 1)),
+        case("a long text in an array", format!("[{a},{long},{b}]").as_bytes(), "PMH1006", 3, (3, 2, 1)),
+        case("a long text in a line", format!("{a}\n{long}\n{b}\n").as_bytes(), "PMH1006", 3, (3, 2, 1)),
+        case("deep in an array", format!("[{a},{deep},{b}]").as_bytes(), "PMH1007", 3, (3, 2, 1)),
+        case("deep in a line", format!("{a}\n{deep}\n{b}\n").as_bytes(), "PMH1007", 3, (3, 2, 1)),
+        case(
+            "a duplicate key",
+            a.replace("\"key\":\"1\"", "\"key\":\"1\",\"key\":\"2\"").as_bytes(),
+            "PMH1008",
+            3,
+            (1, 0, 1),
+        ),
+        case("an array of others", b"[1,\"x\",null,[]]", "PMH1009", 3, (4, 0, 4)),
+        case("more than an array", format!("[{a}]{b}").as_bytes(), "PMH1010", 3, (1, 1, 0)),
+        case("an empty file", b"", "PMH1011", 3, (0, 0, 0)),
+        case("an empty array", b"[]", "PMH1012", 0, (0, 0, 0)),
+        case("no mapped field", b"[{\"x\":1}]", "PMH2003", 3, (1, 0, 1)),
+    ]
+}
+
+fn check(profile: &Path, input: &Path) -> Result<pmh::Done> {
+    let arguments = ["check", "--format", "json", "--as-of", "2026-11-22", "--profile"];
+    pmh::run(arguments.map(Path::new).into_iter().chain([profile, input]))
+}
+
+#[test]
+fn every_bad_input_ends_with_its_code() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let profile = root().join("vectors/profiles/identity.json");
+    for case in cases() {
+        let path = folder.path().join("records");
+        fs::write(&path, &case.input)?;
+        let done = check(&profile, &path)?;
+        assert_eq!(done.code, case.exit, "{}: {}", case.name, done.stderr);
+        let report = done.json()?;
+        let finding = report["findings"]
+            .as_array()
+            .and_then(|findings| findings.iter().find(|finding| finding["code"] == case.code))
+            .ok_or_else(|| format!("{}: {report}", case.name))?;
+        assert!(finding["help"].as_str().is_some_and(|help| !help.is_empty()), "{}", case.name);
+        let placed = ["record", "offset", "source"].iter().any(|place| !finding[place].is_null());
+        assert!(placed || case.input.len() <= 2, "{}: {finding}", case.name);
+        let counts = ["read", "accepted", "rejected"]
+            .map(|count| report["summary"][count].as_u64().unwrap_or(u64::MAX));
+        assert_eq!(counts, [case.counts.0, case.counts.1, case.counts.2], "{}", case.name);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_profile_with_five_mistakes_names_all_five() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let text = fs::read_to_string(root().join("vectors/profiles/identity.json"))?;
+    let mut profile: Value = serde_json::from_str(&text)?;
+    profile["target"] = "pmh-sync/0.0.2".into();
+    profile["fields"]["lastName"] = serde_json::json!({ "form": "/lastName" });
+    profile["fields"]["firstName"] = serde_json::json!({ "from": "firstName" });
+    profile["fields"]["birthDate"]["do"] = serde_json::json!(["katakanna"]);
+    profile["rules"] = serde_json::json!({ "PMH3101": "off" });
+    let profile_path = folder.path().join("profile.json");
+    fs::write(&profile_path, serde_json::to_vec(&profile)?)?;
+    let input = folder.path().join("records.json");
+    fs::write(&input, "[]")?;
+    let done = check(&profile_path, &input)?;
+    assert_eq!(done.code, 2, "{done:?}");
+    let report = done.json()?;
+    let places: Vec<&str> = report["findings"]
+        .as_array()
+        .ok_or("no findings")?
+        .iter()
+        .filter_map(|finding| finding["profile"].as_str())
+        .collect();
+    for place in [
+        "/target",
+        "/fields/lastName/form",
+        "/fields/firstName/from",
+        "/fields/birthDate/do/0",
+        "/rules/PMH3101",
+    ] {
+        assert!(places.contains(&place), "{place} is not among {places:?}");
+    }
+    assert!(done.stdout.contains("did you mean `from`?") && done.stdout.contains("did you mean `katakana`?"));
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! The table of rules: unique codes in order, and words for every one of them in both languages.
+
+use std::collections::BTreeSet;
+
+use pmh_core::{
+    convert::check_digit,
+    rules::{self, Lang, Severity},
+};
+
+#[test]
+fn codes_are_unique_and_well_formed() {
+    let codes: Vec<&str> = rules::all().map(|entry| entry.rule.code).collect();
+    let unique: BTreeSet<&str> = codes.iter().copied().collect();
+    assert_eq!(codes.len(), unique.len(), "a code stands twice");
+    for code in codes {
+        assert!(
+            code.len() == 7 && code.starts_with("PMH") && code[3..].bytes().all(|b| b.is_ascii_digit()),
+            "{code}"
+        );
+    }
+}
+
+#[test]
+fn every_rule_has_words_in_both_languages() {
+    for entry in rules::all() {
+        let rule = entry.rule;
+        assert_ne!(rule.severity, Severity::Off, "{}", rule.code);
+        for text in [rule.title, rule.message, rule.help] {
+            for lang in [Lang::En, Lang::Ja] {
+                let words = text.get(lang);
+                assert!(!words.is_empty() && !words.ends_with(['.', '。', '\n']), "{}: {words}", rule.code);
+            }
+            assert!(text.en.is_ascii() || text.en.chars().any(char::is_alphabetic), "{}", rule.code);
+            assert!(!text.ja.is_ascii(), "{}: {}", rule.code, text.ja);
+        }
+        let (en, ja) = (entry.explanation(Lang::En), entry.explanation(Lang::Ja));
+        for label in ["- Why", "- Source: ", "- Bad: ", "- Good: "] {
+            assert!(en.contains(label), "{} lacks {label}", rule.code);
+        }
+        for label in ["- 理由: ", "- 根拠: ", "- 誤りの例: ", "- 正しい例: "] {
+            assert!(ja.contains(label), "{} lacks {label}", rule.code);
+        }
+    }
+}
+
+#[test]
+fn codes_are_found_in_any_case() {
+    assert_eq!(rules::find("pmh3102").map(|entry| entry.rule.code), Some("PMH3102"));
+    assert!(rules::find("PMH0000").is_none());
+}
+
+/// The numbers that explanations call good have right check digits, and the bad ones wrong ones.
+#[test]
+fn examples_of_check_digits_are_what_they_say() {
+    let cases: [(&str, fn(&str) -> bool); 3] = [
+        ("PMH3102", check_digit::my_number_holds),
+        ("PMH3105", check_digit::number_holds),
+        ("PMH3107", check_digit::number_holds),
+    ];
+    for (code, holds) in cases {
+        let text = rules::find(code).expect("code").explanation(Lang::En);
+        for line in text.lines().filter(|line| line.starts_with("- Bad: ") || line.starts_with("- Good: ")) {
+            let number = line.split('`').nth(1).expect("an example");
+            assert_eq!(holds(number), line.starts_with("- Good"), "{code}: {line}");
+        }
+    }
+}

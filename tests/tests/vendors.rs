@@ -1,0 +1,110 @@
+//! The sample vendors, from their files to the payload, judged by what their generator says must come of them.
+
+use std::{collections::BTreeSet, path::PathBuf, process::Command};
+
+use pmh_tests::{Result, pmh, root};
+use serde_json::Value;
+
+const VENDORS: [(&str, &str, &[&str]); 3] = [
+    ("flat-romaji", "records.ndjson", &["--input-format", "ndjson"]),
+    ("nested-japanese", "records.json", &["--input-format", "json"]),
+    ("csv-shift-jis", "records.csv", &["--input-format", "csv", "--encoding", "shift_jis"]),
+];
+
+/// The code that finds what the generator put into a record.
+fn code(because: &str) -> &'static str {
+    match because {
+        "my-number-check-digit" => "PMH3102",
+        "registration-number-check-digit" => "PMH3105",
+        "certification-number-check-digit" => "PMH3107",
+        "private-use-character" => "PMH3201",
+        "replacement-character" => "PMH3202",
+        "half-width-in-name" => "PMH3203",
+        "kana-not-katakana" => "PMH3204",
+        "variation-selector" => "PMH3206",
+        "unknown-prefecture" => "PMH3301",
+        "no-such-day" => "PMH2102",
+        "era-had-ended" => "PMH2103",
+        "amount-not-a-number" => "PMH2201",
+        "unknown-scheme" => "PMH2301",
+        "name-not-split" => "PMH2401",
+        "end-before-start" => "PMH4002",
+        "seishin-over-a-year" => "PMH4003",
+        "adult-in-ikusei" => "PMH4004",
+        "scheme-number-mismatch" => "PMH4101",
+        "prefecture-mismatch" => "PMH4102",
+        "unusual-amount" => "PMH4206",
+        "duplicate-certificate" => "PMH5001",
+        missing if missing.starts_with("missing-") => "PMH2001",
+        other => panic!("no code for {other}"),
+    }
+}
+
+/// (record, code) of the generator's reasons.
+fn reasons(expected: &Value, list: &str) -> BTreeSet<(u64, String)> {
+    let reasons = expected[list].as_array().expect("a list").iter();
+    reasons
+        .map(|reason| {
+            let because = reason["because"].as_str().expect("a reason");
+            (reason["record"].as_u64().expect("an index"), code(because).to_owned())
+        })
+        .collect()
+}
+
+/// (record, code) of the findings of one severity.
+fn found(report: &Value, severity: &str) -> BTreeSet<(u64, String)> {
+    let findings = report["findings"].as_array().expect("findings").iter();
+    findings
+        .filter(|finding| finding["severity"] == severity)
+        .map(|finding| {
+            (
+                finding["record"].as_u64().expect("an index"),
+                finding["code"].as_str().expect("a code").to_owned(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn each_vendor_gives_what_its_generator_says() -> Result<()> {
+    for (vendor, file, input) in VENDORS {
+        let folder = root().join("vendors").join(vendor);
+        let expected: Value = serde_json::from_slice(&std::fs::read(folder.join("expected.json"))?)?;
+        let profile = folder.join("profile.json");
+        let mut arguments: Vec<PathBuf> =
+            vec!["check".into(), "--format".into(), "json".into(), "--profile".into(), profile];
+        arguments.extend(["--as-of", "2026-11-22"].map(PathBuf::from));
+        arguments.extend(input.iter().map(PathBuf::from));
+        arguments.push(folder.join(file));
+        let done = pmh::run(arguments)?;
+        assert_eq!(done.code, 3, "{vendor}: {}", done.stderr);
+        let report = done.json()?;
+        for count in ["read", "accepted", "excluded", "rejected"] {
+            assert_eq!(report["summary"][count], expected[count], "{vendor}: {count}");
+        }
+        assert_eq!(report["summary"]["complete"], true, "{vendor}");
+        assert_eq!(found(&report, "error"), reasons(&expected, "rejectedRecords"), "{vendor}: errors");
+        assert_eq!(found(&report, "warning"), reasons(&expected, "warnings"), "{vendor}: warnings");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_files_are_what_the_generator_writes() -> Result<()> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut generator = Command::new(cargo);
+    generator.args([
+        "run",
+        "--quiet",
+        "--locked",
+        "--package",
+        "pmh-tests",
+        "--example",
+        "vendor_records",
+        "--",
+        "--check",
+    ]);
+    let output = generator.output()?;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Ok(())
+}
