@@ -6,7 +6,7 @@
 use std::{fmt, io, path::Path};
 
 use pmh_core::rules::{self, Lang, Rule};
-use serde_json::json;
+use serde::Serialize;
 
 /// The same words in both languages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,11 +127,22 @@ impl Failure {
         self.rule.help.get(lang)
     }
 
-    /// `{code, message, help}` for machines.
+    /// The failure in one language, for programs.
     #[must_use]
-    pub fn to_json(&self, lang: Lang) -> serde_json::Value {
-        json!({ "code": self.rule.code, "message": self.message(lang), "help": self.help(lang) })
+    pub fn told(&self, lang: Lang) -> Told {
+        Told { code: self.rule.code, message: self.message(lang), help: self.help(lang) }
     }
+}
+
+/// A failure as programs are told of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Told {
+    /// `PMH` and four digits.
+    pub code: &'static str,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: &'static str,
 }
 
 /// English, for developers; users get [`Failure::message`] in their language.
@@ -198,6 +209,6 @@ mod tests {
         let failure = Failure::file(&rules::FILE_UNREADABLE, Path::new("a.json"), &missing);
         assert_eq!(failure.message(Lang::En), "cannot read a.json (not found)");
         assert_eq!(failure.message(Lang::Ja), "a.json(見つかりません) を読めません");
-        assert_eq!(failure.to_json(Lang::En)["code"], "PMH6301");
+        assert_eq!(failure.told(Lang::En).code, "PMH6301");
     }
 }

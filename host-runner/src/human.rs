@@ -119,6 +119,10 @@ impl Human {
             }
             let _ = writeln!(out, "  {faint}→ {}{faint:#}\n", group.help);
         }
+        if summary.read == 0 && !summary.complete {
+            // nothing was read, and the findings say why
+            return out;
+        }
         let _ = writeln!(out, "{}", summary_table(summary, self.ui).trim_fmt());
         if !summary.complete {
             let style = palette.error;

@@ -23,7 +23,10 @@ use reqwest::{
     header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER},
     redirect, retry, tls,
 };
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncSeekExt, ReadBuf};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncSeekExt, ReadBuf},
+    time::{Sleep, sleep, timeout},
+};
 use tokio_util::io::ReaderStream;
 use url::Url;
 
@@ -40,6 +43,10 @@ const MAX_ANSWER: usize = 64 * 1024;
 
 /// How much of the spool is read at a time.
 const PIECE: usize = 64 * 1024;
+
+/// How long the first piece is left alone. A server that refuses by the head, as for a bad token, often closes at once;
+/// what it said would be lost in the noise of a body that is still being written.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// Everything that a request needs but its body.
 pub struct Client {
@@ -119,7 +126,7 @@ impl Client {
         let retry_after =
             response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let mut body = Vec::new();
-        while let Ok(Ok(Some(piece))) = tokio::time::timeout(self.idle, response.chunk()).await {
+        while let Ok(Ok(Some(piece))) = timeout(self.idle, response.chunk()).await {
             body.extend_from_slice(&piece);
             if body.len() > MAX_ANSWER {
                 break;
@@ -190,7 +197,7 @@ struct Flow {
 async fn stalled(flow: &Flow, idle: Duration) {
     loop {
         let before = flow.moved.load(Ordering::Relaxed);
-        tokio::time::sleep(idle).await;
+        sleep(idle).await;
         if flow.moved.load(Ordering::Relaxed) == before {
             return;
         }
@@ -210,14 +217,39 @@ async fn body(path: &Path, part: &Part, flow: Arc<Flow>, progress: ProgressBar) 
     file.seek(SeekFrom::Start(part.start)).await?;
     let share = file.take(part.end.saturating_sub(part.start));
     let inner = AsyncReadExt::chain(&b"["[..], share).chain(&b"]"[..]);
-    Ok(Body::wrap_stream(ReaderStream::with_capacity(Measured { inner, flow, progress }, PIECE)))
+    let measured = Measured { inner, flow, progress, pause: Pause::Ahead };
+    Ok(Body::wrap_stream(ReaderStream::with_capacity(measured, PIECE)))
 }
 
-/// Counts what is read, and falls silent once it is told to stop.
+/// Counts what is read, pauses after the first piece, and falls silent once it is told to stop.
 struct Measured<R> {
     inner: R,
     flow: Arc<Flow>,
     progress: ProgressBar,
+    pause: Pause,
+}
+
+/// Where the pause stands.
+enum Pause {
+    /// Nothing was read yet.
+    Ahead,
+    /// It lasts until this ends.
+    Now(Pin<Box<Sleep>>),
+    /// It is over.
+    Over,
+}
+
+impl Pause {
+    /// Whether it keeps the reader from reading on.
+    fn holds(&mut self, cx: &mut Context<'_>) -> bool {
+        if let Self::Now(sleep) = self {
+            if sleep.as_mut().poll(cx).is_pending() {
+                return true;
+            }
+            *self = Self::Over;
+        }
+        false
+    }
 }
 
 impl<R: AsyncRead + Unpin> AsyncRead for Measured<R> {
@@ -226,7 +258,7 @@ impl<R: AsyncRead + Unpin> AsyncRead for Measured<R> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.flow.stopped.load(Ordering::Relaxed) {
+        if self.flow.stopped.load(Ordering::Relaxed) || self.pause.holds(cx) {
             return Poll::Pending;
         }
         let before = buffer.filled().len();
@@ -234,6 +266,9 @@ impl<R: AsyncRead + Unpin> AsyncRead for Measured<R> {
         let count = buffer.filled().len().saturating_sub(before) as u64;
         self.flow.moved.fetch_add(count, Ordering::Relaxed);
         self.progress.inc(count);
+        if matches!(self.pause, Pause::Ahead) && self.flow.moved.load(Ordering::Relaxed) >= PIECE as u64 {
+            self.pause = Pause::Now(Box::pin(sleep(PAUSE)));
+        }
         read
     }
 }
@@ -246,8 +281,12 @@ fn cause(error: &reqwest::Error) -> Words {
     let mut words = None;
     let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = next {
-        if error.to_string() == "dns error" {
-            return Words::new("the name cannot be resolved", "名前解決に失敗しました");
+        match error.to_string().as_str() {
+            "dns error" => return Words::new("the name cannot be resolved", "名前解決に失敗しました"),
+            "connection closed before message completed" => {
+                return failure::reason(&io::ErrorKind::ConnectionReset.into());
+            }
+            _ => {}
         }
         if let Some(tls) = error.downcast_ref::<rustls::Error>() {
             return Words::from(format_args!("TLS: {tls}"));
@@ -262,9 +301,13 @@ fn cause(error: &reqwest::Error) -> Words {
     words.unwrap_or_else(|| Words::from(error))
 }
 
+/// Whether TLS stands behind an I/O error, however deep.
 fn is_tls(error: &io::Error) -> bool {
-    error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()).is_some()
+    let Some(inner) = error.get_ref() else { return false };
+    inner.is::<rustls::Error>() || inner.downcast_ref().is_some_and(is_tls)
 }
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tls_tests;

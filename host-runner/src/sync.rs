@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::{
     answer::{Answer, Delivery, Outcome},
     config::Config,
-    failure::{Exit, Failure, Result},
+    failure::{Exit, Failure, Result, Told},
     guard::guards,
     human::{Human, Stream, align_right, table},
     input::{self, Input},
@@ -46,7 +46,9 @@ pub struct Sync<'a> {
 struct Account<'a> {
     summary: &'a Summary,
     deliveries: &'a [Delivery],
-    stops: Vec<serde_json::Value>,
+    stops: Vec<Told>,
+    /// Where the payload waits, unless PMH accepted all of it.
+    spool: Option<String>,
 }
 
 impl Sync<'_> {
@@ -60,12 +62,12 @@ impl Sync<'_> {
         let client = if self.dry_run { None } else { Some(Client::new(&config.endpoint)?) };
         let (ended, draft) = self.transform()?;
         if ended.status != Status::Ok {
-            self.account(&ended.summary, &[], &[])?;
+            self.account(&ended.summary, &[], &[], None)?;
             return Ok(Exit::Usage);
         }
         let stops = guards(&ended.summary, &config.guard);
         if !stops.is_empty() {
-            self.account(&ended.summary, &[], &stops)?;
+            self.account(&ended.summary, &[], &stops, None)?;
             return Ok(Exit::Guard);
         }
         let spool = draft.commit()?;
@@ -76,13 +78,14 @@ impl Sync<'_> {
             return Ok(Exit::Done);
         };
         let (deliveries, last) = self.deliver(&client, &spool, &parts)?;
-        self.account(&ended.summary, &deliveries, &[])?;
-        if let Some(failure) = last.outcome.failure() {
-            self.undelivered(&last, failure, &spool);
-            return Ok(Exit::of(failure.rule));
-        }
-        spool.remove()?;
-        Ok(Exit::Done)
+        let Some(failure) = last.outcome.failure() else {
+            self.account(&ended.summary, &deliveries, &[], None)?;
+            spool.remove()?;
+            return Ok(Exit::Done);
+        };
+        self.account(&ended.summary, &deliveries, &[], Some(&spool))?;
+        self.undelivered(&last, failure, &spool);
+        Ok(Exit::of(failure.rule))
     }
 
     /// Transforms everything into a draft.
@@ -132,10 +135,17 @@ impl Sync<'_> {
     }
 
     /// Says what became of the run: a table, or one JSON object.
-    fn account(&self, summary: &Summary, deliveries: &[Delivery], stops: &[Failure]) -> Result<()> {
+    fn account(
+        &self,
+        summary: &Summary,
+        deliveries: &[Delivery],
+        stops: &[Failure],
+        kept: Option<&Spool>,
+    ) -> Result<()> {
         if self.ui.form == Form::Json {
-            let stops = stops.iter().map(|stop| stop.to_json(self.ui.lang)).collect();
-            let account = Account { summary, deliveries, stops };
+            let stops = stops.iter().map(|stop| stop.told(self.ui.lang)).collect();
+            let spool = kept.map(|spool| spool.path().display().to_string());
+            let account = Account { summary, deliveries, stops, spool };
             return self.ui.print(serde_json::to_string(&account).map_err(Failure::internal)?);
         }
         for stop in stops {
@@ -187,8 +197,8 @@ impl Sync<'_> {
             self.ui.print(table.trim_fmt())?;
             self.ui.print(self.ui.say(&text::REHEARSED))?;
         }
-        self.account(summary, &[], &[])?;
-        if let Err(failure) = Client::new(endpoint) {
+        self.account(summary, &[], &[], None)?;
+        if let (Err(failure), false) = (Client::new(endpoint), self.ui.quiet) {
             self.ui.note(&text::BEFORE_SENDING, failure.message(self.ui.lang));
             self.ui.note(&text::NOTE, failure.help(self.ui.lang));
         }

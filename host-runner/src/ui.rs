@@ -128,7 +128,9 @@ impl Ui {
         let mut stderr = io::stderr().lock();
         // there is nobody left to tell when standard error fails
         let _ = match self.form {
-            Form::Json => writeln!(stderr, "{}", failure.to_json(self.lang)),
+            Form::Json => serde_json::to_writer(&mut stderr, &failure.told(self.lang))
+                .map_err(io::Error::from)
+                .and_then(|()| writeln!(stderr)),
             Form::Human => {
                 let Palette { error, faint, .. } = self.palette(&stderr);
                 writeln!(
@@ -155,9 +157,9 @@ impl Ui {
         );
     }
 
-    /// Prints a line beside a failure; programs are told in the failure itself.
+    /// Prints a line beside a failure; programs find it in the result.
     pub fn note(&self, label: &Text, words: impl std::fmt::Display) {
-        if self.form == Form::Human && !self.quiet {
+        if self.form == Form::Human {
             // as above
             let _ = writeln!(io::stderr().lock(), "  {}: {words}", self.say(label));
         }

@@ -200,7 +200,7 @@ rules! {
     /// - 正しい例: レコードを直す。または、許容する件数を承知のうえで設定する。
     TOO_MANY_REJECTED = "PMH6101", Error fixed {
         title: "too many rejected records", "エラー件数の超過";
-        message: "{} records rejected, more than guard.max_rejected allows; nothing was sent",
+        message: "rejected records: {}, more than guard.max_rejected allows; nothing was sent",
             "エラーのレコードが {} 件あり、guard.max_rejected の件数を超えているため、送信しませんでした";
         help: "correct the records that the findings name, or raise guard.max_rejected", "指摘に示されたレコードを直すか、guard.max_rejected を見直してください";
     }
@@ -222,7 +222,8 @@ rules! {
     /// - 正しい例: 書き終えてから所定の名前に変更したファイル。
     INPUT_INCOMPLETE = "PMH6102", Error fixed {
         title: "input not complete", "入力が不完全";
-        message: "the input was read up to record {} and not to its end; nothing was sent", "入力を {} 件目までしか読めなかったため、送信しませんでした";
+        message: "the input was not read to its end (records read: {}); nothing was sent",
+            "入力を最後まで読めなかったため(読み込み {} 件)、送信しませんでした";
         help: "export the file again, and make sure that it is complete before this runs", "ファイルを出力し直し、出力が完了してから実行されるようにしてください";
     }
 
@@ -243,7 +244,7 @@ rules! {
     /// - 正しい例: 本当に対象者がいない場合だけ `allow_empty = true` とする。
     NOTHING_TO_SEND = "PMH6103", Error fixed {
         title: "nothing to send", "送信対象なし";
-        message: "none of the {} records read can be sent; nothing was sent", "読み込んだ {} 件のうち送信できるレコードがないため、送信しませんでした";
+        message: "no record can be sent (records read: {}); nothing was sent", "送信できるレコードがないため(読み込み {} 件)、送信しませんでした";
         help: "check the export and the processing date; set guard.allow_empty where there really is nobody",
             "出力ファイルと処理日を確認してください。本当に対象者がいない場合は guard.allow_empty を設定してください";
     }
