@@ -452,3 +452,6 @@ impl Session {
 fn length(bytes: &[u8]) -> Result<i32> {
     i32::try_from(bytes.len()).map_err(|_| Failure::internal("more than 2 GiB in one piece"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,136 @@
+//! The host against the module it carries, and against modules that misbehave.
+
+use super::*;
+
+/// A module that keeps the contract's form; tests replace a part of it.
+const FAKE: &str = r#"(module
+    (memory (export "memory") 1)
+    (func (export "pmh_abi_version") (result i32) i32.const 1)
+    (func (export "pmh_alloc") (param i32) (result i32) i32.const 1024)
+    (func (export "pmh_free") (param i32 i32))
+    (func (export "pmh_open") (param i32 i32 i32 i32) (result i32) i32.const 1)
+    (func (export "pmh_status") (param i32) (result i32) i32.const 0)
+    (func (export "pmh_push") (param i32 i32 i32) (result i32) i32.const 0)
+    (func (export "pmh_finish") (param i32) (result i32) i32.const 0)
+    (func (export "pmh_reset") (param i32) (result i32) i32.const 0)
+    (func (export "pmh_output_ptr") (param i32 i32) (result i32) i32.const 0)
+    (func (export "pmh_output_len") (param i32 i32) (result i32) i32.const 0))"#;
+
+fn options() -> Options {
+    Options { as_of: "2026-04-01".to_owned(), lang: Lang::En, input: Form::Ndjson, payload: true }
+}
+
+fn load(text: &str, limits: Limits) -> Result<Module> {
+    Module::from_bytes(&wat::parse_str(text).unwrap(), limits)
+}
+
+/// The message with which a fake fails to load.
+fn unfit(from: &str, to: &str) -> String {
+    let failure = load(&FAKE.replace(from, to), Limits::default()).err().unwrap();
+    assert_eq!(failure.rule.code, "PMH6401");
+    failure.message(Lang::En)
+}
+
+/// The failure of a push whose body is this.
+fn push_fails(body: &str, limits: Limits) -> Failure {
+    let text = FAKE.replace(
+        r#""pmh_push") (param i32 i32 i32) (result i32) i32.const 0"#,
+        &format!(r#""pmh_push") (param i32 i32 i32) (result i32) {body}"#),
+    );
+    let mut session = load(&text, limits).unwrap().session(b"{}", &options()).unwrap();
+    let failure = session.push(b"x").unwrap_err();
+    assert_eq!(
+        session.push(b"x").unwrap_err().rule.code,
+        "PMH6405",
+        "a session must be dead after a failure"
+    );
+    failure
+}
+
+#[test]
+fn only_modules_for_this_host_are_taken() {
+    let other = unfit(
+        "(result i32) i32.const 1)\n    (func (export \"pmh_alloc",
+        "(result i32) i32.const 2)\n    (func (export \"pmh_alloc",
+    );
+    assert!(other.contains("its ABI has version 2, this program needs version 1"), "{other}");
+    let import = unfit("(module", r#"(module (import "wasi_snapshot_preview1" "fd_write" (func))"#);
+    assert!(import.contains("it imports wasi_snapshot_preview1.fd_write"), "{import}");
+    let missing = unfit(r#"(export "memory")"#, "");
+    assert!(missing.contains("it does not export memory"), "{missing}");
+    let greedy = unfit(r#"(memory (export "memory") 1)"#, r#"(memory (export "memory") 9000)"#);
+    assert!(greedy.contains("memory"), "{greedy}");
+    assert_eq!(Module::from_bytes(b"no module", Limits::default()).err().unwrap().rule.code, "PMH6401");
+}
+
+#[test]
+fn a_runaway_is_ended() {
+    let limits = Limits { call: Duration::from_millis(300), ..Limits::default() };
+    assert_eq!(push_fails("(loop (br 0)) i32.const 0", limits).rule.code, "PMH6403");
+}
+
+#[test]
+fn memory_has_a_limit() {
+    let limits = Limits { memory: 1 << 20, ..Limits::default() };
+    let grow = "(if (i32.eq (memory.grow (i32.const 100)) (i32.const -1)) (then unreachable)) i32.const 0";
+    let failure = push_fails(grow, limits);
+    assert_eq!((failure.rule.code, failure.message(Lang::En).contains("1 MiB")), ("PMH6404", true));
+}
+
+#[test]
+fn a_trap_is_a_bug_and_ends_the_session() {
+    assert_eq!(push_fails("unreachable", Limits::default()).rule.code, "PMH6402");
+    assert_eq!(push_fails("i32.const 4", Limits::default()).rule.code, "PMH6405");
+}
+
+#[test]
+fn an_output_outside_the_memory_is_refused() {
+    let text = FAKE.replace(
+        r#""pmh_output_len") (param i32 i32) (result i32) i32.const 0"#,
+        r#""pmh_output_len") (param i32 i32) (result i32) i32.const -1"#,
+    );
+    let session = load(&text, Limits::default()).unwrap().session(b"{}", &options()).unwrap();
+    assert_eq!(session.output().unwrap_err().rule.code, "PMH6405");
+}
+
+#[test]
+fn the_sample_is_transformed_the_same_in_any_pieces() {
+    let profile = include_bytes!("../../templates/profile.json");
+    let records = include_bytes!("../../templates/records.ndjson");
+    let module = Module::embedded().unwrap();
+    let mut session = module.session(profile, &options()).unwrap();
+    let mut whole = |size: usize| {
+        let (mut payload, mut report) = (Vec::new(), Vec::new());
+        let mut take = |output: Output<'_>| {
+            assert_eq!(output.status, Status::Ok);
+            payload.extend_from_slice(output.payload);
+            report.extend_from_slice(output.report);
+        };
+        take(session.reset().unwrap());
+        for piece in records.chunks(size) {
+            take(session.push(piece).unwrap());
+        }
+        take(session.finish().unwrap());
+        (String::from_utf8(payload).unwrap(), String::from_utf8(report).unwrap())
+    };
+    let (payload, report) = whole(records.len());
+    assert_eq!(whole(7), (payload.clone(), report.clone()));
+    assert!(payload.starts_with(r#"[{"myNumber":""#) && payload.ends_with("}]"), "{payload}");
+    assert!(report.starts_with(r#"{"summary":{"read":3,"accepted":3,"#), "{report}");
+}
+
+#[test]
+fn mistakes_in_profile_and_options_are_reported_not_failed() {
+    let module = Module::embedded().unwrap();
+    let profile = include_bytes!("../../templates/profile.json");
+    for (profile, options, status) in [
+        (&b"{}"[..], &br#"{"asOf":"2026-04-01"}"#[..], Status::Profile),
+        (&profile[..], b"{}", Status::Options),
+    ] {
+        let mut session = module.session_with(profile, options).unwrap();
+        let output = session.output().unwrap();
+        assert_eq!(output.status, status);
+        assert!(output.report.starts_with(br#"{"code":"PMH9"#), "{:?}", std::str::from_utf8(output.report));
+        assert_eq!(session.push(b"[]").unwrap().status, Status::Order);
+    }
+}
