@@ -2,6 +2,7 @@
 
 pub(crate) mod demo;
 pub(crate) mod dist;
+mod simulator;
 mod tally;
 pub(crate) mod test;
 
