@@ -309,10 +309,14 @@ fn usage(error: &clap::Error) -> Words {
         ErrorKind::InvalidValue if value.is_empty() => {
             Words::new(format!("{argument} needs a value"), format!("{argument} に値を指定してください"))
         }
-        ErrorKind::InvalidValue | ErrorKind::ValueValidation => Words::new(
-            format!("{value} is not a value for {argument}"),
-            format!("{argument} に「{value}」は指定できません"),
-        ),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            let valid = context(ContextKind::ValidValue);
+            let form = std::error::Error::source(error).map_or(valid, ToString::to_string);
+            Words::new(
+                format!("{value} is not a value for {argument}; give {form}"),
+                format!("{argument} に「{value}」は指定できません(指定できるもの: {form})"),
+            )
+        }
         ErrorKind::UnknownArgument => Words::new(
             format!("there is no option {argument}"),
             format!("「{argument}」というオプションはありません"),
@@ -356,7 +360,11 @@ mod tests {
         assert_eq!(message(&["serve"], Lang::Ja), "「serve」というコマンドはありません");
         assert_eq!(
             message(&["check", "--as-of", "2026/4/1"], Lang::En),
-            "2026/4/1 is not a value for --as-of <DATE>"
+            "2026/4/1 is not a value for --as-of <DATE>; give YYYY-MM-DD"
+        );
+        assert_eq!(
+            message(&["check", "--format", "xml"], Lang::Ja),
+            "--format <human|json> に「xml」は指定できません(指定できるもの: human, json)"
         );
         assert_eq!(message(&["check", "--nonsense"], Lang::Ja), "「--nonsense」というオプションはありません");
         assert_eq!(message(&["sync"], Lang::En), "missing: --config <FILE>");

@@ -181,29 +181,18 @@ pub(crate) fn printable(text: &str) -> String {
 
 /// The counts.
 fn summary_table(summary: &Summary, ui: Ui) -> Table {
-    let mut rows = vec![
-        (ui.say(&text::READ), summary.read),
-        (ui.say(&text::ACCEPTED), summary.accepted),
-        (ui.say(&text::EXCLUDED), summary.excluded),
-        (ui.say(&text::REJECTED), summary.rejected),
-        (ui.say(&text::WARNINGS), summary.warnings),
-    ];
-    let schemes: Vec<(String, u64)> = summary
-        .by_scheme
-        .iter()
-        .map(|(scheme, count)| (format!("  {}", text::scheme(scheme, ui.lang)), *count))
-        .collect();
     let mut table = table();
-    let after = rows.split_off(2);
-    for (label, count) in rows {
-        table.add_row([label.to_owned(), count.to_string()]);
+    let mut row = |label: &str, count: u64| {
+        table.add_row([label, &count.to_string()]);
+    };
+    row(ui.say(&text::READ), summary.read);
+    row(ui.say(&text::ACCEPTED), summary.accepted);
+    for (scheme, count) in &summary.by_scheme.0 {
+        row(&format!("  {}", text::scheme(scheme, ui.lang)), *count);
     }
-    for (label, count) in schemes {
-        table.add_row([label, count.to_string()]);
-    }
-    for (label, count) in after {
-        table.add_row([label.to_owned(), count.to_string()]);
-    }
+    row(ui.say(&text::EXCLUDED), summary.excluded);
+    row(ui.say(&text::REJECTED), summary.rejected);
+    row(ui.say(&text::WARNINGS), summary.warnings);
     align_right(&mut table, &[1]);
     table
 }

@@ -3,10 +3,13 @@
 //! The module writes a finding a line and the summary last. A line is handed on as it came; only what is shown to
 //! people is taken apart.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{fmt, path::Path};
 
 use pmh_core::rules::Severity;
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{MapAccess, Visitor},
+};
 use serde_json::value::RawValue;
 
 use crate::{
@@ -42,7 +45,7 @@ pub struct Finding {
     pub help: String,
 }
 
-fn severity<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Severity, D::Error> {
+fn severity<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Severity, D::Error> {
     Ok(match String::deserialize(deserializer)?.as_str() {
         "warning" => Severity::Warning,
         _ => Severity::Error,
@@ -66,9 +69,43 @@ pub struct Summary {
     /// The input was read to its end.
     pub complete: bool,
     /// Findings by code.
-    pub by_code: BTreeMap<String, u64>,
+    pub by_code: Counts,
     /// Accepted records by scheme.
-    pub by_scheme: BTreeMap<String, u64>,
+    pub by_scheme: Counts,
+}
+
+/// Counts by name, in the module's order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Counts(pub Vec<(String, u64)>);
+
+impl Serialize for Counts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, count)| (name, count)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Counts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries;
+
+        impl<'de> Visitor<'de> for Entries {
+            type Value = Counts;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of counts")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Counts, A::Error> {
+                let mut counts = Vec::new();
+                while let Some(entry) = entries.next_entry()? {
+                    counts.push(entry);
+                }
+                Ok(Counts(counts))
+            }
+        }
+
+        deserializer.deserialize_map(Entries)
+    }
 }
 
 #[derive(Deserialize)]
@@ -226,7 +263,7 @@ pub(crate) mod tests {
     use super::*;
 
     pub(crate) const FINDING: &str = r#"{"code":"PMH3102","severity":"error","record":2,"recordKey":"0000000003","source":"/個人番号","target":"/myNumber","profile":"/fields/myNumber","offset":null,"message":"m","help":"h"}"#;
-    pub(crate) const SUMMARY: &str = r#"{"read":3,"accepted":1,"excluded":1,"rejected":1,"warnings":0,"complete":true,"byCode":{"PMH3102":1},"byScheme":{"kosei":1}}"#;
+    pub(crate) const SUMMARY: &str = r#"{"read":3,"accepted":1,"excluded":1,"rejected":1,"warnings":0,"complete":true,"byCode":{"PMH3102":1},"byScheme":{"seishin":0,"kosei":1}}"#;
 
     fn views_of(report: &str, piece: usize) -> (String, String, Summary) {
         let folder = tempfile::tempdir().unwrap();
@@ -247,6 +284,7 @@ pub(crate) mod tests {
             assert_eq!(lines, report);
             assert_eq!(object, format!("{{\"findings\":[{FINDING},{FINDING}],\"summary\":{SUMMARY}}}\n"));
             assert_eq!((summary.read, summary.accepted, summary.complete), (3, 1, true));
+            assert_eq!(serde_json::to_string(&summary).unwrap(), SUMMARY);
         }
     }
 

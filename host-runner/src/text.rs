@@ -49,6 +49,7 @@ texts! {
         "プログラムの不具合です。この行とバージョンを添えて報告してください。レコードは添付しないでください";
 
     USAGE = "Usage", "使い方";
+    COMMAND = "COMMAND", "コマンド";
     COMMANDS = "Commands", "コマンド";
     ARGUMENTS = "Arguments", "引数";
     OPTIONS = "Options", "オプション";
@@ -213,35 +214,64 @@ static HELP: &[(&str, Text)] = &[
 
 /// What `--help` says at the end.
 static EXAMPLES: &[(&str, Text)] = &[
-    ("pmh", Text {
-        en: "Exit codes: 0 done, 2 usage, configuration or profile, 3 records rejected, 4 refused by PMH, 5 PMH not available,
-  6 outcome unknown, 7 stopped by a guard, 70 a bug
+    (
+        "pmh",
+        Text {
+            en: "Exit codes:
+  0   done
+  2   usage, configuration or profile
+  3   records rejected
+  4   refused by PMH
+  5   PMH not available
+  6   outcome unknown
+  7   stopped by a guard
+  70  a bug
 
 Example:
   pmh init trial && cd trial && pmh sync --config pmh.toml --as-of 2026-04-01 --dry-run",
-        ja: "終了コード: 0 正常、2 指定・設定・プロファイルの誤り、3 エラーのレコードあり、4 PMHによる拒否、5 PMH利用不可、
-  6 結果不明、7 安全装置による停止、70 不具合
+            ja: "終了コード:
+  0   正常
+  2   指定・設定・プロファイルの誤り
+  3   エラーのレコードあり
+  4   PMHによる拒否
+  5   PMH利用不可
+  6   結果不明
+  7   安全装置による停止
+  70  不具合
 
 例:
   pmh init trial && cd trial && pmh sync --config pmh.toml --as-of 2026-04-01 --dry-run",
-    }),
+        },
+    ),
     ("pmh init", Text { en: "Example:\n  pmh init trial", ja: "例:\n  pmh init trial" }),
-    ("pmh check", Text {
-        en: "Examples:\n  pmh check --profile profile.json --as-of 2026-04-01 records.ndjson\n  pmh check --profile profile.json --encoding shift_jis records.csv",
-        ja: "例:\n  pmh check --profile profile.json --as-of 2026-04-01 records.ndjson\n  pmh check --profile profile.json --encoding shift_jis records.csv",
-    }),
-    ("pmh transform", Text {
-        en: "Example:\n  pmh transform --profile profile.json --input records.ndjson --output payload.json --report report.ndjson",
-        ja: "例:\n  pmh transform --profile profile.json --input records.ndjson --output payload.json --report report.ndjson",
-    }),
-    ("pmh sync", Text {
-        en: "Examples:\n  pmh sync --config pmh.toml --dry-run\n  pmh sync --config pmh.toml --format json",
-        ja: "例:\n  pmh sync --config pmh.toml --dry-run\n  pmh sync --config pmh.toml --format json",
-    }),
-    ("pmh explain", Text {
-        en: "Examples:\n  pmh explain PMH3102\n  pmh explain --search date",
-        ja: "例:\n  pmh explain PMH3102\n  pmh explain --search 日付",
-    }),
+    (
+        "pmh check",
+        Text {
+            en: "Examples:\n  pmh check --profile profile.json --as-of 2026-04-01 records.ndjson\n  pmh check --profile profile.json --encoding shift_jis records.csv",
+            ja: "例:\n  pmh check --profile profile.json --as-of 2026-04-01 records.ndjson\n  pmh check --profile profile.json --encoding shift_jis records.csv",
+        },
+    ),
+    (
+        "pmh transform",
+        Text {
+            en: "Example:\n  pmh transform --profile profile.json --input records.ndjson --output payload.json --report report.ndjson",
+            ja: "例:\n  pmh transform --profile profile.json --input records.ndjson --output payload.json --report report.ndjson",
+        },
+    ),
+    (
+        "pmh sync",
+        Text {
+            en: "Examples:\n  pmh sync --config pmh.toml --dry-run\n  pmh sync --config pmh.toml --format json",
+            ja: "例:\n  pmh sync --config pmh.toml --dry-run\n  pmh sync --config pmh.toml --format json",
+        },
+    ),
+    (
+        "pmh explain",
+        Text {
+            en: "Examples:\n  pmh explain PMH3102\n  pmh explain --search date",
+            ja: "例:\n  pmh explain PMH3102\n  pmh explain --search 日付",
+        },
+    ),
 ];
 
 fn find(table: &'static [(&str, Text)], id: &str, lang: Lang) -> Option<&'static str> {
@@ -258,7 +288,7 @@ fn localise_at(mut command: clap::Command, path: &str, lang: Lang) -> clap::Comm
     command = command
         .help_template(template)
         .subcommand_help_heading(COMMANDS.get(lang))
-        .subcommand_value_name(COMMANDS.get(lang))
+        .subcommand_value_name(COMMAND.get(lang))
         .mut_args(|arg| {
             let heading = match (arg.is_global_set(), arg.is_positional()) {
                 (true, _) => &COMMON,

@@ -97,7 +97,7 @@ rules! {
     /// No connection to the endpoint: the name was not found, the connection was refused, or TLS failed.
     ///
     /// - Why: nothing left this machine, so nothing was registered.
-    /// - Source: `docs/sync.md`; the guideline's 特定通信 allows one route and one port alone.
+    /// - Source: `host-runner/README.md`; the guideline's 特定通信 allows one route and one port alone.
     /// - Bad: a CA certificate that did not sign the endpoint's; a firewall without the rule for this host.
     /// - Good: `endpoint.ca_file` with the CA of the closed network.
     ///
@@ -106,7 +106,7 @@ rules! {
     /// 接続先に接続できませんでした(名前解決の失敗、接続拒否、TLSの失敗)。
     ///
     /// - 理由: データはまだ送り出されていないため、登録もされていません。
-    /// - 根拠: `docs/sync.md`。特定通信では、経路とポートが限定されています。
+    /// - 根拠: `host-runner/README.md`。特定通信では、経路とポートが限定されています。
     /// - 誤りの例: 接続先の証明書を発行していない認証局の証明書を指定している。ファイアウォールに許可設定がない。
     /// - 正しい例: `endpoint.ca_file` に閉域網の認証局証明書を指定する。
     UNREACHABLE = "PMH6005", Error fixed {
@@ -142,7 +142,7 @@ rules! {
     /// The connection ended after sending had begun and before an answer came.
     ///
     /// - Why: whether the records were registered is not known. Sending the same full set again is safe.
-    /// - Source: `docs/sync.md`.
+    /// - Source: `host-runner/README.md`.
     /// - Bad: taking the run for failed, or for done.
     /// - Good: sending the same set again until a serial number comes back.
     ///
@@ -151,7 +151,7 @@ rules! {
     /// 送信を始めた後、応答を受け取る前に通信が途切れました。
     ///
     /// - 理由: 登録されたかどうか分かりません。同じ内容を送り直しても問題ありません。
-    /// - 根拠: `docs/sync.md`。
+    /// - 根拠: `host-runner/README.md`。
     /// - 誤りの例: 失敗または成功と決めつける。
     /// - 正しい例: シリアル番号が返るまで同じ内容を送り直す。
     ANSWER_LOST = "PMH6007", Error fixed {
@@ -273,7 +273,7 @@ rules! {
     /// `pmh.toml` may hold the documented keys alone.
     ///
     /// - Why: a misspelt key would be ignored, and a guard that somebody set would not guard.
-    /// - Source: `docs/sync.md`.
+    /// - Source: `host-runner/README.md`.
     /// - Bad: `max_reject = 0`
     /// - Good: `max_rejected = 0`
     ///
@@ -282,7 +282,7 @@ rules! {
     /// `pmh.toml` には、定められたキーだけを書けます。
     ///
     /// - 理由: つづりを誤ったキーを無視すると、設定したはずの安全装置が働きません。
-    /// - 根拠: `docs/sync.md`。
+    /// - 根拠: `host-runner/README.md`。
     /// - 誤りの例: `max_reject = 0`
     /// - 正しい例: `max_rejected = 0`
     CONFIG_UNKNOWN_KEY = "PMH6202", Error fixed {
@@ -294,7 +294,7 @@ rules! {
     /// A setting that the command needs is missing from `pmh.toml`.
     ///
     /// - Why: there is no safe default for where to send, or for what.
-    /// - Source: `docs/sync.md`.
+    /// - Source: `host-runner/README.md`.
     /// - Bad: no `[endpoint]` at all.
     /// - Good: `url` and one of `token_file` and `token_env`.
     ///
@@ -303,7 +303,7 @@ rules! {
     /// `pmh.toml` に必要な設定がありません。
     ///
     /// - 理由: 何をどこへ送るかについて、安全な既定値はありません。
-    /// - 根拠: `docs/sync.md`。
+    /// - 根拠: `host-runner/README.md`。
     /// - 誤りの例: `[endpoint]` がない。
     /// - 正しい例: `url` と、`token_file` または `token_env` のどちらか一方を書く。
     CONFIG_MISSING_KEY = "PMH6203", Error fixed {
@@ -315,7 +315,7 @@ rules! {
     /// A setting in `pmh.toml` has a value that it cannot have.
     ///
     /// - Why: guessing what was meant could send too much or too little.
-    /// - Source: `docs/sync.md`.
+    /// - Source: `host-runner/README.md`.
     /// - Bad: `max_elapsed = "4 hours"`
     /// - Good: `max_elapsed = "4h"`
     ///
@@ -324,7 +324,7 @@ rules! {
     /// `pmh.toml` の設定値が正しくありません。
     ///
     /// - 理由: 意図を推測すると、送り過ぎや送り漏れにつながります。
-    /// - 根拠: `docs/sync.md`。
+    /// - 根拠: `host-runner/README.md`。
     /// - 誤りの例: `max_elapsed = "4 hours"`
     /// - 正しい例: `max_elapsed = "4h"`
     CONFIG_VALUE = "PMH6204", Error fixed {
@@ -402,7 +402,7 @@ rules! {
     /// A certificate or key file of `[endpoint]` cannot be used.
     ///
     /// - Why: a connection without the configured trust or identity would be another one than was agreed.
-    /// - Source: `docs/sync.md`.
+    /// - Source: `host-runner/README.md`.
     /// - Bad: a certificate in DER form; a key that is protected by a password.
     /// - Good: PEM files.
     ///
@@ -411,7 +411,7 @@ rules! {
     /// `[endpoint]` の証明書または鍵のファイルを使えません。
     ///
     /// - 理由: 設定された証明書なしで接続すると、取り決めと異なる通信になります。
-    /// - 根拠: `docs/sync.md`。
+    /// - 根拠: `host-runner/README.md`。
     /// - 誤りの例: DER形式の証明書。パスワード付きの鍵。
     /// - 正しい例: PEM形式のファイル。
     TLS_FILE = "PMH6208", Error fixed {
@@ -444,7 +444,7 @@ rules! {
     /// `input.path` must name exactly one file: none matches the pattern.
     ///
     /// - Why: an export that is missing must not look like a day without records.
-    /// - Source: `docs/sync.md`.
+    /// - Source: `host-runner/README.md`.
     /// - Bad: a pattern for a folder that the export does not write to.
     /// - Good: `path = "export/records-*.ndjson"` with one such file.
     ///
@@ -453,7 +453,7 @@ rules! {
     /// `input.path` は、ちょうど1つのファイルを指さなければなりません。一致するファイルがありません。
     ///
     /// - 理由: 出力ファイルがないことを「対象者なし」と取り違えてはなりません。
-    /// - 根拠: `docs/sync.md`。
+    /// - 根拠: `host-runner/README.md`。
     /// - 誤りの例: 出力先と異なるフォルダーのパターン。
     /// - 正しい例: `path = "export/records-*.ndjson"` に一致するファイルが1つある。
     INPUT_NOT_FOUND = "PMH6302", Error fixed {
@@ -465,7 +465,7 @@ rules! {
     /// `input.path` must name exactly one file: several match the pattern.
     ///
     /// - Why: which of them is "all records" cannot be guessed; an old one would register people whose entitlement ended.
-    /// - Source: `docs/sync.md`.
+    /// - Source: `host-runner/README.md`.
     /// - Bad: yesterday's and today's export in one folder, matched by the same pattern.
     /// - Good: a pattern that today's file alone matches, or an export that overwrites one name.
     ///
@@ -474,7 +474,7 @@ rules! {
     /// `input.path` は、ちょうど1つのファイルを指さなければなりません。複数のファイルが一致しています。
     ///
     /// - 理由: どれが「全件」かを推測することはできません。古いファイルを送ると、資格を失った人まで登録されます。
-    /// - 根拠: `docs/sync.md`。
+    /// - 根拠: `host-runner/README.md`。
     /// - 誤りの例: 昨日と今日の出力ファイルが同じフォルダーにあり、両方がパターンに一致する。
     /// - 正しい例: 今日のファイルだけが一致するパターンにする。または、同じ名前に上書き出力する。
     INPUT_AMBIGUOUS = "PMH6303", Error fixed {
@@ -550,7 +550,7 @@ rules! {
     /// `pmh init` never overwrites a file.
     ///
     /// - Why: it could be the configuration in use.
-    /// - Source: `docs/sync.md`.
+    /// - Source: `host-runner/README.md`.
     /// - Bad: `pmh init .` where a `pmh.toml` stands.
     /// - Good: `pmh init new-folder`
     ///
@@ -559,7 +559,7 @@ rules! {
     /// `pmh init` は、既存のファイルを上書きしません。
     ///
     /// - 理由: 使用中の設定かもしれないためです。
-    /// - 根拠: `docs/sync.md`。
+    /// - 根拠: `host-runner/README.md`。
     /// - 誤りの例: `pmh.toml` のあるフォルダーで `pmh init .` を実行する。
     /// - 正しい例: `pmh init 新しいフォルダー`
     FILE_EXISTS = "PMH6307", Error fixed {
@@ -656,7 +656,7 @@ rules! {
     /// One call of the module took longer than its time limit.
     ///
     /// - Why: each call handles 256 KiB of input, which takes milliseconds. A call that does not end is ended.
-    /// - Source: `docs/sync.md`.
+    /// - Source: `host-runner/README.md`.
     /// - Bad: a machine that is overloaded or was suspended; otherwise a bug.
     /// - Good: running it again.
     ///
@@ -665,7 +665,7 @@ rules! {
     /// モジュールの1回の呼び出しが、制限時間を超えました。
     ///
     /// - 理由: 1回の呼び出しで処理する入力は256KiBで、通常は数ミリ秒で終わります。終わらない呼び出しは打ち切ります。
-    /// - 根拠: `docs/sync.md`。
+    /// - 根拠: `host-runner/README.md`。
     /// - 誤りの例: 機器の過負荷や一時停止。それ以外は不具合です。
     /// - 正しい例: 再実行する。
     MODULE_TIME_LIMIT = "PMH6403", Error fixed {

@@ -53,14 +53,20 @@ pub(super) fn endpoint(url: Url, token: PathBuf) -> Endpoint {
         proxy: None,
         max_records_per_request: 0,
         connect_timeout: Duration::from_secs(5),
-        idle_timeout: Duration::from_millis(500),
+        idle_timeout: Duration::from_secs(10),
         timeout: Duration::from_secs(20),
     }
 }
 
 fn send(url: Url, payload: &str) -> Answer {
+    send_within(url, payload, Duration::from_secs(10))
+}
+
+/// Sends, and gives up when nothing has moved for so long.
+fn send_within(url: Url, payload: &str, idle_timeout: Duration) -> Answer {
     let set = set(payload);
-    let client = Client::new(&endpoint(url, set.token.clone())).unwrap();
+    let endpoint = Endpoint { idle_timeout, ..endpoint(url, set.token.clone()) };
+    let client = Client::new(&endpoint).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(client.send(&set.spool, &set.part, &ProgressBar::hidden())).unwrap()
 }
@@ -85,8 +91,8 @@ pub(super) fn request(stream: &mut impl Read) -> Option<(String, Vec<u8>)> {
 
 pub(super) fn answer(stream: &mut impl Write, status: &str, body: &str) {
     let length = body.len();
-    write!(stream, "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}")
-        .unwrap();
+    let text = format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
+    stream.write_all(text.as_bytes()).unwrap();
 }
 
 /// More than all buffers between the two.
@@ -172,9 +178,13 @@ fn a_broken_connection_is_unknown() {
 fn a_silent_server_is_given_up() {
     let (url, server) = serve(|mut stream| {
         let _ = request(&mut stream);
-        thread::sleep(Duration::from_secs(2));
+        // until the client hangs up
+        let _ = stream.read(&mut [0]);
     });
-    assert_eq!(send(url, "[1]").outcome.name(), "unknown");
+    let given_up = send_within(url, "[1]", Duration::from_millis(300));
+    assert_eq!(given_up.outcome.name(), "unknown");
+    let message = given_up.outcome.failure().unwrap().message(rules::Lang::En);
+    assert!(message.contains("endpoint.idle_timeout"), "{message}");
     server.join().unwrap();
 }
 
@@ -199,7 +209,8 @@ fn a_name_that_does_not_exist_is_unavailable() {
 fn a_server_without_tls_is_unavailable() {
     let (url, server) = serve(|mut stream| {
         let _ = stream.read(&mut [0; 1024]);
-        answer(&mut stream, "200 OK", "");
+        // the client may be gone already
+        let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
     });
     let url = Url::parse(&url.as_str().replace("http:", "https:")).unwrap();
     let answer = send(url, "[1]");
