@@ -58,7 +58,7 @@ pub(crate) fn run() -> Result<bool> {
     println!("PMH is simulated at {}; the processing date is {AS_OF}\n", simulator.url());
 
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_style(presets::NOTHING);
     table.set_header(["vendor", "read", "accepted", "excluded", "rejected", "sent", "serial number"]);
     let mut serials = HashSet::new();
     let mut all_sent = true;

@@ -12,8 +12,18 @@ use std::process::Command;
 use pmh_xtask::{Error, Result, workspace_root};
 
 /// Cargo as it was called, at the workspace's root, with the versions of `Cargo.lock`.
+///
+/// What `cargo run` tells this program about itself is kept from it: some build scripts watch these variables, and would
+/// compile again at every change between `cargo xtask` and plain `cargo`.
 fn cargo(command: &str) -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in env::vars_os() {
+        let told =
+            name.to_str().is_some_and(|n| n.starts_with("CARGO_PKG_") || n.starts_with("CARGO_MANIFEST_"));
+        if told {
+            cargo.env_remove(name);
+        }
+    }
     cargo.current_dir(workspace_root()).args([command, "--locked"]);
     cargo
 }
