@@ -275,25 +275,15 @@ pub mod pmh {
         ffi::OsStr,
         path::PathBuf,
         process::{Command, Output},
-        sync::OnceLock,
     };
 
     use super::Result;
 
-    /// The binary, built where it isn't there yet or is older than its sources (cargo knows).
-    fn binary() -> &'static PathBuf {
-        static BINARY: OnceLock<PathBuf> = OnceLock::new();
-        BINARY.get_or_init(|| {
-            let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-            let built = Command::new(cargo)
-                .args(["build", "--quiet", "--locked", "--package", "pmh-runner", "--bin", "pmh"])
-                .status();
-            assert!(built.is_ok_and(|status| status.success()), "pmh does not build");
-            // …/target/debug/deps/test-1234 stands beside …/target/debug/pmh
-            let own = std::env::current_exe().unwrap_or_default();
-            let folder = own.ancestors().nth(2).map(PathBuf::from).unwrap_or_default();
-            folder.join(format!("pmh{}", std::env::consts::EXE_SUFFIX))
-        })
+    /// The program, as `src/bin/pmh-under-test.rs` builds it: it stands beside the folder of the running test.
+    fn binary() -> PathBuf {
+        let own = std::env::current_exe().unwrap_or_default();
+        let folder = own.ancestors().nth(2).map(PathBuf::from).unwrap_or_default();
+        folder.join(format!("pmh-under-test{}", std::env::consts::EXE_SUFFIX))
     }
 
     /// What the program did.
