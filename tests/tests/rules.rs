@@ -30,8 +30,8 @@ fn every_rule_has_words_in_both_languages() {
                 let words = text.get(lang);
                 assert!(!words.is_empty() && !words.ends_with(['.', '。', '\n']), "{}: {words}", rule.code);
             }
-            assert!(text.en.is_ascii() || text.en.chars().any(char::is_alphabetic), "{}", rule.code);
-            assert!(!text.ja.is_ascii(), "{}: {}", rule.code, text.ja);
+            // a message that is all detail gets its words where it is raised
+            assert!(!text.ja.is_ascii() || text.ja == "{}", "{}: {}", rule.code, text.ja);
         }
         let (en, ja) = (entry.explanation(Lang::En), entry.explanation(Lang::Ja));
         for label in ["- Why", "- Source: ", "- Bad: ", "- Good: "] {

@@ -18,7 +18,9 @@ mod profile;
 mod reading;
 mod set;
 
-use serde::Serialize;
+use std::collections::BTreeMap;
+
+use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 use crate::record::{Findings, Record};
 
@@ -62,7 +64,7 @@ impl Lang {
 }
 
 /// The same words in both languages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Text {
     /// English.
     pub en: &'static str,
@@ -162,6 +164,23 @@ impl Entry {
         let lines: Vec<&str> =
             half.unwrap_or_default().iter().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
         lines.join("\n").trim().to_owned()
+    }
+}
+
+/// Both languages side by side, as `docs/rules.json` has them.
+impl Serialize for Entry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let explanation = [Lang::En, Lang::Ja].map(|lang| self.explanation(lang));
+        let [en, ja] = &explanation;
+        let mut out = serializer.serialize_struct("Rule", 7)?;
+        out.serialize_field("code", self.rule.code)?;
+        out.serialize_field("severity", &self.rule.severity)?;
+        out.serialize_field("fixed", &self.rule.fixed)?;
+        out.serialize_field("title", &self.rule.title)?;
+        out.serialize_field("message", &self.rule.message)?;
+        out.serialize_field("help", &self.rule.help)?;
+        out.serialize_field("explanation", &BTreeMap::from([("en", en), ("ja", ja)]))?;
+        out.end()
     }
 }
 

@@ -4,7 +4,7 @@
 //! generator, so every run gives the same bytes. It must never use `pmh-core`: check digits, eras, periods and kana
 //! are worked out here a second time, so that the files are an independent witness of what the core does.
 //!
-//! `cargo run -p pmh-tests --example vendor_records` writes the files; with `--check` it writes nothing and fails
+//! `cargo run -p pmh-tests --bin vendor_records` writes the files; with `--check` it writes nothing and fails
 //! where a file isn't what would be written.
 
 #![expect(

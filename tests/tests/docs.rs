@@ -1,0 +1,65 @@
+//! The generated documents are what the table of rules says.
+//!
+//! With `PMH_DOCS=write` they are written again.
+
+use std::{env, fs};
+
+use pmh_core::rules::{self, Entry, Lang};
+use pmh_tests::{Result, root};
+
+/// A page of all rules: the codes with their titles, then each explanation in both languages.
+fn page() -> String {
+    let mut out = String::from(
+        "# Rules\n\n<!-- written from core/src/rules by `PMH_DOCS=write cargo test -p pmh-tests --test docs` -->\n\n\
+         A rule marked *fixed* keeps its severity whatever a profile says. 「固定」の規則は、プロファイルで重要度を変更できません。\n\n\
+         | code | severity | | |\n|---|---|---|---|\n",
+    );
+    for entry in rules::all() {
+        let rule = entry.rule;
+        let anchor = rule.code.to_lowercase();
+        out += &format!(
+            "| [{}](#{anchor}) | {} | {} | {} |\n",
+            rule.code,
+            severity(&entry),
+            rule.title.en,
+            rule.title.ja
+        );
+    }
+    for entry in rules::all() {
+        let rule = entry.rule;
+        out += &format!("\n## {}\n\n", rule.code);
+        for lang in [Lang::En, Lang::Ja] {
+            let text = entry.explanation(lang);
+            out += &format!(
+                "**{}** ({})\n\n{text}\n\n→ {}\n\n",
+                rule.title.get(lang),
+                severity(&entry),
+                rule.help.get(lang)
+            );
+        }
+        out.pop();
+    }
+    out
+}
+
+fn severity(entry: &Entry) -> String {
+    let severity = format!("{:?}", entry.rule.severity).to_lowercase();
+    if entry.rule.fixed { format!("{severity}, fixed") } else { severity }
+}
+
+#[test]
+fn the_rules_documents_are_up_to_date() -> Result<()> {
+    let json = serde_json::to_string_pretty(&rules::all().collect::<Vec<_>>())? + "\n";
+    for (name, text) in [("rules.md", page()), ("rules.json", json)] {
+        let path = root().join("../docs").join(name);
+        if env::var_os("PMH_DOCS").is_some_and(|mode| mode == "write") {
+            fs::write(&path, &text)?;
+        }
+        let found = fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            found == text,
+            "docs/{name} is out of date: PMH_DOCS=write cargo test -p pmh-tests --test docs"
+        );
+    }
+    Ok(())
+}
