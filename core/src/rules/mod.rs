@@ -119,29 +119,28 @@ macro_rules! rules {
                 help: $crate::rules::Text { en: $help_en, ja: $help_ja },
             };
         )+
-        /// The rules of this family with the lines of their explanations.
-        pub(super) static FAMILY: &[(&$crate::rules::Rule, &[&str])] = &[$((&$name, &[$($doc),+])),+];
+        /// The rules of this family.
+        pub(super) static RULES: &[&$crate::rules::Rule] = &[$(&$name),+];
+        /// The lines of their explanations, apart: a module that explains nothing does not carry them.
+        pub(super) static DOCS: &[&[&str]] = &[$(&[$($doc),+]),+];
     };
     (@fixed fixed) => { true };
     (@fixed) => { false };
 }
 pub(crate) use rules;
 
-/// The families in code order.
-#[expect(unused_qualifications, reason = "every family has its FAMILY")]
-static FAMILIES: &[&[(&Rule, &[&str])]] = &[
-    reading::FAMILY,
-    mapping::FAMILY,
-    numbers::FAMILY,
-    characters::FAMILY,
-    person::FAMILY,
-    dates::FAMILY,
-    copayment::FAMILY,
-    certificate::FAMILY,
-    set::FAMILY,
-    delivery::FAMILY,
-    profile::FAMILY,
-];
+macro_rules! families {
+    ($($family:ident)+) => {
+        /// The rules of each family.
+        static RULES: &[&[&Rule]] = &[$($family::RULES),+];
+        /// The explanations, in the same order.
+        static DOCS: &[&[&[&str]]] = &[$($family::DOCS),+];
+    };
+}
+
+families! {
+    reading mapping numbers characters person dates copayment certificate set delivery profile
+}
 
 /// A rule with its explanation.
 #[derive(Debug, Clone, Copy)]
@@ -184,9 +183,15 @@ impl Serialize for Entry {
     }
 }
 
-/// Every rule, in code order.
+/// Every rule, family by family.
 pub fn all() -> impl Iterator<Item = Entry> {
-    FAMILIES.iter().flat_map(|family| family.iter()).map(|&(rule, doc)| Entry { rule, doc })
+    let docs = DOCS.iter().flat_map(|family| family.iter());
+    rules_alone().zip(docs).map(|(rule, doc)| Entry { rule, doc })
+}
+
+/// Every rule without its explanation.
+pub(crate) fn rules_alone() -> impl Iterator<Item = &'static Rule> {
+    RULES.iter().flat_map(|family| family.iter()).copied()
 }
 
 /// The rule with this code, in any case (`pmh3103` finds `PMH3103`).
