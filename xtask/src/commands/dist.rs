@@ -3,8 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use pmh_xtask::{Error, Result, Toolchain, build_module, step, target_dir};
+use pmh_xtask::{Error, Result, Toolchain, build_module, step, target_dir, workspace_root};
 use sha2::{Digest, Sha256};
+
+/// Files of the repository that hosts and people use beside the module; tests hold them to the sources.
+const DOCUMENTS: [&str; 1] = ["docs/rules.json"];
 
 pub(crate) fn run(toolchain: &Toolchain) -> Result<()> {
     let folder = target_dir().join("dist");
@@ -13,6 +16,8 @@ pub(crate) fn run(toolchain: &Toolchain) -> Result<()> {
     }
     fs::create_dir_all(&folder).map_err(Error::while_doing(folder.display()))?;
     module(toolchain, &folder)?;
+    documents(&folder)?;
+    println!("{}: another compiler gives other bytes", toolchain.describe());
     for file in fs::read_dir(&folder).map_err(Error::while_doing(folder.display()))?.flatten() {
         println!("{}", file.path().display());
     }
@@ -28,6 +33,15 @@ fn module(toolchain: &Toolchain, folder: &Path) -> Result<()> {
     let bytes = fs::read(&built).map_err(Error::while_doing(built.display()))?;
     write(&folder.join("pmh.wasm.sha256"), checksum_line(&bytes, "pmh.wasm").as_bytes())?;
     write(&folder.join("pmh.wasm"), &bytes)
+}
+
+fn documents(folder: &Path) -> Result<()> {
+    for document in DOCUMENTS {
+        let document = workspace_root().join(document);
+        let copy = folder.join(document.file_name().unwrap_or_default());
+        fs::copy(&document, copy).map_err(Error::while_doing(document.display()))?;
+    }
+    Ok(())
 }
 
 fn checksum_line(bytes: &[u8], name: &str) -> String {
