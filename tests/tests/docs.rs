@@ -2,13 +2,13 @@
 //!
 //! With `PMH_DOCS=write` they are written again.
 
-use std::{env, fs};
+use std::{env, fmt::Write as _, fs};
 
 use pmh_core::rules::{self, Entry, Lang};
 use pmh_tests::{Result, root};
 
 /// A page of all rules: the codes with their titles, then each explanation in both languages.
-fn page() -> String {
+fn page() -> Result<String> {
     let mut out = String::from(
         "# Rules\n\n<!-- written from core/src/rules by `PMH_DOCS=write cargo test -p pmh-tests --test docs` -->\n\n\
          A rule marked *fixed* keeps its severity whatever a profile says. 「固定」の規則は、プロファイルで重要度を変更できません。\n\n\
@@ -17,29 +17,31 @@ fn page() -> String {
     for entry in rules::all() {
         let rule = entry.rule;
         let anchor = rule.code.to_lowercase();
-        out += &format!(
-            "| [{}](#{anchor}) | {} | {} | {} |\n",
+        writeln!(
+            out,
+            "| [{}](#{anchor}) | {} | {} | {} |",
             rule.code,
             severity(&entry),
             rule.title.en,
             rule.title.ja
-        );
+        )?;
     }
     for entry in rules::all() {
         let rule = entry.rule;
-        out += &format!("\n## {}\n\n", rule.code);
+        write!(out, "\n## {}\n\n", rule.code)?;
         for lang in [Lang::En, Lang::Ja] {
             let text = entry.explanation(lang);
-            out += &format!(
+            write!(
+                out,
                 "**{}** ({})\n\n{text}\n\n→ {}\n\n",
                 rule.title.get(lang),
                 severity(&entry),
                 rule.help.get(lang)
-            );
+            )?;
         }
         out.pop();
     }
-    out
+    Ok(out)
 }
 
 fn severity(entry: &Entry) -> String {
@@ -50,7 +52,7 @@ fn severity(entry: &Entry) -> String {
 #[test]
 fn the_rules_documents_are_up_to_date() -> Result<()> {
     let json = serde_json::to_string_pretty(&rules::all().collect::<Vec<_>>())? + "\n";
-    for (name, text) in [("rules.md", page()), ("rules.json", json)] {
+    for (name, text) in [("rules.md", page()?), ("rules.json", json)] {
         let path = root().join("../docs").join(name);
         if env::var_os("PMH_DOCS").is_some_and(|mode| mode == "write") {
             fs::write(&path, &text)?;

@@ -52,7 +52,8 @@ fn codes_are_found_in_any_case() {
 /// The numbers that explanations call good have right check digits, and the bad ones wrong ones.
 #[test]
 fn examples_of_check_digits_are_what_they_say() {
-    let cases: [(&str, fn(&str) -> bool); 3] = [
+    type Holds = fn(&str) -> bool;
+    let cases: [(&str, Holds); 3] = [
         ("PMH3102", check_digit::my_number_holds),
         ("PMH3105", check_digit::number_holds),
         ("PMH3107", check_digit::number_holds),

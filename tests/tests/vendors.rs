@@ -1,5 +1,7 @@
 //! The sample vendors, from their files to the payload, judged by what their generator says must come of them.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on stops")]
+
 use std::{collections::BTreeSet, path::PathBuf, process::Command};
 
 use pmh_tests::{Result, pmh, root};
