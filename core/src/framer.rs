@@ -132,6 +132,11 @@ impl Framer {
         }
     }
 
+    /// True where the input began with a byte order mark.
+    pub(crate) fn has_mark(&self) -> bool {
+        self.mark == MARK.len()
+    }
+
     /// Says that the input has ended.
     pub(crate) fn finish(&mut self, sink: &mut Sink<'_>) {
         let end = self.end;

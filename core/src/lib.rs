@@ -24,10 +24,11 @@ pub mod rules;
 mod scheme;
 mod session;
 mod set;
+mod strict;
 
 pub use self::{
     finding::{Detail, Finding},
-    options::{InputFormat, Options},
+    options::{InputFormat, Mode, Options},
     payload::TARGET,
     profile::Profile,
     report::{ReportFormat, Summary, failure},

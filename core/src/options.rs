@@ -22,9 +22,22 @@ pub enum InputFormat {
     Ndjson,
 }
 
+/// What the input is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// A vendor's records, to be turned into a payload.
+    #[default]
+    Records,
+    /// A finished payload, to be checked as it is.
+    Payload,
+}
+
 /// The options of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
+    /// What the input is.
+    pub mode: Mode,
     /// The processing date in Japan: whose validity ended before it is left out.
     pub as_of: NaiveDate,
     /// The language of messages.
@@ -40,6 +53,8 @@ pub struct Options {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Document {
+    #[serde(default)]
+    mode: Mode,
     as_of: String,
     #[serde(default)]
     lang: LangId,
@@ -72,6 +87,7 @@ impl Options {
     #[must_use]
     pub fn new(as_of: NaiveDate) -> Self {
         Self {
+            mode: Mode::default(),
             as_of,
             lang: Lang::default(),
             input: InputFormat::default(),
@@ -91,6 +107,7 @@ impl Options {
         let as_of = (document.as_of.len() == 10).then(|| document.as_of.parse().ok()).flatten();
         let as_of = as_of.ok_or_else(|| refused("asOf: YYYY-MM-DD".to_owned()))?;
         Ok(Self {
+            mode: document.mode,
             as_of,
             lang: match document.lang {
                 LangId::Ja => Lang::Ja,

@@ -16,14 +16,15 @@ use crate::{
     extract::{Extracted, Slot, extract},
     finding::{Detail, Finding},
     framer::{Event, Form, Framer},
-    options::Options,
+    options::{InputFormat, Mode, Options},
     payload::{FIELD_COUNT, Field, Value, write_fields},
     pointer,
-    profile::Profile,
+    profile::{Profile, plan::Limits},
     record::{Findings, Record},
     report::{ReportWriter, Summary},
     rules::{self, Rule},
     set::SeenSet,
+    strict::{self, Element},
 };
 
 /// What a call produced. Concatenated over a run, the payload is one JSON array and the report one report.
@@ -69,18 +70,47 @@ pub struct Session {
 }
 
 impl Session {
-    /// A run of a profile.
+    /// A run that turns records into a payload by a profile.
     #[must_use]
     pub fn new(profile: Arc<Profile>, options: Options) -> Self {
+        let options = Options { mode: Mode::Records, ..options };
+        Self::open(Some(profile), options.input, options)
+    }
+
+    /// A run that checks a finished payload as it is. Of a profile, the severities and limits count.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use pmh_core::{Options, Output, Session};
+    ///
+    /// let options = Options::from_json(br#"{"asOf":"2026-11-22","mode":"payload"}"#).map_err(|_| "options")?;
+    /// let mut session = Session::check(None, options);
+    /// let mut out = Output::default();
+    /// session.push(br#"[{"myNumber":"1"}]"#, &mut out);
+    /// let summary = session.finish(&mut out);
+    /// assert_eq!((summary.rejected, out.payload.len()), (1, 0));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn check(profile: Option<Arc<Profile>>, options: Options) -> Self {
+        let options = Options { mode: Mode::Payload, payload: false, ..options };
+        Self::open(profile, InputFormat::Json, options)
+    }
+
+    fn open(profile: Option<Arc<Profile>>, input: InputFormat, options: Options) -> Self {
+        let plan = profile.as_ref().map(|profile| &profile.plan);
+        let limits = plan.map_or_else(Limits::default, |plan| plan.limits);
         Self {
-            framer: Framer::new(options.input, profile.plan.limits),
+            framer: Framer::new(input, limits),
             engine: Engine {
-                findings: Findings::new(profile.plan.severities.clone()),
+                findings: Findings::new(plan.map(|plan| plan.severities.clone()).unwrap_or_default()),
+                limits,
                 profile,
                 options,
                 bump: Bump::new(),
                 summary: Summary { complete: true, ..Summary::default() },
-                report: ReportWriter::new(options.report, options.lang),
+                writer: ReportWriter::new(options.report, options.lang),
                 seen: SeenSet::default(),
                 begun: false,
             },
@@ -97,6 +127,9 @@ impl Session {
     pub fn finish(mut self, out: &mut Output) -> Summary {
         let Self { framer, engine } = &mut self;
         framer.finish(&mut |event| engine.take(event, out));
+        if engine.options.mode == Mode::Payload && framer.has_mark() {
+            engine.stop(&rules::PAYLOAD_BOM, Detail::Nothing, Some(0), out);
+        }
         engine.end(out);
         self.engine.summary
     }
@@ -104,12 +137,13 @@ impl Session {
 
 #[derive(Debug)]
 struct Engine {
-    profile: Arc<Profile>,
+    profile: Option<Arc<Profile>>,
+    limits: Limits,
     options: Options,
     bump: Bump,
     findings: Findings,
     summary: Summary,
-    report: ReportWriter,
+    writer: ReportWriter,
     seen: SeenSet,
     /// The payload's opening bracket is written.
     begun: bool,
@@ -125,7 +159,7 @@ enum Fate {
 
 impl Engine {
     fn take(&mut self, event: Event<'_>, out: &mut Output) -> ControlFlow<()> {
-        let limits = self.profile.plan.limits;
+        let limits = self.limits;
         match event {
             Event::Record { bytes, offset, form } => return self.record(bytes, offset, form, out),
             Event::TooLarge { offset } => {
@@ -165,14 +199,14 @@ impl Engine {
     fn stop(&mut self, rule: &'static Rule, detail: Detail, offset: Option<u64>, out: &mut Output) {
         self.summary.complete = false;
         let finding = Finding { offset, detail, ..Finding::new(rule) };
-        self.report.finding(&mut out.report, &finding, &mut self.summary);
+        self.writer.finding(&mut out.report, &finding, &mut self.summary);
     }
 
     /// A record that cannot be read.
     fn unreadable(&mut self, rule: &'static Rule, detail: Detail, offset: u64, out: &mut Output) {
         let record = Some(self.summary.read);
         let finding = Finding { record, offset: Some(offset), detail, ..Finding::new(rule) };
-        self.report.finding(&mut out.report, &finding, &mut self.summary);
+        self.writer.finding(&mut out.report, &finding, &mut self.summary);
         self.count(Fate::Rejected);
     }
 
@@ -196,23 +230,17 @@ impl Engine {
                 return self.end_of_array(form);
             }
         };
-        let profile = Arc::clone(&self.profile);
         let bump = core::mem::take(&mut self.bump);
-        let is_object = text.trim_ascii_start().starts_with('{');
-        let read = if is_object {
-            extract(&profile.plan, text, &bump).map(Some)
+        self.findings.found.clear();
+        let read = if text.trim_ascii_start().starts_with('{') {
+            self.object(text, &bump, out)
         } else {
-            serde_json::from_str::<IgnoredAny>(text).map(|_| None)
+            serde_json::from_str::<IgnoredAny>(text).map(|_| {
+                self.unreadable(&rules::NOT_AN_OBJECT, Detail::Nothing, offset, out);
+            })
         };
         let flow = match read {
-            Ok(Some(extracted)) => {
-                self.map(&profile, &bump, &extracted, out);
-                ControlFlow::Continue(())
-            }
-            Ok(None) => {
-                self.unreadable(&rules::NOT_AN_OBJECT, Detail::Nothing, offset, out);
-                ControlFlow::Continue(())
-            }
+            Ok(()) => ControlFlow::Continue(()),
             Err(error) => {
                 let offset = offset.saturating_add(position(text, &error));
                 if form == Form::Element && serde_json::from_str::<IgnoredAny>(text).is_ok() {
@@ -258,9 +286,39 @@ impl Engine {
         ControlFlow::Break(())
     }
 
+    /// Maps a record, or checks a payload element.
+    fn object(&mut self, text: &str, bump: &Bump, out: &mut Output) -> serde_json::Result<()> {
+        if let (Mode::Records, Some(profile)) = (self.options.mode, self.profile.clone()) {
+            let extracted = extract(&profile.plan, text, bump)?;
+            self.map(&profile, bump, &extracted, out);
+        } else {
+            let element = strict::read(text, bump, &mut self.findings)?;
+            let fate = self.judge(&element);
+            self.report(fate, None, out);
+        }
+        Ok(())
+    }
+
+    /// What becomes of a payload element.
+    fn judge(&mut self, element: &Element<'_>) -> Fate {
+        let scheme = element.scheme();
+        let record = Record {
+            scheme,
+            as_of: self.options.as_of,
+            values: element.values,
+            sources: [None; FIELD_COUNT],
+            profiles: [""; FIELD_COUNT],
+        };
+        if scheme.is_none() && record.text(Field::PayerNumber).is_some() {
+            record.report(&rules::PAYER_SCHEME, Field::PayerNumber, &mut self.findings);
+        }
+        rules::check(&record, &mut self.findings);
+        element.check_printed(&record, &mut self.findings);
+        self.settle(&record)
+    }
+
     /// Maps, checks and writes one record.
     fn map(&mut self, profile: &Profile, bump: &Bump, extracted: &Extracted<'_>, out: &mut Output) {
-        self.findings.found.clear();
         let begin = out.payload.len();
         let (fate, my_number) = self.make(profile, bump, extracted, &mut out.payload);
         match fate {
@@ -278,13 +336,33 @@ impl Engine {
             let source = source.map(String::as_str);
             self.findings.add(&rules::NO_RECORD_KEY, At { source, target: "", profile: "/recordKey" });
         }
+        self.report(fate, key.as_deref(), out);
+    }
+
+    /// Writes what was found in a record, and counts it.
+    fn report(&mut self, fate: Fate, key: Option<&str>, out: &mut Output) {
         let index = self.summary.read;
         for finding in &mut self.findings.found {
             finding.record = Some(index);
-            finding.record_key = key.as_deref().map(str::to_owned);
-            self.report.finding(&mut out.report, finding, &mut self.summary);
+            finding.record_key = key.map(str::to_owned);
+            self.writer.finding(&mut out.report, finding, &mut self.summary);
         }
         self.count(fate);
+    }
+
+    /// Compares with the set so far, and decides.
+    fn settle(&mut self, record: &Record<'_>) -> Fate {
+        if !self.findings.reject() {
+            self.check_set(record);
+        }
+        if self.findings.reject() {
+            return Fate::Rejected;
+        }
+        if let Some(scheme) = record.scheme {
+            let count = self.summary.by_scheme.entry(scheme).or_default();
+            *count = count.saturating_add(1);
+        }
+        Fate::Accepted
     }
 
     /// The record's payload, written to the end of `out`, and what becomes of it.
@@ -342,18 +420,7 @@ impl Engine {
         };
         certificate::write(out, &plan.certificate, row, &record, &mut eval);
         out.push(b'}');
-        let my_number = record.text(Field::MyNumber);
-        if !self.findings.reject() {
-            self.check_set(&record);
-        }
-        if self.findings.reject() {
-            return (Fate::Rejected, my_number);
-        }
-        if let Some(scheme) = scheme {
-            let count = self.summary.by_scheme.entry(scheme).or_default();
-            *count = count.saturating_add(1);
-        }
-        (Fate::Accepted, my_number)
+        (self.settle(&record), record.text(Field::MyNumber))
     }
 
     fn report_duplicates(&mut self, plan: &crate::profile::Plan, extracted: &Extracted<'_>) {
@@ -381,12 +448,12 @@ impl Engine {
                 severity: self.findings.severity(&rules::NO_RECORDS),
                 ..Finding::new(&rules::NO_RECORDS)
             };
-            self.report.finding(&mut out.report, &finding, &mut self.summary);
+            self.writer.finding(&mut out.report, &finding, &mut self.summary);
         }
         if self.options.payload {
             out.payload.extend_from_slice(if self.begun { b"]" } else { b"[]" });
         }
-        self.report.finish(&mut out.report, &self.summary);
+        self.writer.finish(&mut out.report, &self.summary);
     }
 }
 

@@ -24,7 +24,7 @@ use crate::{
     human::{Human, Stream, printable},
     init::init,
     input::{Encoding, Format, Input, Shape},
-    module::{Module, Options, Status},
+    module::{Mode, Module, Options, Status},
     output::Sink,
     report::{Report, View},
     run::{Ended, run},
@@ -86,8 +86,6 @@ enum Command {
 /// What `check` and `transform` share.
 #[derive(Args)]
 struct Source {
-    #[arg(long, short, value_name = "FILE")]
-    profile: PathBuf,
     #[arg(long, value_name = "DATE", value_parser = date)]
     as_of: Option<String>,
     #[arg(long, value_name = "json|ndjson|csv", value_enum)]
@@ -102,6 +100,10 @@ struct Source {
 
 #[derive(Args)]
 struct Check {
+    #[arg(long, short, value_name = "FILE", required_unless_present = "payload")]
+    profile: Option<PathBuf>,
+    #[arg(long, conflicts_with_all = ["input_format", "encoding"])]
+    payload: bool,
     #[command(flatten)]
     source: Source,
     #[arg(value_name = "FILE")]
@@ -110,6 +112,8 @@ struct Check {
 
 #[derive(Args)]
 struct Transform {
+    #[arg(long, short, value_name = "FILE")]
+    profile: PathBuf,
     #[command(flatten)]
     source: Source,
     #[arg(long, short, value_name = "FILE")]
@@ -191,15 +195,26 @@ fn failed(failures: &[Failure], ui: Ui) -> Exit {
     failures.first().map_or(Exit::Bug, |failure| Exit::of(failure.rule))
 }
 
+/// What a run of the module is about.
+struct Task<'a> {
+    mode: Mode,
+    profile: Option<&'a Path>,
+    file: &'a Path,
+}
+
 impl Source {
     /// Runs the input through the module.
-    fn run(&self, file: &Path, payload: Option<&mut Sink>, stream: Stream, ui: Ui) -> Result<Ended> {
-        let profile = fs::read(&self.profile)
-            .map_err(|error| Failure::file(&rules::FILE_UNREADABLE, &self.profile, &error))?;
+    fn run(&self, task: Task<'_>, payload: Option<&mut Sink>, stream: Stream, ui: Ui) -> Result<Ended> {
+        let Task { mode, profile, file } = task;
+        let read = |path: &Path| {
+            fs::read(path).map_err(|error| Failure::file(&rules::FILE_UNREADABLE, path, &error))
+        };
+        let profile = profile.map(read).transpose()?.unwrap_or_default();
         let progress = ui.progress(&text::READING);
         let shape = Shape { format: self.input_format, encoding: self.encoding };
         let mut input = Input::open(file, shape, &progress)?;
         let options = Options {
+            mode,
             as_of: self.as_of.clone().unwrap_or_else(today),
             lang: ui.lang,
             input: input.form(),
@@ -225,7 +240,9 @@ impl Source {
 
 impl Check {
     fn run(&self, ui: Ui) -> Result<Exit> {
-        self.source.run(&self.file, None, Stream::Stdout, ui).map(|ended| exit(&ended))
+        let mode = if self.payload { Mode::Payload } else { Mode::Records };
+        let task = Task { mode, profile: self.profile.as_deref(), file: &self.file };
+        self.source.run(task, None, Stream::Stdout, ui).map(|ended| exit(&ended))
     }
 }
 
@@ -233,7 +250,8 @@ impl Transform {
     fn run(&self, ui: Ui) -> Result<Exit> {
         let stream = if self.output == Path::new("-") { Stream::Stderr } else { Stream::Stdout };
         let mut payload = Sink::create(&self.output)?;
-        let ended = self.source.run(&self.input, Some(&mut payload), stream, ui)?;
+        let task = Task { mode: Mode::Records, profile: Some(&self.profile), file: &self.input };
+        let ended = self.source.run(task, Some(&mut payload), stream, ui)?;
         if ended.status == Status::Ok {
             payload.commit()?;
         }

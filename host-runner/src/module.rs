@@ -63,10 +63,23 @@ pub enum Form {
     Ndjson,
 }
 
+/// What the input is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// A vendor's records.
+    #[default]
+    Records,
+    /// A finished payload, to be checked as it is.
+    Payload,
+}
+
 /// The options of a session; the report always comes as NDJSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Options {
+    /// What the input is.
+    pub mode: Mode,
     /// The processing date in Japan, `YYYY-MM-DD`.
     pub as_of: String,
     /// The language of the findings.

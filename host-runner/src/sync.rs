@@ -15,7 +15,7 @@ use crate::{
     guard::guards,
     human::{Human, Stream, align_right, table},
     input::{self, Input},
-    module::{Module, Options, Status},
+    module::{Mode, Module, Options, Status},
     output::Sink,
     report::{Report, Summary, View},
     run::{Ended, run},
@@ -96,8 +96,13 @@ impl Sync<'_> {
             fs::read(profile).map_err(|error| Failure::file(&rules::FILE_UNREADABLE, profile, &error))?;
         let progress = self.ui.progress(&text::READING);
         let mut input = Input::open(&path, input.shape, &progress)?;
-        let options =
-            Options { as_of: self.as_of.clone(), lang: self.ui.lang, input: input.form(), payload: true };
+        let options = Options {
+            mode: Mode::Records,
+            as_of: self.as_of.clone(),
+            lang: self.ui.lang,
+            input: input.form(),
+            payload: true,
+        };
         let mut session = self.module.session(&profile, &options)?;
         let mut views = self.report.map(View::file).transpose()?.into_iter().collect::<Vec<_>>();
         if self.ui.form == Form::Human {

@@ -152,6 +152,13 @@ static HELP: &[(&str, Text)] = &[
         },
     ),
     (
+        "payload",
+        Text {
+            en: "The file is a finished payload, to be checked as it is; of a profile only `rules` and `limits` count",
+            ja: "ファイルを完成した送信データとしてそのまま検査する(プロファイルは `rules` と `limits` だけを使う)",
+        },
+    ),
+    (
         "as_of",
         Text {
             en: "Processing date, YYYY-MM-DD (default: today in Japan)",
@@ -247,8 +254,8 @@ Example:
     (
         "pmh check",
         Text {
-            en: "Examples:\n  pmh check --profile profile.json --as-of 2026-04-01 records.ndjson\n  pmh check --profile profile.json --encoding shift_jis records.csv",
-            ja: "例:\n  pmh check --profile profile.json --as-of 2026-04-01 records.ndjson\n  pmh check --profile profile.json --encoding shift_jis records.csv",
+            en: "Examples:\n  pmh check --profile profile.json --as-of 2026-04-01 records.ndjson\n  pmh check --profile profile.json --encoding shift_jis records.csv\n  pmh check --payload --as-of 2026-04-01 payload.json",
+            ja: "例:\n  pmh check --profile profile.json --as-of 2026-04-01 records.ndjson\n  pmh check --profile profile.json --encoding shift_jis records.csv\n  pmh check --payload --as-of 2026-04-01 payload.json",
         },
     ),
     (

@@ -5,7 +5,7 @@
 use std::{fs, io, path::PathBuf, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use pmh_core::{Options, Output, Profile, ReportFormat, Session, failure, rules::Lang};
+use pmh_core::{Mode, Options, Output, Profile, ReportFormat, Session, failure, rules::Lang};
 use pmh_runner::module;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -28,7 +28,7 @@ pub struct Vector {
     pub name: String,
     /// What the case shows.
     pub note: String,
-    /// A profile, the name of one in `vectors/profiles`, or `{"$text": …}` where it is no JSON document.
+    /// A profile, the name of one in `vectors/profiles`, `{"$text": …}` where it is no JSON document, or `null`.
     pub profile: Value,
     /// The options, passed on as they are.
     pub options: Value,
@@ -91,6 +91,7 @@ impl Vector {
     /// Where the named profile cannot be read.
     pub fn profile_bytes(&self) -> Result<Vec<u8>> {
         match &self.profile {
+            Value::Null => Ok(Vec::new()),
             Value::String(name) => {
                 Ok(fs::read(root().join("vectors/profiles").join(format!("{name}.json")))?)
             }
@@ -214,11 +215,15 @@ impl Host for Native {
             Ok(options) => options,
             Err(findings) => return refused(&findings, ReportFormat::default(), Lang::default()),
         };
-        let profile = match Profile::compile(profile) {
-            Ok(profile) => profile,
-            Err(findings) => return refused(&findings, options.report, options.lang),
+        let mut session = if options.mode == Mode::Payload && profile.is_empty() {
+            Session::check(None, options)
+        } else {
+            match Profile::compile(profile).map(Arc::new) {
+                Ok(profile) if options.mode == Mode::Payload => Session::check(Some(profile), options),
+                Ok(profile) => Session::new(profile, options),
+                Err(findings) => return refused(&findings, options.report, options.lang),
+            }
         };
-        let mut session = Session::new(Arc::new(profile), options);
         let mut out = Output::default();
         for piece in pieces {
             session.push(piece, &mut out);

@@ -117,3 +117,28 @@ fn a_profile_with_five_mistakes_names_all_five() -> Result<()> {
     assert!(done.stdout.contains("did you mean `from`?") && done.stdout.contains("did you mean `katakana`?"));
     Ok(())
 }
+
+#[test]
+fn a_payload_is_checked_without_a_profile() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let payload = folder.path().join("payload.json");
+    let vector = pmh_tests::vectors()?
+        .into_iter()
+        .find(|vector| vector.name == "270-payload-clean")
+        .ok_or("no vector")?;
+    let clean = String::from_utf8(vector.input.bytes()?)?;
+    let arguments = ["check", "--payload", "--format", "json", "--as-of", "2026-11-22"].map(Path::new);
+    let run = || pmh::run(arguments.into_iter().chain([payload.as_path()]));
+    fs::write(&payload, &clean)?;
+    let done = run()?;
+    assert_eq!((done.code, done.json()?["summary"]["accepted"].as_u64()), (0, Some(1)), "{done:?}");
+    fs::write(&payload, clean.replace("\"myNumber\"", "\"myNunber\""))?;
+    let done = run()?;
+    assert_eq!(done.code, 3, "{done:?}");
+    let report = done.json()?;
+    assert_eq!(
+        (&report["findings"][0]["code"], &report["findings"][0]["target"]),
+        (&"PMH3002".into(), &"/myNunber".into())
+    );
+    Ok(())
+}

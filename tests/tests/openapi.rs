@@ -140,7 +140,7 @@ fn the_good_record_is_accepted() -> Result<()> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(20_000) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(10_000) })]
 
     #[test]
     fn what_is_accepted_keeps_the_schema(changes in prop::collection::vec((prop::sample::select(KEYS.to_vec()), value()), 1..4)) {

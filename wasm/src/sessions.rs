@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pmh_core::{Finding, Options, Output, Profile, ReportFormat, Session, failure, rules};
+use pmh_core::{Finding, Mode, Options, Output, Profile, ReportFormat, Session, failure, rules};
 
 /// How a call went; see `ABI.md`, "Status".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,12 +19,15 @@ pub(crate) enum Status {
 /// One open session.
 struct Slot {
     /// What a reset starts from; `None` where the session failed to open.
-    origin: Option<(Arc<Profile>, Options)>,
+    origin: Option<Origin>,
     /// `None` before a reset and after the end.
     run: Option<Session>,
     output: Output,
     status: Status,
 }
+
+/// What a run starts from.
+type Origin = (Option<Arc<Profile>>, Options);
 
 /// Every session of the instance; a number is used once.
 #[derive(Default)]
@@ -43,9 +46,11 @@ impl Sessions {
     pub(crate) fn open(&mut self, profile: &[u8], options: &[u8]) -> i32 {
         let slot = match Options::from_json(options) {
             Err(findings) => Slot::failed(Status::Options, &findings, None),
+            // a finished payload can be checked without a profile
+            Ok(options) if profile.is_empty() && options.mode == Mode::Payload => Slot::opened(None, options),
             Ok(options) => match Profile::compile(profile) {
                 Err(findings) => Slot::failed(Status::Profile, &findings, Some(options)),
-                Ok(profile) => Slot::opened(Arc::new(profile), options),
+                Ok(profile) => Slot::opened(Some(Arc::new(profile)), options),
             },
         };
         // 2^31 sessions of one instance would take years; then the numbers begin again
@@ -113,9 +118,17 @@ impl Sessions {
 }
 
 impl Slot {
-    fn opened(profile: Arc<Profile>, options: Options) -> Self {
-        let run = Some(Session::new(Arc::clone(&profile), options));
-        Self { origin: Some((profile, options)), run, output: Output::default(), status: Status::Ok }
+    fn opened(profile: Option<Arc<Profile>>, options: Options) -> Self {
+        let run = match (options.mode, profile.clone()) {
+            (Mode::Records, Some(profile)) => Session::new(profile, options),
+            (_, profile) => Session::check(profile, options),
+        };
+        Self {
+            origin: Some((profile, options)),
+            run: Some(run),
+            output: Output::default(),
+            status: Status::Ok,
+        }
     }
 
     fn failed(status: Status, findings: &[Finding], options: Option<Options>) -> Self {

@@ -226,7 +226,7 @@ fn item(
             return list(value, target, compiler, mistakes, depth);
         }
     }
-    let agrees = caption.and_then(agreement);
+    let agrees = caption.and_then(Agreement::of_caption);
     let expr = compiler.expr(value, mistakes)?;
     Some(Item { kind: ItemKind::Value { expr, agrees }, target: target.to_owned() })
 }
@@ -251,14 +251,6 @@ fn list(
     })??;
     let kind = ItemKind::List { slot, scope, element: Box::new(element), when, profile: value.at.to_owned() };
     Some(Item { kind, target: target.to_owned() })
-}
-
-fn agreement(caption: &str) -> Option<Agreement> {
-    match caption {
-        "公費負担者番号" => Some(Agreement::PayerNumber),
-        "受給者証名称" => Some(Agreement::SchemeName),
-        _ => caption.ends_with("受給者番号").then_some(Agreement::RecipientNumber),
-    }
 }
 
 fn severities(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Vec<(&'static Rule, Severity)>> {

@@ -220,3 +220,14 @@ pub(crate) enum Agreement {
     RecipientNumber,
     SchemeName,
 }
+
+impl Agreement {
+    /// What an item with this caption must agree with.
+    pub(crate) fn of_caption(caption: &str) -> Option<Self> {
+        match caption {
+            "公費負担者番号" => Some(Self::PayerNumber),
+            "受給者証名称" => Some(Self::SchemeName),
+            _ => caption.ends_with("受給者番号").then_some(Self::RecipientNumber),
+        }
+    }
+}

@@ -240,7 +240,9 @@ fn check_sector(record: &Record<'_>, first: usize, findings: &mut Findings) {
         record.report_at(&PERIOD_CODE, first + PERIOD, findings);
     }
     let times = record.value(first + TIMES).text();
-    if times.is_some_and(|times| times.len() > 3 || !times.bytes().all(|byte| byte.is_ascii_digit())) {
+    if times.is_some_and(|times| {
+        !(1..=3).contains(&times.len()) || !times.bytes().all(|byte| byte.is_ascii_digit())
+    }) {
         record.report_at(&TIMES_FORM, first + TIMES, findings);
     }
     if record.value(first + AMOUNT).int().is_some() && !record.value(first + PERIOD).is_there() {

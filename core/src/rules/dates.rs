@@ -154,6 +154,28 @@ rules! {
         message: "the person is under 18 at the start of a 更生医療 certificate", "更生医療の始期に18歳未満です";
         help: "check scheme and birth date", "制度と生年月日を確認してください";
     }
+
+    /// A payload should not hold a certificate whose validity ended before the processing date.
+    ///
+    /// - Why: PMH is sent what is valid or will be; an ended certificate could be shown to a hospital as if it counted. Records are left out
+    ///   by themselves; this is about payloads that another program wrote.
+    /// - Source: 障害者福祉システム等標準化検討会 第2回合同WT 資料5, 論点4.
+    /// - Bad: `"certificationEndDate": "2026-03-31"` on 2026-11-22
+    /// - Good: `"certificationEndDate": "2027-03-31"`
+    ///
+    /// # 日本語
+    ///
+    /// 送信データに、処理日より前に有効期間が終わった受給者証が含まれていてはいけません。
+    ///
+    /// - 理由: 送信するのは有効なものと将来有効になるものだけです。終了したものが有効なように表示されるおそれがあります。レコードからの変換時は自動的に除かれるため、ほかのプログラムが作成した送信データが対象です。
+    /// - 根拠: 障害者福祉システム等標準化検討会 第2回合同WT 資料5の論点4。
+    /// - 誤りの例: 処理日が2026-11-22で `"certificationEndDate": "2026-03-31"`
+    /// - 正しい例: `"certificationEndDate": "2027-03-31"`
+    ENDED = "PMH4006", Error {
+        title: "validity has ended", "有効期間の終了";
+        message: "the validity ended before the processing date", "有効期間が処理日より前に終わっています";
+        help: "leave the certificate out of the payload", "送信データから除いてください";
+    }
 }
 
 const ADULT: i32 = 18;
@@ -181,6 +203,9 @@ pub(super) fn check(record: &Record<'_>, findings: &mut Findings) {
         }
     }
     if let (Some(start), Some(end)) = (start, end) {
+        if end < record.as_of {
+            record.report(&ENDED, Field::EndDate, findings);
+        }
         if end < start {
             record.report(&END_BEFORE_START, Field::EndDate, findings);
         } else if record.scheme == Some(Scheme::Seishin)

@@ -13,6 +13,7 @@ mod dates;
 mod delivery;
 mod mapping;
 mod numbers;
+mod payload;
 mod person;
 mod profile;
 mod reading;
@@ -25,8 +26,8 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 use crate::record::{Findings, Record};
 
 pub use self::{
-    certificate::*, characters::*, copayment::*, dates::*, delivery::*, mapping::*, numbers::*, person::*,
-    profile::*, reading::*, set::*,
+    certificate::*, characters::*, copayment::*, dates::*, delivery::*, mapping::*, numbers::*, payload::*,
+    person::*, profile::*, reading::*, set::*,
 };
 
 /// How much a finding matters.
@@ -139,7 +140,7 @@ macro_rules! families {
 }
 
 families! {
-    reading mapping numbers characters person dates copayment certificate set delivery profile
+    reading mapping payload numbers characters person dates copayment certificate set delivery profile
 }
 
 /// A rule with its explanation.

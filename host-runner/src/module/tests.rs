@@ -17,7 +17,13 @@ const FAKE: &str = r#"(module
     (func (export "pmh_output_len") (param i32 i32) (result i32) i32.const 0))"#;
 
 fn options() -> Options {
-    Options { as_of: "2026-04-01".to_owned(), lang: Lang::En, input: Form::Ndjson, payload: true }
+    Options {
+        mode: Mode::Records,
+        as_of: "2026-04-01".to_owned(),
+        lang: Lang::En,
+        input: Form::Ndjson,
+        payload: true,
+    }
 }
 
 fn load(text: &str, limits: Limits) -> Result<Module> {
