@@ -393,14 +393,17 @@ impl Engine {
         };
         eval.scheme = eval.scheme(row);
         // Whose validity has ended isn't sent, whatever else is wrong with the record.
-        let places = values.iter_mut().zip(&mut sources).zip(&mut profiles).enumerate();
-        for (index, ((value, source), at)) in places.rev() {
-            (*value, *source) = eval.field(index, row);
-            if let Some(Some(expr)) = plan.fields.get(index) {
-                *at = &expr.profile;
-            }
-            if index == Field::EndDate as usize && value.date().is_some_and(|end| end < self.options.as_of) {
+        let end_date = Field::EndDate as usize;
+        for index in core::iter::once(end_date).chain((0..FIELD_COUNT).filter(|index| *index != end_date)) {
+            let (value, source) = eval.field(index, row);
+            if index == end_date && value.date().is_some_and(|end| end < self.options.as_of) {
                 return (Fate::Excluded, None);
+            }
+            if let (Some(value_place), Some(source_place)) = (values.get_mut(index), sources.get_mut(index)) {
+                (*value_place, *source_place) = (value, source);
+            }
+            if let (Some(place), Some(Some(expr))) = (profiles.get_mut(index), plan.fields.get(index)) {
+                *place = &expr.profile;
             }
         }
         let scheme = eval.scheme;

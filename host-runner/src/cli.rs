@@ -196,6 +196,7 @@ fn failed(failures: &[Failure], ui: Ui) -> Exit {
 }
 
 /// What a run of the module is about.
+#[derive(Clone, Copy)]
 struct Task<'a> {
     mode: Mode,
     profile: Option<&'a Path>,
