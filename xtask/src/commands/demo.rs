@@ -47,7 +47,8 @@ struct Delivery {
 pub(crate) fn run() -> Result<bool> {
     let built =
         step("building pmh and pmh-simulator", "in the dev profile", "minutes the first time", || {
-            succeeds(cargo("build").args(["--package", "pmh-runner", "--package", "pmh-simulator"]))
+            // all of the workspace, so that the tests find their dependencies built with the same features
+            succeeds(cargo("build").args(["--workspace", "--bins"]))
         })?;
     if !built {
         return Ok(false);
