@@ -278,7 +278,7 @@ impl Host for Wasmtime {
 pub mod pmh {
     use std::{
         ffi::OsStr,
-        path::PathBuf,
+        path::{Path, PathBuf},
         process::{Command, Output},
     };
 
@@ -313,17 +313,24 @@ pub mod pmh {
         }
     }
 
-    /// Runs the program in English, without colours and without proxies from the environment.
+    /// Runs the program in English.
     ///
     /// # Errors
     ///
     /// Where it can't be started, or printed what is no text.
     pub fn run(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<Done> {
-        let Output { status, stdout, stderr } = Command::new(binary())
-            .args(arguments)
-            .env("LC_ALL", "C.UTF-8")
-            .args(["--lang", "en"])
-            .output()?;
+        run_in(Path::new("."), arguments)
+    }
+
+    /// Runs the program in English in this folder.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`].
+    pub fn run_in(folder: &Path, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<Done> {
+        let mut command = Command::new(binary());
+        let Output { status, stdout, stderr } =
+            command.current_dir(folder).args(arguments).args(["--lang", "en"]).output()?;
         let code = status.code().ok_or("ended by a signal")?;
         Ok(Done { code, stdout: String::from_utf8(stdout)?, stderr: String::from_utf8(stderr)? })
     }

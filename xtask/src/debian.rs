@@ -24,7 +24,7 @@ pub(crate) fn find() -> Result<Option<Toolchain>> {
     if !Path::new(RUSTC).is_file() || !Path::new(CARGO).is_file() {
         return Ok(None);
     }
-    let rustc = Compiler::ask(RUSTC.into())?;
+    let Ok(rustc) = Compiler::ask(RUSTC.into()) else { return Ok(None) };
     let sysroot = cache(&rustc).join("sysroot");
     if !has_target(&sysroot) {
         return Ok(None);

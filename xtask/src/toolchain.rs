@@ -145,9 +145,6 @@ fn add_by_rustup() -> Result<()> {
     let added = step(&command, "pmh.wasm needs its standard library", "about 10 s", || {
         output_of(Command::new("rustup").args(["target", "add", WASM_TARGET]))
     });
-    if let Err(error) = &added {
-        eprintln!("  it failed: {error}");
-    }
     added.map(drop).map_err(|error| error.mended_by(command))
 }
 
