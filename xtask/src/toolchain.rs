@@ -117,12 +117,14 @@ pub fn ensure_wasm_toolchain() -> Result<Toolchain> {
     if let Some(found) = look()? {
         return Ok(found);
     }
-    if on_path("apt-get").is_some() {
-        return debian::set_up();
-    }
-    Err(by_rustup
+    let missing = by_rustup
         .err()
-        .unwrap_or_else(|| Error::new(format!("rustup added {WASM_TARGET}, yet it is not there"))))
+        .unwrap_or_else(|| Error::new(format!("rustup added {WASM_TARGET}, yet it is not there")));
+    if on_path("apt-get").is_none() {
+        return Err(missing);
+    }
+    eprintln!("  {missing}\n  so Debian's packages are tried");
+    debian::set_up()
 }
 
 fn look() -> Result<Option<Toolchain>> {
