@@ -83,15 +83,19 @@ impl Era {
 }
 
 /// Why a text is not a date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DateError {
     /// Not in one of the notations.
+    #[error("not in one of the notations")]
     Notation,
     /// No such day in the calendar.
+    #[error("no such day in the calendar")]
     NoSuchDay,
     /// The era did not reach the day, which falls in this one.
+    #[error("the era did not reach the day, which falls in {}", .0.name())]
     OutsideEra(Era),
     /// Before 1873-01-01, when another calendar was used.
+    #[error("before 1873-01-01")]
     Before1873,
 }
 

@@ -13,6 +13,7 @@ mod dates;
 mod delivery;
 mod mapping;
 mod numbers;
+mod operation;
 mod payload;
 mod person;
 mod profile;
@@ -26,8 +27,8 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 use crate::record::{Findings, Record};
 
 pub use self::{
-    certificate::*, characters::*, copayment::*, dates::*, delivery::*, mapping::*, numbers::*, payload::*,
-    person::*, profile::*, reading::*, set::*,
+    certificate::*, characters::*, copayment::*, dates::*, delivery::*, mapping::*, numbers::*, operation::*,
+    payload::*, person::*, profile::*, reading::*, set::*,
 };
 
 /// How much a finding matters.
@@ -140,7 +141,7 @@ macro_rules! families {
 }
 
 families! {
-    reading mapping payload numbers characters person dates copayment certificate set delivery profile
+    reading mapping payload numbers characters person dates copayment certificate set delivery operation profile
 }
 
 /// A rule with its explanation.

@@ -1,0 +1,473 @@
+//! 62xx to 64xx: the runner's configuration, files and module. Raised by the runner, explained here with the others.
+
+use super::rules;
+
+rules! {
+    /// `pmh.toml` must be valid TOML.
+    ///
+    /// - Why: a setting that cannot be read cannot be followed.
+    /// - Source: TOML 1.0.
+    /// - Bad: `path = records.ndjson`
+    /// - Good: `path = "records.ndjson"`
+    ///
+    /// # 日本語
+    ///
+    /// `pmh.toml` は、正しいTOMLでなければなりません。
+    ///
+    /// - 理由: 読めない設定には従えません。
+    /// - 根拠: TOML 1.0。
+    /// - 誤りの例: `path = records.ndjson`
+    /// - 正しい例: `path = "records.ndjson"`
+    CONFIG_SYNTAX = "PMH6201", Error fixed {
+        title: "configuration is not valid TOML", "設定ファイルの構文エラー";
+        message: "the configuration is not valid TOML: {}", "設定ファイルがTOMLとして正しくありません({})";
+        help: "correct the syntax at that place; `pmh init` writes a file that works", "その箇所の構文を直してください。`pmh init` で正しい例を作成できます";
+    }
+
+    /// `pmh.toml` may hold the documented keys alone.
+    ///
+    /// - Why: a misspelt key would be ignored, and a guard that somebody set would not guard.
+    /// - Source: `host-runner/README.md`.
+    /// - Bad: `max_reject = 0`
+    /// - Good: `max_rejected = 0`
+    ///
+    /// # 日本語
+    ///
+    /// `pmh.toml` には、定められたキーだけを書けます。
+    ///
+    /// - 理由: つづりを誤ったキーを無視すると、設定したはずの安全装置が働きません。
+    /// - 根拠: `host-runner/README.md`。
+    /// - 誤りの例: `max_reject = 0`
+    /// - 正しい例: `max_rejected = 0`
+    CONFIG_UNKNOWN_KEY = "PMH6202", Error fixed {
+        title: "unknown key in the configuration", "設定ファイルの未知のキー";
+        message: "unknown key: {}", "未知のキーです: {}";
+        help: "correct the spelling or remove the key", "つづりを直すか、このキーを削除してください";
+    }
+
+    /// A setting that the command needs is missing from `pmh.toml`.
+    ///
+    /// - Why: there is no safe default for where to send, or for what.
+    /// - Source: `host-runner/README.md`.
+    /// - Bad: no `[endpoint]` at all.
+    /// - Good: `url` and one of `token_file` and `token_env`.
+    ///
+    /// # 日本語
+    ///
+    /// `pmh.toml` に必要な設定がありません。
+    ///
+    /// - 理由: 何をどこへ送るかについて、安全な既定値はありません。
+    /// - 根拠: `host-runner/README.md`。
+    /// - 誤りの例: `[endpoint]` がない。
+    /// - 正しい例: `url` と、`token_file` または `token_env` のどちらか一方を書く。
+    CONFIG_MISSING_KEY = "PMH6203", Error fixed {
+        title: "missing key in the configuration", "設定ファイルのキー不足";
+        message: "missing key: {}", "必要なキーがありません: {}";
+        help: "add it; `pmh init` writes a file that works", "キーを追加してください。`pmh init` で正しい例を作成できます";
+    }
+
+    /// A setting in `pmh.toml` has a value that it cannot have.
+    ///
+    /// - Why: guessing what was meant could send too much or too little.
+    /// - Source: `host-runner/README.md`.
+    /// - Bad: `max_elapsed = "4 hours"`
+    /// - Good: `max_elapsed = "4h"`
+    ///
+    /// # 日本語
+    ///
+    /// `pmh.toml` の設定値が正しくありません。
+    ///
+    /// - 理由: 意図を推測すると、送り過ぎや送り漏れにつながります。
+    /// - 根拠: `host-runner/README.md`。
+    /// - 誤りの例: `max_elapsed = "4 hours"`
+    /// - 正しい例: `max_elapsed = "4h"`
+    CONFIG_VALUE = "PMH6204", Error fixed {
+        title: "invalid value in the configuration", "設定値の誤り";
+        message: "invalid value: {}", "設定値が正しくありません: {}";
+        help: "correct the value as the message says", "メッセージのとおりに値を直してください";
+    }
+
+    /// Records go out over `https` alone; plain `http` is for the loopback address, and the URL carries no password.
+    ///
+    /// - Why: My Numbers and the token must not cross a network in the clear.
+    /// - Source: 医療助成対象者情報同期API仕様 0.0.1; RFC 9110, 4.2.4.
+    /// - Bad: `http://pmh.example.lg.jp/medicalSubsidiesTargetPersons`
+    /// - Good: `https://pmh.example.lg.jp/medicalSubsidiesTargetPersons`
+    ///
+    /// # 日本語
+    ///
+    /// 送信は `https` に限ります。`http` はループバックアドレスだけに使え、URLにパスワードは書けません。
+    ///
+    /// - 理由: 個人番号とトークンを平文で流してはなりません。
+    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)、RFC 9110 4.2.4。
+    /// - 誤りの例: `http://pmh.example.lg.jp/medicalSubsidiesTargetPersons`
+    /// - 正しい例: `https://pmh.example.lg.jp/medicalSubsidiesTargetPersons`
+    CONFIG_URL = "PMH6205", Error fixed {
+        title: "URL not allowed", "使用できないURL";
+        message: "this URL cannot be used: {}", "このURLは使用できません: {}";
+        help: "use https, without user name, password or fragment; http is allowed for loopback addresses alone",
+            "httpsのURLを、ユーザー名・パスワード・フラグメントを付けずに指定してください。httpはループバックアドレスに限り使えます";
+    }
+
+    /// The access token cannot be had.
+    ///
+    /// - Why: without one PMH answers 401; it never stands on the command line, where other users could see it.
+    /// - Source: 医療助成対象者情報同期API仕様 0.0.1, `Authorization: Bearer`.
+    /// - Bad: an empty file, or the word `Bearer` in front of the token.
+    /// - Good: a file with the token alone, readable by its owner alone.
+    ///
+    /// # 日本語
+    ///
+    /// アクセストークンを取得できません。
+    ///
+    /// - 理由: トークンがなければPMHは401を返します。コマンドラインは他の利用者から見えるため、そこには書けません。
+    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の `Authorization: Bearer`。
+    /// - 誤りの例: 空のファイル。トークンの前に `Bearer` と書いてある。
+    /// - 正しい例: トークンだけを書いた、所有者だけが読めるファイル。
+    TOKEN_MISSING = "PMH6206", Error fixed {
+        title: "no access token", "アクセストークンなし";
+        message: "no usable access token: {}", "アクセストークンを取得できません: {}";
+        help: "put the token that PMH handed out, and nothing else, into the file or variable that the configuration names",
+            "設定で指定したファイルまたは環境変数に、PMHから払い出されたトークンだけを書いてください";
+    }
+
+    /// A file that holds a secret can be read by other users.
+    ///
+    /// - Why: whoever has the token can replace the registration of the whole municipality.
+    /// - Source: 地方公共団体における情報セキュリティポリシーに関するガイドライン (access control).
+    /// - Bad: mode 0644.
+    /// - Good: mode 0600.
+    ///
+    /// # 日本語
+    ///
+    /// 秘密情報のファイルを、ほかの利用者も読める状態です。
+    ///
+    /// - 理由: トークンを手に入れた者は、自治体全体の登録内容を置き換えられます。
+    /// - 根拠: 地方公共団体における情報セキュリティポリシーに関するガイドライン(アクセス制御)。
+    /// - 誤りの例: パーミッション0644。
+    /// - 正しい例: パーミッション0600。
+    SECRET_EXPOSED = "PMH6207", Error fixed {
+        title: "secret readable by others", "秘密情報の公開";
+        message: "other users can read {}", "ほかの利用者が {} を読める状態です";
+        help: "make it readable by its owner alone (chmod 600), and have a token that others may have seen replaced",
+            "所有者だけが読めるようにし(chmod 600)、見られたおそれがある場合はトークンの再発行を依頼してください";
+    }
+
+    /// A certificate or key file of `[endpoint]` cannot be used.
+    ///
+    /// - Why: a connection without the configured trust or identity would be another one than was agreed.
+    /// - Source: `host-runner/README.md`.
+    /// - Bad: a certificate in DER form; a key that is protected by a password.
+    /// - Good: PEM files.
+    ///
+    /// # 日本語
+    ///
+    /// `[endpoint]` の証明書または鍵のファイルを使えません。
+    ///
+    /// - 理由: 設定された証明書なしで接続すると、取り決めと異なる通信になります。
+    /// - 根拠: `host-runner/README.md`。
+    /// - 誤りの例: DER形式の証明書。パスワード付きの鍵。
+    /// - 正しい例: PEM形式のファイル。
+    TLS_FILE = "PMH6208", Error fixed {
+        title: "certificate or key not usable", "証明書・鍵の不備";
+        message: "not usable for TLS: {}", "TLSに使用できません: {}";
+        help: "give certificates and the key in PEM form, the key without a password", "証明書と鍵をPEM形式で、鍵はパスワードなしで指定してください";
+    }
+
+    /// A file cannot be read.
+    ///
+    /// - Why: the command cannot do its work without it.
+    /// - Source: the operating system's answer.
+    /// - Bad: a relative path, run from another folder.
+    /// - Good: a path that `ls` shows to the same user. Paths in `pmh.toml` are relative to that file.
+    ///
+    /// # 日本語
+    ///
+    /// ファイルを読めません。
+    ///
+    /// - 理由: そのファイルがなければ処理できません。
+    /// - 根拠: OSの応答。
+    /// - 誤りの例: 別のフォルダーから相対パスで実行している。
+    /// - 正しい例: 実行する利用者が読めるパス。`pmh.toml` 内のパスは、そのファイルからの相対パスです。
+    FILE_UNREADABLE = "PMH6301", Error fixed {
+        title: "file not readable", "ファイル読み込み不可";
+        message: "cannot read {}", "{} を読めません";
+        help: "check the path and its permissions", "パスと読み取り権限を確認してください";
+    }
+
+    /// `input.path` must name exactly one file: none matches the pattern.
+    ///
+    /// - Why: an export that is missing must not look like a day without records.
+    /// - Source: `host-runner/README.md`.
+    /// - Bad: a pattern for a folder that the export does not write to.
+    /// - Good: `path = "export/records-*.ndjson"` with one such file.
+    ///
+    /// # 日本語
+    ///
+    /// `input.path` は、ちょうど1つのファイルを指さなければなりません。一致するファイルがありません。
+    ///
+    /// - 理由: 出力ファイルがないことを「対象者なし」と取り違えてはなりません。
+    /// - 根拠: `host-runner/README.md`。
+    /// - 誤りの例: 出力先と異なるフォルダーのパターン。
+    /// - 正しい例: `path = "export/records-*.ndjson"` に一致するファイルが1つある。
+    INPUT_NOT_FOUND = "PMH6302", Error fixed {
+        title: "no input file", "入力ファイルなし";
+        message: "no file matches {}", "{} に一致するファイルがありません";
+        help: "check that the export ran, and input.path", "出力処理が行われたこと、および input.path を確認してください";
+    }
+
+    /// `input.path` must name exactly one file: several match the pattern.
+    ///
+    /// - Why: which of them is "all records" cannot be guessed; an old one would register people whose entitlement ended.
+    /// - Source: `host-runner/README.md`.
+    /// - Bad: yesterday's and today's export in one folder, matched by the same pattern.
+    /// - Good: a pattern that today's file alone matches, or an export that overwrites one name.
+    ///
+    /// # 日本語
+    ///
+    /// `input.path` は、ちょうど1つのファイルを指さなければなりません。複数のファイルが一致しています。
+    ///
+    /// - 理由: どれが「全件」かを推測することはできません。古いファイルを送ると、資格を失った人まで登録されます。
+    /// - 根拠: `host-runner/README.md`。
+    /// - 誤りの例: 昨日と今日の出力ファイルが同じフォルダーにあり、両方がパターンに一致する。
+    /// - 正しい例: 今日のファイルだけが一致するパターンにする。または、同じ名前に上書き出力する。
+    INPUT_AMBIGUOUS = "PMH6303", Error fixed {
+        title: "several input files", "入力ファイルが複数";
+        message: "more than one file matches {}", "複数のファイルが一致します: {}";
+        help: "leave one of them, or name it in input.path", "1つだけを残すか、input.path でファイル名を指定してください";
+    }
+
+    /// A CSV file must begin with a header line that names each column once.
+    ///
+    /// - Why: the profile finds the cells by these names.
+    /// - Source: RFC 4180; `docs/profile.md`.
+    /// - Bad: two columns named 氏名; a last column without a name.
+    /// - Good: `宛名番号,氏名,生年月日`
+    ///
+    /// # 日本語
+    ///
+    /// CSVの1行目には、各列の見出しを重複なく書きます。
+    ///
+    /// - 理由: プロファイルは見出しで列を特定します。
+    /// - 根拠: RFC 4180、`docs/profile.md`。
+    /// - 誤りの例: 「氏名」という列が2つある。最後の列に見出しがない。
+    /// - 正しい例: `宛名番号,氏名,生年月日`
+    CSV_HEADER = "PMH6304", Error fixed {
+        title: "CSV header not usable", "CSVの見出し行の不備";
+        message: "the CSV header cannot be used: {}", "CSVの見出し行を使用できません: {}";
+        help: "let the first line name every column, each name once, and check the encoding", "1行目にすべての列の見出しを重複なく書き、文字コードの指定も確認してください";
+    }
+
+    /// One CSV row is longer than any record can be.
+    ///
+    /// - Why: nearly always a quotation mark that is never closed, which would swallow the rest of the file unseen.
+    /// - Source: RFC 4180, 2.5 to 2.7.
+    /// - Bad: `"1234,山田`
+    /// - Good: `"1234",山田`
+    ///
+    /// # 日本語
+    ///
+    /// CSVの1行が長すぎます。
+    ///
+    /// - 理由: ほとんどの場合、閉じられていない引用符が原因で、そのままではファイルの残り全部が1行に取り込まれてしまいます。
+    /// - 根拠: RFC 4180 2.5から2.7。
+    /// - 誤りの例: `"1234,山田`
+    /// - 正しい例: `"1234",山田`
+    CSV_ROW_TOO_LONG = "PMH6305", Error fixed {
+        title: "CSV row too long", "CSVの行が長すぎる";
+        message: "the CSV row that begins at line {} is longer than 16 MiB", "{} 行目から始まるCSVの行が16MiBを超えています";
+        help: "look for a quotation mark that is not closed from that line on", "その行以降に、閉じられていない引用符がないか確認してください";
+    }
+
+    /// A file cannot be written.
+    ///
+    /// - Why: the result would be lost. What stood there before is untouched: a file is written under another name
+    ///   and renamed once it is complete.
+    /// - Source: the operating system's answer.
+    /// - Bad: a folder that does not exist, a full disk.
+    /// - Good: a folder of the same user with room for about the size of the input.
+    ///
+    /// # 日本語
+    ///
+    /// ファイルに書き込めません。
+    ///
+    /// - 理由: 結果が失われます。一時的な名前で書き終えてから変更するため、元のファイルはそのまま残っています。
+    /// - 根拠: OSの応答。
+    /// - 誤りの例: 存在しないフォルダー。空き容量の不足。
+    /// - 正しい例: 書き込み権限があり、入力と同程度の空き容量があるフォルダー。
+    FILE_UNWRITABLE = "PMH6306", Error fixed {
+        title: "file not writable", "ファイル書き込み不可";
+        message: "cannot write {}", "{} に書き込めません";
+        help: "check the folder, its permissions and the free space", "フォルダー、書き込み権限、空き容量を確認してください";
+    }
+
+    /// `pmh init` never overwrites a file.
+    ///
+    /// - Why: it could be the configuration in use.
+    /// - Source: `host-runner/README.md`.
+    /// - Bad: `pmh init .` where a `pmh.toml` stands.
+    /// - Good: `pmh init new-folder`
+    ///
+    /// # 日本語
+    ///
+    /// `pmh init` は、既存のファイルを上書きしません。
+    ///
+    /// - 理由: 使用中の設定かもしれないためです。
+    /// - 根拠: `host-runner/README.md`。
+    /// - 誤りの例: `pmh.toml` のあるフォルダーで `pmh init .` を実行する。
+    /// - 正しい例: `pmh init 新しいフォルダー`
+    FILE_EXISTS = "PMH6307", Error fixed {
+        title: "file exists already", "既存ファイルあり";
+        message: "{} exists already; nothing was written", "{} がすでに存在するため、何も作成しませんでした";
+        help: "choose another folder", "別のフォルダーを指定してください";
+    }
+
+    /// The command line cannot be understood.
+    ///
+    /// - Why: a command that is guessed could do something else than was meant.
+    /// - Source: `pmh --help`.
+    /// - Bad: `pmh check --as-of 2026/4/1 records.ndjson`
+    /// - Good: `pmh check --profile profile.json --as-of 2026-04-01 records.ndjson`
+    ///
+    /// # 日本語
+    ///
+    /// コマンドラインの指定が正しくありません。
+    ///
+    /// - 理由: 推測で実行すると、意図と異なる動作になりかねません。
+    /// - 根拠: `pmh --help`。
+    /// - 誤りの例: `pmh check --as-of 2026/4/1 records.ndjson`
+    /// - 正しい例: `pmh check --profile profile.json --as-of 2026-04-01 records.ndjson`
+    USAGE = "PMH6308", Error fixed {
+        title: "command line not understood", "コマンドラインの誤り";
+        message: "{}", "{}";
+        help: "see pmh --help", "pmh --help を参照してください";
+    }
+
+    /// There is no rule with this code.
+    ///
+    /// - Why: codes are stable: one that was published keeps its meaning for good.
+    /// - Source: `pmh explain` without a code lists them all.
+    /// - Bad: `pmh explain PMH0000`
+    /// - Good: `pmh explain PMH6001`
+    ///
+    /// # 日本語
+    ///
+    /// このコードの規則はありません。
+    ///
+    /// - 理由: コードの意味は、一度公開したら変わりません。
+    /// - 根拠: `pmh explain` をコードなしで実行すると、一覧が表示されます。
+    /// - 誤りの例: `pmh explain PMH0000`
+    /// - 正しい例: `pmh explain PMH6001`
+    UNKNOWN_CODE = "PMH6309", Error fixed {
+        title: "no such code", "存在しないコード";
+        message: "there is no rule {}", "規則 {} はありません";
+        help: "run pmh explain without a code to list them all", "pmh explain をコードなしで実行すると一覧を表示します";
+    }
+
+    /// The file given with `--module` is not a module that this program can run.
+    ///
+    /// - Why: a module of another ABI version could misread what it is given; one with imports could reach outside
+    ///   its sandbox.
+    /// - Source: `wasm/ABI.md`.
+    /// - Bad: the module of the npm package.
+    /// - Good: `pmh.wasm` of the same release.
+    ///
+    /// # 日本語
+    ///
+    /// `--module` で指定されたファイルは、このプログラムで実行できるモジュールではありません。
+    ///
+    /// - 理由: ABIのバージョンが異なるモジュールはデータを誤って解釈しかねず、インポートのあるモジュールはサンドボックスの外に触れるおそれがあります。
+    /// - 根拠: `wasm/ABI.md`。
+    /// - 誤りの例: npmパッケージ内のモジュール。
+    /// - 正しい例: 同じリリースの `pmh.wasm`。
+    MODULE_UNFIT = "PMH6401", Error fixed {
+        title: "module not usable", "使用できないモジュール";
+        message: "the module cannot be used: {}", "このモジュールは使用できません: {}";
+        help: "use the pmh.wasm of the same release, or leave out --module", "同じリリースの pmh.wasm を使うか、--module を付けずに実行してください";
+    }
+
+    /// The module ended abnormally.
+    ///
+    /// - Why: this is a bug. No input should be able to do it. Nothing was sent.
+    /// - Source: `wasm/ABI.md`, "A trap".
+    /// - Bad: sending a payload that such a run left behind.
+    /// - Good: reporting the version, the command and the place in the message, without any record.
+    ///
+    /// # 日本語
+    ///
+    /// モジュールが異常終了しました。
+    ///
+    /// - 理由: プログラムの不具合です。どのような入力でも起きてはならないものです。何も送信されていません。
+    /// - 根拠: `wasm/ABI.md` の「A trap」。
+    /// - 誤りの例: 途中まで書かれたデータを送信する。
+    /// - 正しい例: バージョン、コマンド、メッセージの内容を報告する(レコードは含めない)。
+    MODULE_TRAPPED = "PMH6402", Error fixed {
+        title: "module failed", "モジュールの異常終了";
+        message: "the module ended abnormally: {}", "モジュールが異常終了しました({})";
+        help: "this is a bug: please report it with the version, and without any record", "プログラムの不具合です。バージョンを添えて報告してください。レコードは添付しないでください";
+    }
+
+    /// One call of the module took longer than its time limit.
+    ///
+    /// - Why: each call handles 256 KiB of input, which takes milliseconds. A call that does not end is ended.
+    /// - Source: `host-runner/README.md`.
+    /// - Bad: a machine that is overloaded or was suspended; otherwise a bug.
+    /// - Good: running it again.
+    ///
+    /// # 日本語
+    ///
+    /// モジュールの1回の呼び出しが、制限時間を超えました。
+    ///
+    /// - 理由: 1回の呼び出しで処理する入力は256KiBで、通常は数ミリ秒で終わります。終わらない呼び出しは打ち切ります。
+    /// - 根拠: `host-runner/README.md`。
+    /// - 誤りの例: 機器の過負荷や一時停止。それ以外は不具合です。
+    /// - 正しい例: 再実行する。
+    MODULE_TIME_LIMIT = "PMH6403", Error fixed {
+        title: "module ran too long", "モジュールの時間超過";
+        message: "the module did not finish a call within {} seconds", "モジュールの呼び出しが {} 秒以内に終わりませんでした";
+        help: "run it again on an idle machine; if it persists, it is a bug: please report it", "機器の負荷が低いときに再実行してください。再発する場合は不具合ですので、報告してください";
+    }
+
+    /// The module asked for more memory than its limit.
+    ///
+    /// - Why: memory is bounded by the largest record and 24 bytes a record; the limit leaves room for about eight
+    ///   million records.
+    /// - Source: `wasm/ABI.md`, "Guarantees".
+    /// - Bad: one input for a whole country.
+    /// - Good: one input for each municipality.
+    ///
+    /// # 日本語
+    ///
+    /// モジュールが、制限を超えるメモリを要求しました。
+    ///
+    /// - 理由: 必要なメモリは最大のレコードの大きさと、1件当たり24バイトで決まります。制限は約800万件を見込んだ値です。
+    /// - 根拠: `wasm/ABI.md` の「Guarantees」。
+    /// - 誤りの例: 全国分を1つの入力にまとめる。
+    /// - 正しい例: 自治体ごとに入力を分ける。
+    MODULE_MEMORY_LIMIT = "PMH6404", Error fixed {
+        title: "module out of memory", "モジュールのメモリ超過";
+        message: "the module needs more than {} MiB of memory", "モジュールのメモリ使用量が {} MiBを超えました";
+        help: "split the input by municipality; if it is small, this is a bug: please report it", "入力を自治体ごとに分けてください。入力が小さい場合は不具合ですので、報告してください";
+    }
+
+    /// The program found itself in a state that cannot be.
+    ///
+    /// - Why: this is a bug. The run stops before it could send something wrong.
+    /// - Source: the program's own checks.
+    /// - Bad: a payload whose number of records differs from the report's.
+    /// - Good: reporting the version, the command and the place in the message, without any record.
+    ///
+    /// # 日本語
+    ///
+    /// プログラムが、あり得ない状態になりました。
+    ///
+    /// - 理由: プログラムの不具合です。誤ったものを送信しないよう、停止します。
+    /// - 根拠: プログラム自身による検査。
+    /// - 誤りの例: 送信データの件数と検査結果の件数が異なる。
+    /// - 正しい例: バージョン、コマンド、メッセージの内容を報告する(レコードは含めない)。
+    INTERNAL = "PMH6405", Error fixed {
+        title: "internal error", "内部エラー";
+        message: "internal error: {}", "内部エラーが発生しました({})";
+        help: "this is a bug: please report it with the version, and without any record", "プログラムの不具合です。バージョンを添えて報告してください。レコードは添付しないでください";
+    }
+}
