@@ -2,8 +2,9 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on stops")]
 
-use std::{collections::BTreeSet, path::PathBuf, process::Command};
+use std::{collections::BTreeSet, os::unix::fs::PermissionsExt, path::PathBuf, process::Command};
 
+use pmh_simulator::contract::Contract;
 use pmh_tests::{Result, pmh, root};
 use serde_json::Value;
 
@@ -87,6 +88,34 @@ fn each_vendor_gives_what_its_generator_says() -> Result<()> {
         assert_eq!(report["summary"]["complete"], true, "{vendor}");
         assert_eq!(found(&report, "error"), reasons(&expected, "rejectedRecords"), "{vendor}: errors");
         assert_eq!(found(&report, "warning"), reasons(&expected, "warnings"), "{vendor}: warnings");
+    }
+    Ok(())
+}
+
+/// `transform` writes the accepted records although others are rejected, for nobody else to read, and PMH's schema holds for each.
+#[test]
+fn transform_writes_what_is_accepted() -> Result<()> {
+    let contract = Contract::load()?;
+    for (vendor, file, input) in VENDORS {
+        let folder = root().join("vendors").join(vendor);
+        let expected: Value = serde_json::from_slice(&std::fs::read(folder.join("expected.json"))?)?;
+        let out = tempfile::tempdir()?;
+        let (payload, report) = (out.path().join("payload.json"), out.path().join("report.ndjson"));
+        let mut arguments: Vec<PathBuf> =
+            ["transform", "--as-of", "2026-11-22", "--profile"].map(PathBuf::from).into();
+        arguments.push(folder.join("profile.json"));
+        arguments.extend(input.iter().map(PathBuf::from));
+        arguments.extend(["--input".into(), folder.join(file), "--output".into(), payload.clone()]);
+        arguments.extend(["--report".into(), report.clone()]);
+        let done = pmh::run(arguments)?;
+        assert_eq!(done.code, 3, "{vendor}: {}", done.stderr);
+        let elements: Vec<Value> = serde_json::from_slice(&std::fs::read(&payload)?)?;
+        assert_eq!(Value::from(elements.len()), expected["accepted"], "{vendor}");
+        assert_eq!(elements.iter().find_map(|element| contract.fault(element)), None, "{vendor}");
+        assert_eq!(std::fs::metadata(&payload)?.permissions().mode() & 0o777, 0o600, "{vendor}");
+        let lines = std::fs::read_to_string(&report)?;
+        let last: Value = serde_json::from_str(lines.lines().last().ok_or("an empty report")?)?;
+        assert_eq!(last["summary"]["rejected"], expected["rejected"], "{vendor}");
     }
     Ok(())
 }
