@@ -72,8 +72,9 @@ pub(crate) unsafe extern "C" fn pmh_open(
 ) -> i32 {
     // SAFETY: the caller's promise is this function's own.
     let (profile, options) = unsafe { (bytes(profile_ptr, profile_len), bytes(options_ptr, options_len)) };
-    // what lies outside the memory is no JSON, and is refused as such
-    with(|sessions| sessions.open(profile.unwrap_or_default(), options.unwrap_or_default()))
+    // empty options are always refused, and so is what lies outside the memory
+    let (profile, options) = profile.zip(options).unwrap_or_default();
+    with(|sessions| sessions.open(profile, options))
 }
 
 /// The status of a session's last call.
