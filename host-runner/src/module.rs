@@ -11,7 +11,10 @@ use wasmtime::{
     Config, Engine, Instance, Memory, ResourceLimiter, Store, Trap, TypedFunc, WasmParams, WasmResults,
 };
 
+use self::cache::Cache;
 use crate::failure::{Failure, Result, Words};
+
+mod cache;
 
 /// The ABI version that this host was written for.
 pub const ABI_VERSION: i32 = 1;
@@ -132,23 +135,23 @@ pub struct Module {
 }
 
 impl Module {
-    /// The module that this program carries.
+    /// The module that this program carries, compiled once and then kept in the user's cache folder.
     ///
     /// # Errors
     ///
     /// `PMH6401` where it was not built for this host.
     pub fn embedded() -> Result<Self> {
-        Self::from_bytes(EMBEDDED, Limits::default())
+        Self::load(EMBEDDED, Limits::default(), Cache::of_user().as_ref())
     }
 
-    /// The module in a file.
+    /// The module in a file, kept likewise.
     ///
     /// # Errors
     ///
     /// `PMH6301` where the file cannot be read, `PMH6401` where it is no module for this host.
     pub fn from_file(path: &Path) -> Result<Self> {
         let bytes = fs::read(path).map_err(|error| Failure::file(&rules::FILE_UNREADABLE, path, &error))?;
-        Self::from_bytes(&bytes, Limits::default())
+        Self::load(&bytes, Limits::default(), Cache::of_user().as_ref())
     }
 
     /// Compiles a module and checks that it is one for this host.
@@ -157,11 +160,20 @@ impl Module {
     ///
     /// `PMH6401`: not core WebAssembly, an import, a missing export or another ABI version.
     pub fn from_bytes(bytes: &[u8], limits: Limits) -> Result<Self> {
+        Self::load(bytes, limits, None)
+    }
+
+    /// Takes the compiled module from the cache, or compiles it.
+    fn load(bytes: &[u8], limits: Limits, cache: Option<&Cache>) -> Result<Self> {
         let mut config = Config::new();
         config.epoch_interruption(true).wasm_simd(false).wasm_relaxed_simd(false);
         let unfit = |error: wasmtime::Error| Failure::new(&rules::MODULE_UNFIT, error);
         let engine = Engine::new(&config).map_err(unfit)?;
-        let code = wasmtime::Module::from_binary(&engine, bytes).map_err(unfit)?;
+        let code = match cache {
+            Some(cache) => cache.load(&engine, bytes),
+            None => wasmtime::Module::from_binary(&engine, bytes),
+        }
+        .map_err(unfit)?;
         if let Some(import) = code.imports().next() {
             let name = format!("{}.{}", import.module(), import.name());
             let words = Words::new(format!("it imports {name}"), format!("{name} をインポートしています"));

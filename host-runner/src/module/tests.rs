@@ -140,3 +140,63 @@ fn mistakes_in_profile_and_options_are_reported_not_failed() {
         assert_eq!(session.push(b"[]").unwrap().status, Status::Order);
     }
 }
+
+#[test]
+fn a_compiled_module_is_kept_and_checked_before_use() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = Cache::in_folder(&folder.path().join("new"));
+    let entry = || fs::read_dir(folder.path().join("new")).unwrap().next().unwrap().unwrap().path();
+    let load = || Module::load(&wat::parse_str(FAKE).unwrap(), Limits::default(), Some(&cache));
+
+    load().unwrap();
+    let kept = fs::read(entry()).unwrap();
+    load().unwrap();
+    assert_eq!(fs::read(entry()).unwrap(), kept, "an entry that is right is not written again");
+
+    // a flipped bit, a cut, and the code of something else under its own hash
+    let mut flipped = kept.clone();
+    *flipped.last_mut().unwrap() ^= 1;
+    for damaged in [flipped, kept[..kept.len() / 2].to_vec(), kept[..8].to_vec(), Vec::new()] {
+        fs::write(entry(), &damaged).unwrap();
+        load().unwrap();
+        assert_eq!(fs::read(entry()).unwrap(), kept, "a damaged entry is replaced");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn code_that_others_may_have_written_is_not_run() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+    let folder = tempfile::tempdir().unwrap();
+    let cache = Cache::in_folder(folder.path());
+    let load = || Module::load(&wat::parse_str(FAKE).unwrap(), Limits::default(), Some(&cache));
+    load().unwrap();
+    let entry = fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
+    let written = || fs::metadata(&entry).unwrap().ino();
+    for open_to_others in [folder.path(), &entry] {
+        let before = written();
+        fs::set_permissions(open_to_others, fs::Permissions::from_mode(0o777)).unwrap();
+        load().unwrap();
+        assert_ne!(written(), before, "the entry was used");
+        fs::set_permissions(open_to_others, fs::Permissions::from_mode(0o700)).unwrap();
+    }
+}
+
+#[test]
+fn a_cache_that_cannot_be_written_costs_only_time() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let cache = Cache::in_folder(&file.path().join("below-a-file"));
+    Module::load(&wat::parse_str(FAKE).unwrap(), Limits::default(), Some(&cache)).unwrap();
+}
+
+#[test]
+fn old_entries_make_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = Cache::in_folder(folder.path());
+    for pages in 1..=12 {
+        let text = FAKE.replace("\"memory\") 1", &format!("\"memory\") {pages}"));
+        Module::load(&wat::parse_str(text).unwrap(), Limits::default(), Some(&cache)).unwrap();
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 8);
+}
