@@ -353,7 +353,7 @@ impl Engine {
     /// Compares with the set so far, and decides.
     fn settle(&mut self, record: &Record<'_>) -> Fate {
         if !self.findings.reject() {
-            self.check_set(record);
+            rules::check_set(record, &mut self.seen, &mut self.findings);
         }
         if self.findings.reject() {
             return Fate::Rejected;
@@ -431,17 +431,6 @@ impl Engine {
             let pointer =
                 plan.nodes.get(duplicate.node).map(|node| pointer::fill(&node.pointer, &duplicate.indexes));
             self.findings.found.push(Finding { source: pointer, ..Finding::new(&rules::DUPLICATE_KEY) });
-        }
-    }
-
-    /// Compares the record with the set so far, and adds it.
-    fn check_set(&mut self, record: &Record<'_>) {
-        let text = |field| record.text(field).unwrap_or_default();
-        let start = record.date(Field::StartDate).map(|date| date.to_string()).unwrap_or_default();
-        let certificate =
-            [text(Field::MyNumber), text(Field::PayerNumber), text(Field::RecipientNumber), start.as_str()];
-        if !self.seen.insert(&certificate) {
-            record.report(&rules::DUPLICATE_CERTIFICATE, Field::RecipientNumber, &mut self.findings);
         }
     }
 

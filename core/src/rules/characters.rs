@@ -34,20 +34,21 @@ rules! {
             "台帳または `replace` で標準の文字に置き換えてください";
     }
 
-    /// No field may hold a replacement character, a control character or a noncharacter.
+    /// No field may hold a replacement character, a control character, an invisible character or a noncharacter. Line breaks are fine on the
+    /// certificate's face.
     ///
-    /// - Why: U+FFFD stands where a character was lost in a conversion, so the text is no longer the person's name; control characters are
-    ///   traces of a broken export.
-    /// - Source: The Unicode Standard, 23.1, 23.7, 23.8.
+    /// - Why: U+FFFD stands where a character was lost in a conversion, so the text is no longer the person's name; the others, a BOM among them,
+    ///   are traces of a broken export.
+    /// - Source: The Unicode Standard, 23.1, 23.2, 23.7, 23.8.
     /// - Bad: `山�太郎`
     /// - Good: `山田太郎`
     ///
     /// # 日本語
     ///
-    /// どの項目にも、置換文字・制御文字・非文字が含まれていてはいけません。
+    /// どの項目にも、置換文字・制御文字・目に見えない文字・非文字が含まれていてはいけません(券面の改行は除きます)。
     ///
-    /// - 理由: U+FFFDは変換で文字が失われた箇所を示し、本来の氏名ではなくなっています。制御文字は出力の誤りと考えられます。
-    /// - 根拠: Unicode標準 23.1、23.7、23.8。
+    /// - 理由: U+FFFDは変換で文字が失われた箇所を示し、本来の氏名ではなくなっています。その他の文字(BOMなど)は、出力の誤りで混入したものと考えられます。
+    /// - 根拠: Unicode標準 23.1、23.2、23.7、23.8。
     /// - 誤りの例: `山�太郎`
     /// - 正しい例: `山田太郎`
     UNREADABLE = "PMH3202", Error fixed {
@@ -104,7 +105,7 @@ rules! {
 
     /// Text should be composed: no combining marks.
     ///
-    /// - Why: `か` with U+3099 looks like `が` but is another text, so searches and comparisons fail. It comes from files that passed
+    /// - Why an error: `か` with U+3099 looks like `が` but is another text, so searches and comparisons fail. It comes from files that passed
     ///   through macOS.
     /// - Source: Unicode Standard Annex 15.
     /// - Bad: U+30CF U+309A
@@ -146,25 +147,25 @@ rules! {
         help: "ask whether the character may be written without it", "セレクタなしの文字で表記できるか確認してください";
     }
 
-    /// Text should not hold a compatibility ideograph (CJK互換漢字) that has a unified twin.
+    /// Text should not hold a compatibility ideograph (CJK互換漢字) that has a unified twin, or a radical that looks like an ideograph.
     ///
     /// - Why a warning: programs that normalise text turn it into the twin, so the name is not the same on both sides. The twelve
-    ///   ideographs of the block that are unified ones (﨑 among them) are fine.
-    /// - Source: The Unicode Standard, 18.2; Unicode Standard Annex 15.
+    ///   ideographs of the block that are unified ones (﨑 among them) are fine. Radicals (U+2E80–U+2FDF, ⼭ for 山) come out of PDF files.
+    /// - Source: The Unicode Standard, 18.1, 18.2; Unicode Standard Annex 15.
     /// - Bad: U+FA19 (神 in its old shape)
     /// - Good: U+795E (神)
     ///
     /// # 日本語
     ///
-    /// 統合漢字に対応するCJK互換漢字は使わないことが望まれます。
+    /// 統合漢字に対応するCJK互換漢字や、漢字に似た部首の文字は使わないことが望まれます。
     ///
-    /// - 理由: 正規化を行うプログラムでは統合漢字に置き換わり、双方で氏名が一致しなくなります。ブロック内の12字の統合漢字(﨑など)は問題ありません。
-    /// - 根拠: Unicode標準 18.2、附属書15。
+    /// - 理由: 正規化を行うプログラムでは統合漢字に置き換わり、双方で氏名が一致しなくなります。ブロック内の12字の統合漢字(﨑など)は問題ありません。部首の文字(U+2E80〜U+2FDF、「山」に似た「⼭」など)は、PDFからの転記で混入します。
+    /// - 根拠: Unicode標準 18.1、18.2、附属書15。
     /// - 誤りの例: U+FA19(「神」の旧字形)
     /// - 正しい例: U+795E(神)
     COMPATIBILITY_IDEOGRAPH = "PMH3207", Warning {
         title: "compatibility ideograph", "互換漢字";
-        message: "the text holds a CJK compatibility ideograph", "CJK互換漢字が含まれています";
+        message: "the text holds a CJK compatibility ideograph or a radical", "CJK互換漢字または部首の文字が含まれています";
         help: "replace it by the unified character where the person agrees", "可能であれば統合漢字に置き換えてください";
     }
 
@@ -248,8 +249,7 @@ pub(super) fn check(record: &Record<'_>, findings: &mut Findings) {
         if classes.has(Class::HalfWidth) {
             findings.add(&HALF_WIDTH, at);
         }
-        let other = |c: char| !is_katakana(c) && Class::of(c) == Class::Plain;
-        if script == Script::Katakana && text.chars().any(other) {
+        if script == Script::Katakana && text.chars().any(|c| !is_katakana(c) && !Class::of(c).is_refused()) {
             findings.add(&NOT_KATAKANA, at);
         }
         if text.len() > longest && text.chars().count() > longest {
@@ -286,10 +286,14 @@ impl Class {
     fn of(c: char) -> Self {
         match c {
             // most text ends here
-            '\u{3000}'..='\u{3098}' | '\u{309B}'..='\u{9FFF}' => Self::Plain,
-            ' '..='~' | '\u{A5}' | '\u{203E}' | '\u{FF61}'..='\u{FF9F}' | '\u{FFE8}'..='\u{FFEE}' => {
-                Self::HalfWidth
-            }
+            '\u{3000}'..='\u{3029}'
+            | '\u{3030}'..='\u{3098}'
+            | '\u{309B}'..='\u{3163}'
+            | '\u{3165}'..='\u{9FFF}' => Self::Plain,
+            ' '..='~' | '\u{A5}' | '\u{203E}' | '\u{FF61}'..='\u{FF9F}' => Self::HalfWidth,
+            '\u{FFA1}'..='\u{FFDC}' | '\u{FFE8}'..='\u{FFEE}' => Self::HalfWidth,
+            // every other space but the ideographic one
+            '\u{A0}' | '\u{1680}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' => Self::HalfWidth,
             '\n' | '\r' => Self::LineBreak,
             _ if is_unreadable(c) => Self::Unreadable,
             '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}' => Self::PrivateUse,
@@ -298,17 +302,25 @@ impl Class {
             '\u{F900}'..='\u{FAFF}' | '\u{2F800}'..='\u{2FA1F}' if has_decomposition(c) => {
                 Self::Compatibility
             }
+            // radicals that look like ideographs: ⼭ for 山
+            '\u{2E80}'..='\u{2FDF}' => Self::Compatibility,
             _ if is_combining_mark(c) => Self::Combining,
             _ => Self::Plain,
         }
     }
+
+    /// Refused in every name and address, whatever the profile says.
+    fn is_refused(self) -> bool {
+        matches!(self, Self::HalfWidth | Self::LineBreak | Self::PrivateUse | Self::Unreadable)
+    }
 }
 
-/// Controls, invisible format characters, U+FFFD and noncharacters.
+/// Controls, invisible characters, U+FFFD and noncharacters.
 fn is_unreadable(c: char) -> bool {
-    matches!(c, '\0'..='\u{1F}' | '\u{7F}'..='\u{9F}' | '\u{AD}' | '\u{200B}'..='\u{200F}'
-        | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FDD0}'..='\u{FDEF}' | '\u{FEFF}'
-        | '\u{FFF9}'..='\u{FFFD}')
+    matches!(c, '\0'..='\u{1F}' | '\u{7F}'..='\u{9F}' | '\u{AD}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{180E}'
+        | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}'
+        | '\u{FDD0}'..='\u{FDEF}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFD}' | '\u{1D173}'..='\u{1D17A}'
+        | '\u{E0000}'..='\u{E00FF}' | '\u{E01F0}'..='\u{E0FFF}')
         || u32::from(c) & 0xFFFE == 0xFFFE
 }
 
