@@ -151,7 +151,9 @@ impl Entry {
 impl SeenSet {
     /// Compares a certificate with the person's others.
     pub(crate) fn compare(&self, certificate: &Certificate) -> Seen {
-        self.shards.get(certificate.shard).map_or_else(Seen::default, |shard| shard.compare(certificate.entry))
+        self.shards
+            .get(certificate.shard)
+            .map_or_else(Seen::default, |shard| shard.compare(certificate.entry))
     }
 
     /// Remembers a certificate.

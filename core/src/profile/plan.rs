@@ -257,7 +257,9 @@ impl Agreement {
     fn of_end(word: &str) -> Option<Self> {
         match word.trim_matches(['(', ')', '（', '）']) {
             "開始" | "開始日" | "開始年月日" | "始期" | "自" | "から" => Some(Self::StartDate),
-            "終了" | "終了日" | "終了年月日" | "終期" | "満了日" | "至" | "まで" => Some(Self::EndDate),
+            "終了" | "終了日" | "終了年月日" | "終期" | "満了日" | "至" | "まで" => {
+                Some(Self::EndDate)
+            }
             _ => None,
         }
     }

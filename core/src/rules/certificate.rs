@@ -200,13 +200,17 @@ fn same_number(printed: &str, field: &str) -> bool {
 /// The same name, whatever its width and the signs between its parts.
 fn same_name(printed: &str, family: &str, given: &str) -> bool {
     let bump = Bump::new();
-    let [printed, family, given] = [printed, family, given].map(|text| letters(kana::half_to_full(&bump, text)));
+    let [printed, family, given] =
+        [printed, family, given].map(|text| letters(kana::half_to_full(&bump, text)));
     printed.eq(family.chain(given))
 }
 
 /// The letters of a name; a part that is a hyphen alone stands for none.
 fn letters(name: &str) -> impl Iterator<Item = char> {
-    let sign = |c: char| c.is_whitespace() || matches!(c, '-' | '.' | ',' | '・' | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}');
+    let sign = |c: char| {
+        c.is_whitespace()
+            || matches!(c, '-' | '.' | ',' | '・' | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
+    };
     name.chars().map(width::half).filter(move |c| !sign(*c))
 }
 
