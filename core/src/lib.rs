@@ -8,6 +8,7 @@
 //! - [`rules`] is the table of everything that can be found, in Japanese and English.
 
 mod certificate;
+mod characters;
 pub mod convert;
 mod eval;
 mod extract;

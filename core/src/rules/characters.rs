@@ -1,9 +1,8 @@
 //! 32xx: the characters of names, kana and addresses.
 
-use unicode_normalization::char::{decompose_canonical, is_combining_mark};
-
 use super::rules;
 use crate::{
+    characters::{Class, is_katakana},
     convert::is_space,
     eval::At,
     finding::Detail,
@@ -115,7 +114,7 @@ rules! {
     ///
     /// 濁点などは、結合文字ではなく合成済みの文字でなければなりません。
     ///
-    /// - 理由: `か` に結合用の濁点(U+3099)を付けたものは `が` と同じに見えますが別の文字列で、検索や照合に一致しません。macOSを経由したファイルで生じます。
+    /// - 理由: `か` に結合用の濁点(U+3099)を付けたものは `が` と同じに見えますが別の文字列で、検索や照合に一致しないため、エラーとしています。macOSを経由したファイルで生じます。
     /// - 根拠: Unicode標準附属書15。
     /// - 誤りの例: U+30CF U+309A
     /// - 正しい例: U+30D1 (パ)
@@ -159,7 +158,7 @@ rules! {
     ///
     /// 統合漢字に対応するCJK互換漢字や、漢字に似た部首の文字は使わないことが望まれます。
     ///
-    /// - 理由: 正規化を行うプログラムでは統合漢字に置き換わり、双方で氏名が一致しなくなります。ブロック内の12字の統合漢字(﨑など)は問題ありません。部首の文字(U+2E80〜U+2FDF、「山」に似た「⼭」など)は、PDFからの転記で混入します。
+    /// - 理由: 正規化を行うプログラムでは統合漢字に置き換わり、双方で氏名が一致しなくなります。読める文字ではあるため、警告にとどめています。ブロック内の12字の統合漢字(﨑など)は問題ありません。部首の文字(U+2E80〜U+2FDF、「山」に似た「⼭」など)は、PDFからの転記で混入します。
     /// - 根拠: Unicode標準 18.1、18.2、附属書15。
     /// - 誤りの例: U+FA19(「神」の旧字形)
     /// - 正しい例: U+795E(神)
@@ -201,7 +200,7 @@ rules! {
     ///
     /// 氏名や住所の前後に空白がないことが望まれます。
     ///
-    /// - 理由: 固定長の出力では空白が補われることがあり、そのままでは本来の氏名と異なる文字列になります。
+    /// - 理由: 固定長の出力では空白が補われることがあり、そのままでは本来の氏名と異なる文字列になるため、警告としています。
     /// - 根拠: 本プロジェクトの決定。
     /// - 誤りの例: `山田　`
     /// - 正しい例: `山田`
@@ -266,72 +265,6 @@ pub(crate) fn check_text(text: &str, at: At<'_>, findings: &mut Findings) {
     if !text.is_ascii() || text.bytes().any(|byte| byte < b' ' || byte == 0x7F) {
         Classes::of(text).report(at, findings);
     }
-}
-
-/// What a character may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-enum Class {
-    Plain,
-    HalfWidth,
-    LineBreak,
-    PrivateUse,
-    Unreadable,
-    Combining,
-    Variation,
-    Compatibility,
-}
-
-impl Class {
-    fn of(c: char) -> Self {
-        match c {
-            // most text ends here
-            '\u{3000}'..='\u{3029}'
-            | '\u{3030}'..='\u{3098}'
-            | '\u{309B}'..='\u{3163}'
-            | '\u{3165}'..='\u{9FFF}' => Self::Plain,
-            ' '..='~' | '\u{A5}' | '\u{203E}' | '\u{FF61}'..='\u{FF9F}' => Self::HalfWidth,
-            '\u{FFA1}'..='\u{FFDC}' | '\u{FFE8}'..='\u{FFEE}' => Self::HalfWidth,
-            // every other space but the ideographic one
-            '\u{A0}' | '\u{1680}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' => Self::HalfWidth,
-            '\n' | '\r' => Self::LineBreak,
-            _ if is_unreadable(c) => Self::Unreadable,
-            '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}' => Self::PrivateUse,
-            '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' => Self::Variation,
-            // U+FA0E, U+FA0F and ten more are unified ideographs: they have no decomposition
-            '\u{F900}'..='\u{FAFF}' | '\u{2F800}'..='\u{2FA1F}' if has_decomposition(c) => {
-                Self::Compatibility
-            }
-            // radicals that look like ideographs: ⼭ for 山
-            '\u{2E80}'..='\u{2FDF}' => Self::Compatibility,
-            _ if is_combining_mark(c) => Self::Combining,
-            _ => Self::Plain,
-        }
-    }
-
-    /// Refused in every name and address, whatever the profile says.
-    fn is_refused(self) -> bool {
-        matches!(self, Self::HalfWidth | Self::LineBreak | Self::PrivateUse | Self::Unreadable)
-    }
-}
-
-/// Controls, invisible characters, U+FFFD and noncharacters.
-fn is_unreadable(c: char) -> bool {
-    matches!(c, '\0'..='\u{1F}' | '\u{7F}'..='\u{9F}' | '\u{AD}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{180E}'
-        | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}'
-        | '\u{FDD0}'..='\u{FDEF}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFD}' | '\u{1D173}'..='\u{1D17A}'
-        | '\u{E0000}'..='\u{E00FF}' | '\u{E01F0}'..='\u{E0FFF}')
-        || u32::from(c) & 0xFFFE == 0xFFFE
-}
-
-fn has_decomposition(c: char) -> bool {
-    let mut same = true;
-    decompose_canonical(c, |part| same &= part == c);
-    !same
-}
-
-fn is_katakana(c: char) -> bool {
-    matches!(c, 'ァ'..='ヺ' | '・'..='ヾ' | '\u{3000}' | '－' | '．' | '，' | '’' | '＝' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' | '０'..='９')
 }
 
 /// The classes that occur in a text, a bit each.

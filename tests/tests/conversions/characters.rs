@@ -7,7 +7,7 @@ use proptest::{prelude::*, test_runner::TestRunner};
 use serde_json::{Value, json};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use crate::{cases, converted};
+use crate::{cases, stepped};
 
 /// The codes in names, kana, address and on the certificate.
 type Found = [Vec<String>; 4];
@@ -83,6 +83,9 @@ fn found(characters: &[char]) -> Vec<Found> {
 }
 
 fn check(class: &Class, characters: &[char]) {
+    if characters.is_empty() {
+        return;
+    }
     for (c, found) in characters.iter().zip(found(characters)) {
         assert_eq!(found, class.found, "{}: U+{:04X}", class.name, u32::from(*c));
     }
@@ -151,7 +154,7 @@ fn the_steps_are_not_nfkc() {
     for row in rows {
         let [text, nfkc, step, gives] = [0, 1, 2, 3].map(|cell| row[cell].clone());
         assert_eq!(text.nfkc().collect::<String>(), nfkc, "NFKC of {text}");
-        assert_eq!(converted(&json!([step]), &[text.clone()]), [gives.clone()], "{step} of {text}");
+        assert_eq!(stepped(&step, &[text.clone()]), [gives.clone()], "{step} of {text}");
         assert_eq!(nfkc == gives, row[4].starts_with("it isn't"), "{text}: {}", row[4]);
     }
 }

@@ -1,10 +1,9 @@
 //! Kana and width, through a profile's steps.
 
 use proptest::prelude::*;
-use serde_json::{Value, json};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::{cases, converted};
+use crate::{cases, stepped};
 
 const HALF: &str = "ｦｧｨｩｪｫｬｭｮｯｰｱｲｳｴｵｶｷｸｹｺｻｼｽｾｿﾀﾁﾂﾃﾄﾅﾆﾇﾈﾉﾊﾋﾌﾍﾎﾏﾐﾑﾒﾓﾔﾕﾖﾗﾘﾙﾚﾛﾜﾝ｡｢｣､･";
 const FULL: &str = "ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン。「」、・";
@@ -15,10 +14,6 @@ const VOICED: &str =
 const SEMI_VOICED: &str = "ハパヒピフプヘペホポ";
 const HIRAGANA: &str = "ぁあぃいぅうぇえぉおかがきぎくぐけげこごさざしじすずせぜそぞただちぢっつづてでとどなにぬねのはばぱひびぴふぶぷへべぺほぼぽまみむめもゃやゅゆょよらりるれろゎわゐゑをんゔゕゖゝゞ";
 const KATAKANA: &str = "ァアィイゥウェエォオカガキギクグケゲコゴサザシジスズセゼソゾタダチヂッツヅテデトドナニヌネノハバパヒビピフブプヘベペホボポマミムメモャヤュユョヨラリルレロヮワヰヱヲンヴヵヶヽヾ";
-
-fn step(name: &str) -> Value {
-    json!([name])
-}
 
 /// The form with a mark, where there is one.
 fn marked(kana: char, pairs: &str) -> Option<char> {
@@ -40,7 +35,7 @@ fn every_half_width_kana_with_every_mark() {
     }
     assert_eq!(texts.len(), (HALF.chars().count()) * 3);
     for name in ["katakana", "fullwidth"] {
-        assert_eq!(converted(&step(name), &texts), expected, "{name}");
+        assert_eq!(stepped(name, &texts), expected, "{name}");
     }
 }
 
@@ -55,16 +50,16 @@ fn every_kind_of_mark() {
             expected.push(format!("{}ー", pair[1]));
         }
     }
-    assert_eq!(converted(&step("katakana"), &texts), expected);
+    assert_eq!(stepped("katakana", &texts), expected);
 }
 
 #[test]
 fn every_hiragana() {
     assert_eq!(HIRAGANA.chars().count(), KATAKANA.chars().count());
-    assert_eq!(converted(&step("katakana"), &[HIRAGANA.to_owned()]), [KATAKANA]);
+    assert_eq!(stepped("katakana", &[HIRAGANA.to_owned()]), [KATAKANA]);
     // the other steps leave hiragana alone
     for name in ["fullwidth", "halfwidth", "compose"] {
-        assert_eq!(converted(&step(name), &[HIRAGANA.to_owned()]), [HIRAGANA], "{name}");
+        assert_eq!(stepped(name, &[HIRAGANA.to_owned()]), [HIRAGANA], "{name}");
     }
 }
 
@@ -84,9 +79,9 @@ fn every_letter_and_sign() {
             .chain(['￥'])
             .collect();
     let framed = |text: &str| format!("山{text}田");
-    assert_eq!(converted(&step("fullwidth"), &[framed(&half)]), [framed(&full)]);
-    assert_eq!(converted(&step("katakana"), &[framed(&half)]), [framed(&full)]);
-    assert_eq!(converted(&step("halfwidth"), &[framed(&full)]), [framed(&half)]);
+    assert_eq!(stepped("fullwidth", &[framed(&half)]), [framed(&full)]);
+    assert_eq!(stepped("katakana", &[framed(&half)]), [framed(&full)]);
+    assert_eq!(stepped("halfwidth", &[framed(&full)]), [framed(&half)]);
 }
 
 proptest! {
@@ -96,26 +91,26 @@ proptest! {
     #[test]
     fn conversions_settle(text in "山[ -~｡-ﾟァ-ヾぁ-ゖ！-～　一-龥]{0,40}田") {
         for name in ["katakana", "fullwidth", "halfwidth", "compose"] {
-            let once = converted(&step(name), std::slice::from_ref(&text));
-            prop_assert_eq!(&converted(&step(name), &once), &once, "{}", name);
+            let once = stepped(name, std::slice::from_ref(&text));
+            prop_assert_eq!(&stepped(name, &once), &once, "{}", name);
         }
-        let there = converted(&step("fullwidth"), std::slice::from_ref(&text));
-        let back = converted(&step("halfwidth"), &there);
-        prop_assert_eq!(converted(&step("fullwidth"), &back), there);
+        let there = stepped("fullwidth", std::slice::from_ref(&text));
+        let back = stepped("halfwidth", &there);
+        prop_assert_eq!(stepped("fullwidth", &back), there);
     }
 
     /// `compose` gives NFC's kana, whatever they are written with, and leaves everything else as it is.
     #[test]
     fn compose_is_nfc_for_kana(text in "[ぁ-ゖァ-ヺゝゞヽヾー・]{1,40}", ideographs in "[一-龥\u{F900}-\u{FA0D}\u{FA10}\u{FA19}]{1,10}") {
         let decomposed: String = text.nfd().collect();
-        prop_assert_eq!(converted(&step("compose"), &[decomposed.clone() + &ideographs]), [text.clone() + &ideographs]);
-        prop_assert_eq!(converted(&step("katakana"), &[decomposed]), converted(&step("katakana"), &[text]));
+        prop_assert_eq!(stepped("compose", &[decomposed.clone() + &ideographs]), [text.clone() + &ideographs]);
+        prop_assert_eq!(stepped("katakana", &[decomposed]), stepped("katakana", &[text]));
     }
 
     /// What `katakana` makes of kana of any kind is katakana that a reading may hold.
     #[test]
     fn katakana_of_kana_is_katakana(text in "[ｦ-ﾝぁ-ゖァ-ヺー・ｰ]{1,40}") {
-        let made = converted(&step("katakana"), &[text]);
+        let made = stepped("katakana", &[text]);
         prop_assert!(made[0].chars().all(|c| matches!(c, 'ァ'..='ヺ' | 'ー' | '・')), "{}", made[0]);
     }
 }

@@ -26,17 +26,22 @@ fn full_width(text: &str) -> String {
     text.chars().map(wide).collect()
 }
 
-/// What a profile's steps make of texts, from a record to the payload's certificate.
-fn converted(steps: &Value, texts: &[String]) -> Vec<String> {
+/// What a step makes of texts.
+fn stepped(step: &str, texts: &[String]) -> Vec<String> {
+    evaluated(&json!({ "from": "/文", "do": [step] }), texts)
+}
+
+/// What a profile's expression makes of texts at `/文`, from a record to the payload's certificate.
+fn evaluated(expression: &Value, texts: &[String]) -> Vec<String> {
     let profile = std::fs::read(root().join("vectors/profiles/nested-minimal.json")).expect("a profile");
     let mut profile: Value = serde_json::from_slice(&profile).expect("a profile");
-    profile["fields"]["certificateAllItems"] =
-        json!({ "値": { "each": "/値", "item": { "from": "", "do": steps } } });
+    profile["fields"]["certificateAllItems"] = json!({ "値": { "each": "/値", "item": expression } });
+    let items: Vec<Value> = texts.iter().map(|text| json!({ "文": text })).collect();
     profile["rules"] = json!({ "PMH3205": "warning" });
     let records = json!([{
         "宛名番号": "1", "制度": "15", "個人番号": "123456789018", "氏名": "山田　太郎", "氏名カナ": "ヤマダ　タロウ", "生年月日": "1975-04-01",
         "住所": { "都道府県": "東京都", "市区町村": "架空市" }, "公費負担者番号": "15138019", "受給者番号": "0000018",
-        "自己負担上限月額": "10,000", "有効期間": { "開始": "2026-04-01", "終了": "2027-03-31" }, "値": texts,
+        "自己負担上限月額": "10,000", "有効期間": { "開始": "2026-04-01", "終了": "2027-03-31" }, "値": items,
     }]);
     let [profile, records] = [profile, records].map(|value| value.to_string());
     let options = br#"{"asOf":"2026-11-22","report":"ndjson","lang":"en"}"#;
