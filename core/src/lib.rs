@@ -13,6 +13,7 @@ mod eval;
 mod extract;
 mod finding;
 mod framer;
+mod observe;
 mod options;
 mod payload;
 mod pointer;
@@ -25,6 +26,7 @@ mod scheme;
 mod session;
 mod set;
 mod strict;
+pub mod trace;
 
 pub use self::{
     finding::{Detail, Finding},
@@ -33,5 +35,5 @@ pub use self::{
     profile::Profile,
     report::{ReportFormat, Summary, failure},
     scheme::Scheme,
-    session::{Output, Session},
+    session::{Fate, Output, Session},
 };
