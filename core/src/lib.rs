@@ -14,6 +14,7 @@ mod eval;
 mod extract;
 mod finding;
 mod framer;
+mod observe;
 mod options;
 mod payload;
 mod pointer;
@@ -26,6 +27,7 @@ mod scheme;
 mod session;
 mod set;
 mod strict;
+pub mod trace;
 
 pub use self::{
     finding::{Detail, Finding},
@@ -34,5 +36,5 @@ pub use self::{
     profile::Profile,
     report::{ReportFormat, Summary, failure},
     scheme::Scheme,
-    session::{Output, Session},
+    session::{Fate, Output, Session},
 };

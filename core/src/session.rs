@@ -12,14 +12,15 @@ use serde::de::IgnoredAny;
 use crate::{
     certificate,
     convert::is_space,
-    eval::{At, Eval},
+    eval::{At, Env, Eval},
     extract::{Extracted, Slot, extract},
     finding::{Detail, Finding},
     framer::{Event, Form, Framer},
+    observe::{Decided, Observe, Silent},
     options::{InputFormat, Mode, Options},
     payload::{FIELD_COUNT, Field, Value, write_fields},
     pointer,
-    profile::{Profile, plan::Limits},
+    profile::{Plan, Profile, plan::Limits},
     record::{Findings, Record},
     report::{ReportWriter, Summary},
     rules::{self, Rule},
@@ -64,17 +65,13 @@ impl Output {
 /// # }
 /// ```
 #[derive(Debug)]
-pub struct Session {
-    framer: Framer,
-    engine: Engine,
-}
+pub struct Session(Run<Silent>);
 
 impl Session {
     /// A run that turns records into a payload by a profile.
     #[must_use]
     pub fn new(profile: Arc<Profile>, options: Options) -> Self {
-        let options = Options { mode: Mode::Records, ..options };
-        Self::open(Some(profile), options.input, options)
+        Self(Run::records(profile, options, Silent))
     }
 
     /// A run that checks a finished payload as it is. Of a profile, the severities and limits count.
@@ -95,10 +92,35 @@ impl Session {
     #[must_use]
     pub fn check(profile: Option<Arc<Profile>>, options: Options) -> Self {
         let options = Options { mode: Mode::Payload, payload: false, ..options };
-        Self::open(profile, InputFormat::Json, options)
+        Self(Run::open(profile, InputFormat::Json, options, Silent))
     }
 
-    fn open(profile: Option<Arc<Profile>>, input: InputFormat, options: Options) -> Self {
+    /// Takes the next piece of the input, cut anywhere; appends what it produced.
+    pub fn push(&mut self, piece: &[u8], out: &mut Output) {
+        self.0.push(piece, out);
+    }
+
+    /// Says that the input has ended; appends the rest of payload and report.
+    pub fn finish(self, out: &mut Output) -> Summary {
+        self.0.finish(out).0
+    }
+}
+
+/// A run that somebody watches.
+#[derive(Debug)]
+pub(crate) struct Run<O> {
+    framer: Framer,
+    engine: Engine<O>,
+}
+
+impl<O: Observe> Run<O> {
+    /// A run that turns records into a payload by a profile.
+    pub(crate) fn records(profile: Arc<Profile>, options: Options, observer: O) -> Self {
+        let options = Options { mode: Mode::Records, ..options };
+        Self::open(Some(profile), options.input, options, observer)
+    }
+
+    fn open(profile: Option<Arc<Profile>>, input: InputFormat, options: Options, observer: O) -> Self {
         let plan = profile.as_ref().map(|profile| &profile.plan);
         let limits = plan.map_or_else(Limits::default, |plan| plan.limits);
         Self {
@@ -110,54 +132,65 @@ impl Session {
                 options,
                 bump: Bump::new(),
                 summary: Summary { complete: true, ..Summary::default() },
+                index: 0,
                 writer: ReportWriter::new(options.report, options.lang),
                 seen: SeenSet::default(),
                 begun: false,
+                observer,
             },
         }
     }
 
-    /// Takes the next piece of the input, cut anywhere; appends what it produced.
-    pub fn push(&mut self, piece: &[u8], out: &mut Output) {
+    pub(crate) fn push(&mut self, piece: &[u8], out: &mut Output) {
         let Self { framer, engine } = self;
         framer.push(piece, &mut |event| engine.take(event, out));
     }
 
-    /// Says that the input has ended; appends the rest of payload and report.
-    pub fn finish(mut self, out: &mut Output) -> Summary {
+    pub(crate) fn finish(mut self, out: &mut Output) -> (Summary, O) {
         let Self { framer, engine } = &mut self;
         framer.finish(&mut |event| engine.take(event, out));
         if engine.options.mode == Mode::Payload && framer.has_mark() {
             engine.stop(&rules::PAYLOAD_BOM, Detail::Nothing, Some(0), out);
         }
         engine.end(out);
-        self.engine.summary
+        (self.engine.summary, self.engine.observer)
     }
 }
 
 #[derive(Debug)]
-struct Engine {
+struct Engine<O> {
     profile: Option<Arc<Profile>>,
     limits: Limits,
     options: Options,
     bump: Bump,
     findings: Findings,
     summary: Summary,
+    /// Records of the input before this one.
+    index: u64,
     writer: ReportWriter,
     seen: SeenSet,
     /// The payload's opening bracket is written.
     begun: bool,
+    observer: O,
 }
 
-/// What becomes of a record.
+/// What becomes of a payload element, or of a record that none can be made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
+pub enum Fate {
+    /// It goes into the payload.
     Accepted,
+    /// Its validity ended before the processing date, or the profile leaves it out.
     Excluded,
+    /// It has an error.
     Rejected,
 }
 
-impl Engine {
+/// Payload elements that one record may give.
+const MOST_ELEMENTS: usize = 1000;
+/// Bytes that one record may become, against the largest record.
+const MOST_GROWTH: usize = 4;
+
+impl<O: Observe> Engine<O> {
     fn take(&mut self, event: Event<'_>, out: &mut Output) -> ControlFlow<()> {
         let limits = self.limits;
         match event {
@@ -204,10 +237,13 @@ impl Engine {
 
     /// A record that cannot be read.
     fn unreadable(&mut self, rule: &'static Rule, detail: Detail, offset: u64, out: &mut Output) {
-        let record = Some(self.summary.read);
-        let finding = Finding { record, offset: Some(offset), detail, ..Finding::new(rule) };
+        let record = self.index;
+        let finding = Finding { record: Some(record), offset: Some(offset), detail, ..Finding::new(rule) };
         self.writer.finding(&mut out.report, &finding, &mut self.summary);
+        let findings = core::slice::from_ref(&finding);
+        self.observer.decided(Decided { record, key: None, fate: Fate::Rejected, findings, element: &[] });
         self.count(Fate::Rejected);
+        self.index = record.saturating_add(1);
     }
 
     fn count(&mut self, fate: Fate) {
@@ -294,8 +330,9 @@ impl Engine {
         } else {
             let element = strict::read(text, bump, &mut self.findings)?;
             let fate = self.judge(&element);
-            self.report(fate, None, out);
+            self.report(fate, None, &[], &mut out.report);
         }
+        self.index = self.index.saturating_add(1);
         Ok(())
     }
 
@@ -317,36 +354,82 @@ impl Engine {
         self.settle(&record)
     }
 
-    /// Maps, checks and writes one record.
+    /// Maps, checks and writes one record: each of its payload elements.
     fn map(&mut self, profile: &Profile, bump: &Bump, extracted: &Extracted<'_>, out: &mut Output) {
+        let plan = &profile.plan;
+        let most = out.payload.len().saturating_add(self.limits.record_bytes.saturating_mul(MOST_GROWTH));
+        let whole = Env { row: extracted.row, indexes: &[], outer: None };
+        let Some((list, _)) = plan.records.each.filter(|_| extracted.any) else {
+            return self.element(profile, bump, extracted, whole, most, out);
+        };
+        let eval = self.eval(plan, bump);
+        let (slot, source) = (eval.slot(list, &whole), eval.source(list, &whole));
+        let rows = if let Slot::List(rows) = slot { rows } else { &[] };
+        let elements = eval.elements(list, rows, &whole);
+        let rule = match rows.len() {
+            0 if !slot.is_empty() => &rules::UNUSABLE_TYPE,
+            0 => &rules::NO_ELEMENT,
+            count if count > MOST_ELEMENTS => &rules::TOO_MUCH_OF_A_RECORD,
+            _ => {
+                for env in elements {
+                    self.findings.found.clear();
+                    self.element(profile, bump, extracted, env, most, out);
+                }
+                return;
+            }
+        };
+        self.findings.add(rule, At { source, target: "", profile: "/records/each" });
+        let fate = if self.findings.reject() { Fate::Rejected } else { Fate::Excluded };
+        let key = record_key(self.eval(plan, bump).slot(plan.record_key, &whole), None);
+        self.report(fate, key.as_deref(), &[], &mut out.report);
+    }
+
+    /// Maps, checks and writes one payload element.
+    fn element<'r>(
+        &mut self,
+        profile: &'r Profile,
+        bump: &'r Bump,
+        extracted: &Extracted<'r>,
+        env: Env<'r>,
+        most: usize,
+        out: &mut Output,
+    ) {
         let begin = out.payload.len();
-        let (fate, my_number) = self.make(profile, bump, extracted, &mut out.payload);
+        let (fate, my_number) = self.make(profile, bump, extracted, &env, most, &mut out.payload);
         match fate {
             Fate::Accepted => self.begun = true,
             Fate::Excluded => self.findings.found.clear(),
             Fate::Rejected => {}
         }
+        let plan = &profile.plan;
+        let whole = Env { row: extracted.row, indexes: &[], outer: None };
+        let eval = self.eval(plan, bump);
+        let source = eval.source(plan.record_key, &whole);
+        let key = record_key(eval.slot(plan.record_key, &whole), my_number);
+        if key.is_none() && fate != Fate::Excluded && extracted.any {
+            self.findings.add(&rules::NO_RECORD_KEY, At { source, target: "", profile: "/recordKey" });
+        }
+        let behind_comma = out.payload.get(begin.saturating_add(1)..).unwrap_or_default();
+        self.report(fate, key.as_deref(), behind_comma, &mut out.report);
         if fate != Fate::Accepted || !self.options.payload {
             out.payload.truncate(begin);
         }
-        let key = record_key(profile, extracted, my_number);
-        if key.is_none() && fate != Fate::Excluded && extracted.any {
-            let source =
-                profile.plan.scopes.first().and_then(|scope| scope.slots.get(profile.plan.record_key));
-            let source = source.map(String::as_str);
-            self.findings.add(&rules::NO_RECORD_KEY, At { source, target: "", profile: "/recordKey" });
-        }
-        self.report(fate, key.as_deref(), out);
     }
 
-    /// Writes what was found in a record, and counts it.
-    fn report(&mut self, fate: Fate, key: Option<&str>, out: &mut Output) {
-        let index = self.summary.read;
+    fn eval<'a, 'r>(&'a mut self, plan: &'r Plan, bump: &'r Bump) -> Eval<'a, 'r, O> {
+        let (findings, observer) = (&mut self.findings, &mut self.observer);
+        Eval { plan, bump, scheme: None, fields: &[], findings, observer }
+    }
+
+    /// Writes what was found in a payload element, and counts it.
+    fn report(&mut self, fate: Fate, key: Option<&str>, element: &[u8], report: &mut Vec<u8>) {
+        let record = self.index;
         for finding in &mut self.findings.found {
-            finding.record = Some(index);
+            finding.record = Some(record);
             finding.record_key = key.map(str::to_owned);
-            self.writer.finding(&mut out.report, finding, &mut self.summary);
+            self.writer.finding(report, finding, &mut self.summary);
         }
+        self.observer.decided(Decided { record, key, fate, findings: &self.findings.found, element });
         self.count(fate);
     }
 
@@ -371,10 +454,11 @@ impl Engine {
         profile: &'r Profile,
         bump: &'r Bump,
         extracted: &Extracted<'r>,
+        env: &Env<'r>,
+        most: usize,
         out: &mut Vec<u8>,
     ) -> (Fate, Option<&'r str>) {
         let plan = &profile.plan;
-        let row = extracted.row;
         if !extracted.any {
             self.findings.found.push(Finding::new(&rules::NOTHING_MAPPED));
             return (Fate::Rejected, None);
@@ -382,21 +466,17 @@ impl Engine {
         let mut values = [Value::None; FIELD_COUNT];
         let mut sources = [None; FIELD_COUNT];
         let mut profiles = ["/fields"; FIELD_COUNT];
-        let sources_of_row = plan.scopes.first().map_or(&[] as &[String], |scope| &scope.slots);
-        let mut eval = Eval {
-            plan,
-            bump,
-            scheme: None,
-            fields: &[],
-            findings: &mut self.findings,
-            sources: sources_of_row,
-        };
-        eval.scheme = eval.scheme(row);
+        let as_of = self.options.as_of;
+        let mut eval = self.eval(plan, bump);
+        eval.scheme = eval.scheme(env);
+        if !eval.wanted(plan.records.when.as_ref(), env) {
+            return (Fate::Excluded, None);
+        }
         // Whose validity has ended isn't sent, whatever else is wrong with the record.
         let end_date = Field::EndDate as usize;
         for index in core::iter::once(end_date).chain((0..FIELD_COUNT).filter(|index| *index != end_date)) {
-            let (value, source) = eval.field(index, row);
-            if index == end_date && value.date().is_some_and(|end| end < self.options.as_of) {
+            let (value, source) = eval.field(index, env);
+            if index == end_date && value.date().is_some_and(|end| end < as_of) {
                 return (Fate::Excluded, None);
             }
             if let (Some(value_place), Some(source_place)) = (values.get_mut(index), sources.get_mut(index)) {
@@ -407,30 +487,29 @@ impl Engine {
             }
         }
         let scheme = eval.scheme;
-        let record = Record { scheme, as_of: self.options.as_of, values, sources, profiles };
-        self.report_duplicates(plan, extracted);
+        let record = Record { scheme, as_of, values, sources, profiles };
+        self.report_duplicates(plan, extracted, env);
         rules::check(&record, &mut self.findings);
-        let begun = self.begun;
-        out.push(if begun { b',' } else { b'[' });
+        out.push(if self.begun { b',' } else { b'[' });
         write_fields(out, &record.values);
-        let mut eval = Eval {
-            plan,
-            bump,
-            scheme,
-            fields: &record.values,
-            findings: &mut self.findings,
-            sources: sources_of_row,
-        };
-        certificate::write(out, &plan.certificate, row, &record, &mut eval);
+        let mut eval = Eval { scheme, fields: &record.values, ..self.eval(plan, bump) };
+        certificate::write(out, &plan.certificate, env, most, &record, &mut eval);
         out.push(b'}');
         (self.settle(&record), record.text(Field::MyNumber))
     }
 
-    fn report_duplicates(&mut self, plan: &crate::profile::Plan, extracted: &Extracted<'_>) {
+    /// Reports keys that stand twice, but for those in other payload elements of the record.
+    fn report_duplicates(&mut self, plan: &Plan, extracted: &Extracted<'_>, env: &Env<'_>) {
+        let scope = plan.records.each.map_or(0, |(_, scope)| scope);
+        let root = plan.scopes.get(scope).and_then(|scope| plan.nodes.get(scope.root));
+        let root = root.map_or("", |node| node.pointer.as_str());
         for duplicate in &extracted.duplicates {
-            let pointer =
-                plan.nodes.get(duplicate.node).map(|node| pointer::fill(&node.pointer, &duplicate.indexes));
-            self.findings.found.push(Finding { source: pointer, ..Finding::new(&rules::DUPLICATE_KEY) });
+            let Some(node) = plan.nodes.get(duplicate.node) else { continue };
+            if node.pointer.starts_with(root) && !duplicate.indexes.starts_with(env.indexes) {
+                continue;
+            }
+            let source = Some(pointer::fill(&node.pointer, &duplicate.indexes));
+            self.findings.found.push(Finding { source, ..Finding::new(&rules::DUPLICATE_KEY) });
         }
     }
 
@@ -450,12 +529,8 @@ impl Engine {
 }
 
 /// The key that stands in the record's findings; `None` where there is none that may be shown.
-fn record_key<'r>(
-    profile: &Profile,
-    extracted: &Extracted<'r>,
-    my_number: Option<&str>,
-) -> Option<Cow<'r, str>> {
-    let key = match extracted.row.get(profile.plan.record_key)? {
+fn record_key<'r>(slot: Slot<'r>, my_number: Option<&str>) -> Option<Cow<'r, str>> {
+    let key = match slot {
         Slot::Text(text) => Cow::Borrowed(text.trim_matches(is_space)),
         Slot::Int(number) => Cow::Owned(number.to_string()),
         _ => return None,

@@ -26,6 +26,7 @@ use crate::{
     input::{Encoding, Format, Input, Shape},
     module::{Mode, Module, Options, Status},
     output::Sink,
+    profile,
     report::{Report, View},
     run::{Ended, run},
     sync::Sync,
@@ -73,6 +74,10 @@ enum Command {
     Check(Check),
     Transform(Transform),
     Sync(SyncArgs),
+    Profile {
+        #[command(subcommand)]
+        command: profile::Command,
+    },
     Explain {
         #[arg(value_name = "CODE")]
         code: Option<String>,
@@ -179,6 +184,7 @@ fn begin(arguments: Vec<OsString>, ui: Ui) -> Exit {
         Command::Check(check) => check.run(ui),
         Command::Transform(transform) => transform.run(ui),
         Command::Sync(sync) => return sync.run(ui),
+        Command::Profile { command } => command.run(ui),
         Command::Explain { code, search, json } => {
             let ui = Ui { form: if json { Form::Json } else { ui.form }, ..ui };
             explain(code.as_deref(), search.as_deref(), ui)
@@ -289,14 +295,14 @@ fn module(file: Option<&Path>) -> Result<Module> {
 }
 
 /// Today in Japan.
-fn today() -> String {
+pub(crate) fn today() -> String {
     let now = Utc::now();
     let japan = FixedOffset::east_opt(JST * 60 * 60);
     let date = japan.map_or_else(|| now.date_naive(), |japan| now.with_timezone(&japan).date_naive());
     date.to_string()
 }
 
-fn date(text: &str) -> Result<String, String> {
+pub(crate) fn date(text: &str) -> Result<String, String> {
     match NaiveDate::parse_from_str(text, "%Y-%m-%d") {
         Ok(date) if date.to_string() == text => Ok(text.to_owned()),
         _ => Err("YYYY-MM-DD".to_owned()),

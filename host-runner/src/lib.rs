@@ -15,6 +15,7 @@ pub mod init;
 pub mod input;
 pub mod module;
 pub mod output;
+mod profile;
 pub mod report;
 pub mod run;
 pub mod secret;

@@ -42,6 +42,31 @@ texts! {
     READING = "reading", "読み込み中";
     SENDING = "sending", "送信中";
 
+    LEFT_OUT = "excluded", "対象外";
+    NO_VALUE = "no value", "値なし";
+    UNUSABLE = "not usable", "使えない値";
+    HOLDS = "holds", "成立";
+    HOLDS_NOT = "does not hold", "不成立";
+
+    CASE_PASSED = "passed", "合格  ";
+    CASE_FAILED = "FAILED", "不合格";
+    CASE_EXPECTED = "expected", "期待";
+    CASE_FOUND = "found   ", "結果";
+    CASE_CODE_MISSING = "was expected and not found", "が指摘されませんでした";
+    CASE_CODE_UNEXPECTED = "was found and not expected", "が想定外に指摘されました";
+
+    COVERAGE_SOURCE = "no record had a value here", "ここから値を読み取ったレコードがありません";
+    COVERAGE_PLACEHOLDER = "no record had a value here", "ここに値のあるレコードがありません";
+    COVERAGE_ALTERNATIVE = "no record took its value from this alternative", "この候補の値を使ったレコードがありません";
+    COVERAGE_LOOP = "no record had an element in this list", "この配列に要素のあるレコードがありません";
+    COVERAGE_REFUSED = "no record had a value that this step refuses", "この変換でエラーになったレコードがありません";
+    COVERAGE_ENTRY = "no record had this value", "この値のレコードがありません";
+    COVERAGE_OTHERWISE = "every value stood in the table", "対応表にない値のレコードがありません";
+    COVERAGE_NOT_IN_TABLE = "no record had a value outside the table", "対応表にない値のレコードがありません";
+    COVERAGE_DEFAULT = "no record needed the default", "既定値が使われたレコードがありません";
+    COVERAGE_HOLDS = "this condition never held", "この条件が成立したレコードがありません";
+    COVERAGE_FAILS = "this condition always held", "この条件が成立しなかったレコードがありません";
+
     TRY_IT = "next:", "次の手順:";
 
     CRASHED = "the program failed at", "プログラムが異常終了しました:";
@@ -104,6 +129,69 @@ static HELP: &[(&str, Text)] = &[
         Text {
             en: "Transforms all records and delivers them to PMH",
             ja: "全レコードを変換し、PMHに送信します",
+        },
+    ),
+    (
+        "pmh profile",
+        Text {
+            en: "Tools for a profile's author: test, trace, coverage, schema",
+            ja: "プロファイルを作成する方のためのツール(テスト・追跡・使用状況・スキーマ)",
+        },
+    ),
+    (
+        "pmh profile test",
+        Text {
+            en: "Runs a profile's own test cases",
+            ja: "プロファイルに付けたテストケースを実行します",
+        },
+    ),
+    (
+        "pmh profile trace",
+        Text {
+            en: "Shows for one record where each value of the payload came from, step by step",
+            ja: "1件のレコードについて、送信データの各値がどこから来てどう変換されたかを表示します",
+        },
+    ),
+    (
+        "pmh profile coverage",
+        Text {
+            en: "Shows which parts of a profile no record of a file reached",
+            ja: "プロファイルのうち、ファイルのどのレコードでも使われなかった箇所を表示します",
+        },
+    ),
+    (
+        "pmh profile schema",
+        Text {
+            en: "Prints the JSON Schema of profiles, for editors",
+            ja: "プロファイルのJSON Schemaを出力します(エディターの入力補完用)",
+        },
+    ),
+    (
+        "cases",
+        Text {
+            en: "The test cases (default: beside profile.json, profile.tests.json)",
+            ja: "テストケースのファイル(省略時は profile.json に対して profile.tests.json)",
+        },
+    ),
+    (
+        "show_values",
+        Text {
+            en: "Show the record's values; left out, only how long they are",
+            ja: "レコードの値を表示する(省略時は文字数だけを表示)",
+        },
+    ),
+    (
+        "record",
+        Text {
+            en: "Which record, counted from 1 as `pmh check` shows it",
+            ja: "何件目のレコードか(`pmh check` の表示と同じく1から数える)",
+        },
+    ),
+    (
+        "key",
+        Text {
+            en: "The record's key instead, as the profile's `recordKey` names it",
+            ja: "件数の代わりに、プロファイルの `recordKey` が示す値で指定する",
         },
     ),
     (
@@ -270,6 +358,41 @@ Example:
         Text {
             en: "Examples:\n  pmh sync --config pmh.toml --dry-run\n  pmh sync --config pmh.toml --format json",
             ja: "例:\n  pmh sync --config pmh.toml --dry-run\n  pmh sync --config pmh.toml --format json",
+        },
+    ),
+    (
+        "pmh profile",
+        Text {
+            en: "Example:\n  pmh profile test profile.json",
+            ja: "例:\n  pmh profile test profile.json",
+        },
+    ),
+    (
+        "pmh profile test",
+        Text {
+            en: "Exit codes: 0 all pass, 3 some case fails, 2 profile or cases can't be read\n\nExamples:\n  pmh profile test profile.json\n  pmh profile test profile.json more-cases.json --show-values",
+            ja: "終了コード: 0 すべて合格、3 不合格あり、2 プロファイルまたはテストケースの誤り\n\n例:\n  pmh profile test profile.json\n  pmh profile test profile.json more-cases.json --show-values",
+        },
+    ),
+    (
+        "pmh profile trace",
+        Text {
+            en: "Examples:\n  pmh profile trace profile.json records.ndjson --record 3\n  pmh profile trace profile.json records.csv --encoding shift_jis --key 0000000003 --show-values",
+            ja: "例:\n  pmh profile trace profile.json records.ndjson --record 3\n  pmh profile trace profile.json records.csv --encoding shift_jis --key 0000000003 --show-values",
+        },
+    ),
+    (
+        "pmh profile coverage",
+        Text {
+            en: "Example:\n  pmh profile coverage profile.json records.ndjson",
+            ja: "例:\n  pmh profile coverage profile.json records.ndjson",
+        },
+    ),
+    (
+        "pmh profile schema",
+        Text {
+            en: "Example:\n  pmh profile schema > profile.schema.json",
+            ja: "例:\n  pmh profile schema > profile.schema.json",
         },
     ),
     (

@@ -1,15 +1,18 @@
 //! Profiles: how a vendor's records map to a payload, as a document and as a compiled plan.
 //!
 //! `json` reads the document, `reader` walks it and gathers every mistake, `compile` turns it into the `plan` that
-//! the engine runs. A compiled profile is immutable and can be shared between runs and threads.
+//! the engine runs. `words` is the language's vocabulary. A compiled profile is immutable and can be shared between runs and threads.
 
 mod compile;
 mod expr;
 mod json;
+mod places;
 pub(crate) mod plan;
 mod reader;
+mod schema;
 mod steps;
 mod template;
+mod words;
 
 use crate::finding::Finding;
 
@@ -31,6 +34,12 @@ impl Profile {
     /// Every mistake of the document at once, as findings of block 9xxx with a pointer into the document.
     pub fn compile(document: &[u8]) -> Result<Self, Vec<Finding>> {
         compile::compile(document)
+    }
+
+    /// The JSON Schema (draft 2020-12) of profile documents, for editors: made of the words that [`Self::compile`] reads.
+    #[must_use]
+    pub fn schema() -> String {
+        schema::text()
     }
 
     /// The profile's own name.

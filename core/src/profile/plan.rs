@@ -12,6 +12,8 @@ use crate::{
 
 /// Position of a picked value in its scope.
 pub(crate) type SlotId = usize;
+/// Position in [`Plan::places`].
+pub(crate) type PlaceId = usize;
 /// Position in [`Plan::nodes`].
 pub(crate) type NodeId = usize;
 /// Position in [`Plan::scopes`]; 0 is the record.
@@ -24,7 +26,10 @@ pub(crate) struct Plan {
     pub(crate) nodes: Vec<Node>,
     /// The record, and the elements of each list that is looped over.
     pub(crate) scopes: Vec<Scope>,
-    pub(crate) record_key: SlotId,
+    /// Every pointer of the profile.
+    pub(crate) places: Vec<Reference>,
+    pub(crate) record_key: PlaceId,
+    pub(crate) records: Records,
     pub(crate) scheme: Expr,
     /// By position in [`crate::payload::FIELDS`].
     pub(crate) fields: [Option<Expr>; FIELD_COUNT],
@@ -48,6 +53,29 @@ impl Default for Limits {
     }
 }
 
+/// Which payload elements are made of a record.
+#[derive(Debug, Default)]
+pub(crate) struct Records {
+    /// The list with one payload element an element, and its scope; the record itself where there is none.
+    pub(crate) each: Option<(PlaceId, ScopeId)>,
+    /// What it doesn't hold for is excluded.
+    pub(crate) when: Option<Condition>,
+}
+
+/// Where a pointer leads, from the row that it is read in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reference {
+    /// Loops outwards.
+    pub(crate) up: usize,
+    /// The scope that is reached so.
+    pub(crate) base: ScopeId,
+    /// Lists on the way that are looped over elsewhere: which of their elements.
+    pub(crate) steps: Vec<(SlotId, usize)>,
+    /// The scope of the value.
+    pub(crate) scope: ScopeId,
+    pub(crate) slot: SlotId,
+}
+
 /// A place in a record on the way to a picked value, or at one.
 #[derive(Debug, Default)]
 pub(crate) struct Node {
@@ -69,7 +97,7 @@ pub(crate) struct Child {
 }
 
 /// A set of slots that are filled together.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Scope {
     pub(crate) root: NodeId,
     /// The pointer of each slot.
@@ -99,12 +127,14 @@ pub(crate) struct Expr {
 /// Where an expression's value begins.
 #[derive(Debug)]
 pub(crate) enum ExprKind {
-    /// The first slot that isn't empty.
-    From(Vec<SlotId>),
+    /// The first place that isn't empty.
+    From(Vec<PlaceId>),
     Constant(Constant),
     Template(Vec<Part>),
     /// The first expression that gives a value.
     First(Vec<Expr>),
+    /// The texts of all of them, one after the other.
+    Join(Vec<Expr>),
 }
 
 /// A value table.
@@ -120,6 +150,7 @@ pub(crate) struct Table {
 pub(crate) enum Step {
     Trim,
     Katakana,
+    Hiragana,
     Fullwidth,
     Halfwidth,
     Digits,
@@ -131,6 +162,11 @@ pub(crate) enum Step {
         unsplit: Option<NamePart>,
     },
     Pad(usize),
+    /// The first characters.
+    Take(usize),
+    /// All but the first characters.
+    Drop(usize),
+    Format(Format),
     /// Longest first.
     Replace(Vec<(String, String)>),
 }
@@ -163,7 +199,7 @@ pub(crate) enum Part {
 /// What a template's placeholder stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
-    Slot(SlotId),
+    Record(PlaceId),
     /// Position in [`crate::payload::FIELDS`].
     Field(usize),
     SchemeName,
@@ -181,9 +217,18 @@ pub(crate) enum Format {
 
 /// A condition.
 #[derive(Debug)]
-pub(crate) enum Condition {
-    Present(SlotId),
-    In(SlotId, Vec<String>),
+pub(crate) struct Condition {
+    pub(crate) test: Test,
+    /// Pointer into the profile.
+    pub(crate) profile: String,
+}
+
+/// What a condition asks.
+#[derive(Debug)]
+pub(crate) enum Test {
+    Present(PlaceId),
+    Absent(PlaceId),
+    In(PlaceId, Vec<String>),
     Scheme(Vec<Scheme>),
     All(Vec<Condition>),
     Any(Vec<Condition>),
@@ -203,7 +248,7 @@ pub(crate) struct Item {
 pub(crate) enum ItemKind {
     Value { expr: Expr, agrees: Option<Agreement> },
     Object { members: Vec<Member>, when: Option<Condition> },
-    List { slot: SlotId, scope: ScopeId, element: Box<Item>, when: Option<Condition>, profile: String },
+    List { list: PlaceId, element: Box<Item>, when: Option<Condition>, profile: String },
 }
 
 /// A captioned item.
