@@ -14,9 +14,7 @@ class CarryModule(BuildHookInterface[Any]):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002, hatchling's signature
         """Tell hatchling where the module is, and where it belongs."""
-        module = Path(
-            os.environ.get("PMH_MODULE") or Path(self.root).parent / "target/dist/pmh.wasm"
-        ).resolve()
+        module = Path(os.environ.get("PMH_MODULE") or Path(self.root).parent / "target/dist/pmh.wasm").resolve()
         if not module.is_file():
             raise FileNotFoundError(f"no {module}: run `cargo xtask dist`, or let PMH_MODULE name a pmh.wasm")
         build_data["force_include"][str(module)] = "pmh/pmh.wasm"

@@ -71,14 +71,10 @@ def test_an_input_that_is_cut_off_is_not_done(folder: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
 def test_results_are_readable_by_their_owner_alone(folder: Path) -> None:
     assert run("--report", "report.ndjson") == command.DONE
-    assert [(folder / name).stat().st_mode & 0o777 for name in ("payload.json", "report.ndjson")] == [
-        0o600
-    ] * 2
+    assert [(folder / name).stat().st_mode & 0o777 for name in ("payload.json", "report.ndjson")] == [0o600] * 2
 
 
-def test_a_profile_with_mistakes_is_told_with_all_of_them(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_profile_with_mistakes_is_told_with_all_of_them(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "profile.json").write_bytes(PROFILE.replace(b'"recordKey"', b'"recordkey"'))
     (folder / "payload.json").write_bytes(b"yesterday's")
     assert run() == command.USAGE
@@ -116,9 +112,7 @@ def test_a_module_that_fails_leaves_what_was_there(folder: Path, capsys: pytest.
 
 
 @pytest.mark.parametrize("arguments", [[], ["--as-of", "2026/11/22"], ["--lang", "fr"]])
-def test_a_command_line_that_is_not_understood(
-    arguments: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_command_line_that_is_not_understood(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         command.main(arguments)
     assert ended.value.code == command.USAGE

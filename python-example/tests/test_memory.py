@@ -1,4 +1,4 @@
-"""A million small calls and a thousand large ones leave memory as it was: the module's to the byte, the process's nearly.
+"""A million small calls and a thousand large ones leave memory as it was: the module's to the byte.
 
 Each measurement has a process of its own, in which nothing that was freed before can hide growth.
 """

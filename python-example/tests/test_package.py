@@ -35,9 +35,7 @@ def test_these_tests_run_against_an_installation_of_these_sources() -> None:
     assert INSTALLED != SOURCES
     for source in [*SOURCES.iterdir(), *CARRIED.values()]:
         if source.is_file():
-            assert (INSTALLED / source.name).read_bytes() == source.read_bytes(), (
-                f"{source.name}: install again"
-            )
+            assert (INSTALLED / source.name).read_bytes() == source.read_bytes(), f"{source.name}: install again"
 
 
 def test_two_builds_give_the_same_wheel(tmp_path: Path) -> None:
@@ -58,9 +56,7 @@ def test_two_builds_give_the_same_wheel(tmp_path: Path) -> None:
 
 def test_no_wheel_is_built_without_a_module(tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="run `cargo xtask dist`"):
-        tool(
-            "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path), PMH_MODULE=str(tmp_path / "none")
-        )
+        tool("-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path), PMH_MODULE=str(tmp_path / "none"))
     assert list(tmp_path.iterdir()) == []
 
 

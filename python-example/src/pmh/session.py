@@ -97,9 +97,7 @@ class Session:
             try:
                 exports = Instance(store, code, []).exports(store)
             except (WasmtimeError, Trap):
-                raise self._unfit(
-                    "it does not start within the limits", "制限の範囲内で起動しません"
-                ) from None
+                raise self._unfit("it does not start within the limits", "制限の範囲内で起動しません") from None
             functions = {name: export for name, export in exports.items() if isinstance(export, Func)}
             memory = exports.get("memory")
             missing = [name for name in _FUNCTIONS if name not in functions]
@@ -134,9 +132,7 @@ class Session:
             for start in range(0, len(view), PIECE):
                 part = bytearray(view[start : start + PIECE])
                 self._memory.write(store, part, self._buffer)
-                outputs.append(
-                    self._settle(store, self._call(store, "pmh_push", self._id, self._buffer, len(part)))
-                )
+                outputs.append(self._settle(store, self._call(store, "pmh_push", self._id, self._buffer, len(part))))
         return Output(b"".join(o.payload for o in outputs), b"".join(o.report for o in outputs))
 
     def finish(self) -> Output:

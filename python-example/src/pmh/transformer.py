@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from .report import Finding, Summary, read_report
@@ -44,7 +44,7 @@ class Transformer:
     """The form of the input: a JSON array, or one object a line."""
     payload: bool = True
     """Whether the payload is wanted, or the findings alone."""
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     """What the module may use."""
     module: bytes | None = None
     """A module in place of the ``pmh.wasm`` that the package carries."""
