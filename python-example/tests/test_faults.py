@@ -35,6 +35,18 @@ def test_a_trap_ends_the_instance() -> None:
         assert another.reset() == pmh.Output(b"", b"")
 
 
+def test_an_interrupted_call_ends_the_instance_for_its_output_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> bytes:
+        raise KeyboardInterrupt
+
+    session = opened(faulty())
+    monkeypatch.setattr(session, "_output", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        session.push(b"x")
+    with pytest.raises(ValueError, match="closed"):
+        session.push(b"x")
+
+
 def test_a_call_that_does_not_end_is_ended() -> None:
     session = opened(ENDLESS, limits=pmh.Limits(seconds=0.3))
     with pytest.raises(pmh.PmhError, match=r"PMH6403: .* 0\.3 seconds"):
@@ -53,7 +65,7 @@ def test_a_call_that_does_not_end_is_ended() -> None:
         (faulty(pmh_reset=""), "it does not export pmh_reset"),
         (faulty(memory=""), "it does not export memory"),
         (faulty(memory="", pmh_push="", pmh_free=""), "it does not export pmh_free, pmh_push"),
-        (faulty(before='(import "host" "clock" (func))'), "it has imports"),
+        (faulty(before='(import "host" "clock" (func))'), "it imports host.clock"),
         (faulty(before="(func $f unreachable) (start $f)"), "it does not start"),
         (faulty(memory='(memory (export "memory") 4097)'), "it does not start within the limits"),
         (faulty()[:-1], "it is not core WebAssembly"),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
 import pmh
-from support import AS_OF, ENDLESS, OPTIONS, PROFILE, RECORDS, TRANSFORMER, code_of, joined, vectors
+from support import AS_OF, OPTIONS, PROFILE, RECORDS, TRANSFORMER, code_of, joined, vectors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,14 +107,22 @@ def test_records_of_python() -> None:
 
 
 def test_a_second_thread_is_kept_out() -> None:
-    session = pmh.Session(b"{}", OPTIONS, limits=pmh.Limits(seconds=3), module=ENDLESS)
-    codes: list[str | None] = []
-    thread = threading.Thread(target=lambda: codes.append(code_of(lambda: session.push(b" "))))
-    thread.start()
-    while not session._turn.locked():
-        time.sleep(0.01)
-    with pytest.raises(RuntimeError, match="another thread"):
-        session.push(b" ")
-    session.close()  # waits for the call that is under way
-    thread.join()
-    assert codes == ["PMH6403"]
+    session = TRANSFORMER.session()
+    with ThreadPoolExecutor(1) as other:
+        with session._exclusively() as store:
+            with pytest.raises(RuntimeError, match="another thread"):
+                other.submit(session.push, b" ").result()
+            closing = other.submit(session.close)  # waits for the call that is under way
+            assert not closing.done()
+            assert store is session._store
+        closing.result()
+    assert session._store is None
+
+
+def test_a_report_of_the_other_form_is_read_too() -> None:
+    with pmh.Session(PROFILE, OPTIONS | {"report": "json"}) as session:
+        findings, summary = pmh.read_report(joined(session.stream([RECORDS])).report)
+    assert (findings, summary) == (WHOLE.findings, WHOLE.summary)
+    with pytest.raises(pmh.PmhError) as refused:
+        pmh.Session(b"{}", OPTIONS | {"report": "json"})
+    assert refused.value.code == "PMH9004"

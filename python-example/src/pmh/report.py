@@ -53,6 +53,6 @@ class Summary(TypedDict):
 
 
 def read_report(report: bytes) -> tuple[list[Finding], Summary]:
-    """Read a whole NDJSON report: the findings, and the summary of its last line."""
-    *findings, last = map(json.loads, report.splitlines())
-    return findings, last["summary"]
+    """Read a whole report, NDJSON or JSON: the findings and the summary."""
+    *lines, last = map(json.loads, report.splitlines())
+    return last.get("findings", lines), last["summary"]

@@ -76,12 +76,12 @@ class Session:
     ) -> None:
         """Make an instance and open a session in it.
 
-        ``profile`` is the JSON document; ``options`` are those of ``wasm/ABI.md``, the report always NDJSON;
+        ``profile`` is the JSON document; ``options`` are those of ``wasm/ABI.md``;
         ``module`` takes the place of the ``pmh.wasm`` that the package carries.
         """
         self._lang: Lang = "en" if options.get("lang") == "en" else "ja"
         self._limits = limits
-        self._ticks = math.ceil(limits.seconds / TICK)
+        self._ticks = math.ceil(limits.seconds / TICK) + 1  # the first may come at once
         self._turn = threading.Lock()
         self._store: Store | None = None
         try:
@@ -92,8 +92,9 @@ class Session:
         with self._exclusively() as store:
             store.set_limits(limits.memory, table_elements=100_000, instances=1, tables=4, memories=1)
             store.set_epoch_deadline(self._ticks)
-            if code.imports:
-                raise self._unfit("it has imports", "インポートがあります")
+            for item in code.imports:
+                name = f"{item.module}.{item.name}"
+                raise self._unfit(f"it imports {name}", f"{name} をインポートしています")
             try:
                 exports = Instance(store, code, []).exports(store)
             except (WasmtimeError, Trap):
@@ -167,8 +168,9 @@ class Session:
             if self._store is None:
                 raise ValueError("the session is closed")
             yield self._store
-        except PmhError as error:
-            if not error.report:  # the module failed; what it refuses, it reports
+        except BaseException as error:
+            # only after a call out of order is nothing lost: an interrupted one leaves outputs that nobody has read
+            if not (isinstance(error, PmhError) and error.code == "PMH9102"):
                 self._discard()
             raise
         finally:
