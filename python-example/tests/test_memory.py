@@ -6,16 +6,18 @@ Each measurement has a process of its own, in which nothing that was freed befor
 from __future__ import annotations
 
 import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, NamedTuple
 
 import psutil
+import pytest
 
 import pmh
 from support import OPTIONS, PROFILE, RECORDS, TRANSFORMER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from wasmtime import Store
 
@@ -104,32 +106,37 @@ def leak() -> tuple[Growth, int]:
         return session.growth(lambda: run(1), lambda: run(100)), 100
 
 
-def measured(work: Callable[[], tuple[Growth, int]]) -> tuple[Growth, int]:
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(work).result()
+@pytest.fixture(scope="module")
+def measured() -> Iterator[dict[str, Future[tuple[Growth, int]]]]:
+    """Start every measurement at once, each in a process of its own."""
+    with ExitStack() as stack:
+        futures = {}
+        for work in (million_small, thousand_large, thousand_sessions, leak):
+            pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+            futures[work.__name__] = stack.enter_context(pool).submit(work)
+        yield futures
 
 
-def test_a_million_small_calls() -> None:
-    growth, calls = measured(million_small)
+def test_a_million_small_calls(measured: dict[str, Future[tuple[Growth, int]]]) -> None:
+    growth, calls = measured["million_small"].result()
     assert calls > 1_000_000
-    # the keys of the duplicate check may grow with the number of records; there are three
     assert growth.module == 0
     assert growth.process < ALLOWED
 
 
-def test_a_thousand_large_calls() -> None:
-    growth, calls = measured(thousand_large)
+def test_a_thousand_large_calls(measured: dict[str, Future[tuple[Growth, int]]]) -> None:
+    growth, calls = measured["thousand_large"].result()
     assert calls == 1020
     assert growth.module == 0
     assert growth.process < ALLOWED
 
 
-def test_a_thousand_sessions() -> None:
-    growth, _ = measured(thousand_sessions)
+def test_a_thousand_sessions(measured: dict[str, Future[tuple[Growth, int]]]) -> None:
+    growth, _ = measured["thousand_sessions"].result()
     assert growth.process < ALLOWED
 
 
-def test_these_measurements_would_see_a_leak() -> None:
-    growth, _ = measured(leak)
+def test_these_measurements_would_see_a_leak(measured: dict[str, Future[tuple[Growth, int]]]) -> None:
+    growth, _ = measured["leak"].result()
     assert growth.module >= 100 * pmh.session.PIECE
     assert growth.process > ALLOWED
