@@ -212,12 +212,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         (value, source)
     }
 
-    fn origin(
-        &mut self,
-        expr: &'r Expr,
-        env: &Env<'r>,
-        target: &'r str,
-    ) -> (Value<'r>, Option<Source<'r>>) {
+    fn origin(&mut self, expr: &'r Expr, env: &Env<'r>, target: &'r str) -> (Value<'r>, Option<Source<'r>>) {
         let (part, value, source) = match &expr.kind {
             ExprKind::From(places) => {
                 let full = places.iter().position(|place| !self.slot(*place, env).is_empty());
@@ -258,12 +253,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
     }
 
     /// The texts of all expressions; nothing where one of them has none. Every mistake in them is found.
-    fn join(
-        &mut self,
-        exprs: &'r [Expr],
-        env: &Env<'r>,
-        target: &'r str,
-    ) -> (Value<'r>, Option<Source<'r>>) {
+    fn join(&mut self, exprs: &'r [Expr], env: &Env<'r>, target: &'r str) -> (Value<'r>, Option<Source<'r>>) {
         let mut out = String::new_in(self.bump);
         let (mut missing, mut first) = (None, None);
         for expr in exprs {

@@ -52,8 +52,8 @@ impl Output {
 /// use std::sync::Arc;
 /// use pmh_core::{Options, Output, Profile, Session};
 ///
-/// let profile = Profile::compile(include_bytes!("../examples/profile.json")).map_err(|_| "profile")?;
-/// let options = Options::from_json(br#"{"asOf":"2026-11-22","lang":"en"}"#).map_err(|_| "options")?;
+/// let profile = Profile::compile(include_bytes!("../examples/profile.json"))?;
+/// let options = Options::from_json(br#"{"asOf":"2026-11-22","lang":"en"}"#)?;
 /// let mut session = Session::new(Arc::new(profile), options);
 /// let mut out = Output::default();
 /// session.push(br#"[{"id": "1", "scheme"#, &mut out);
@@ -78,9 +78,9 @@ impl Session {
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// use pmh_core::{Options, Output, Session};
+    /// use pmh_core::{NaiveDate, Options, Output, Session};
     ///
-    /// let options = Options::from_json(br#"{"asOf":"2026-11-22","mode":"payload"}"#).map_err(|_| "options")?;
+    /// let options = Options::new(NaiveDate::from_ymd_opt(2026, 11, 22).ok_or("no such day")?);
     /// let mut session = Session::check(None, options);
     /// let mut out = Output::default();
     /// session.push(br#"[{"myNumber":"1"}]"#, &mut out);
@@ -91,8 +91,7 @@ impl Session {
     /// ```
     #[must_use]
     pub fn check(profile: Option<Arc<Profile>>, options: Options) -> Self {
-        let options = Options { mode: Mode::Payload, payload: false, ..options };
-        Self(Run::open(profile, InputFormat::Json, options, Silent))
+        Self(Run::payload(profile, options, Silent))
     }
 
     /// Takes the next piece of the input, cut anywhere; appends what it produced.
@@ -118,6 +117,12 @@ impl<O: Observe> Run<O> {
     pub(crate) fn records(profile: Arc<Profile>, options: Options, observer: O) -> Self {
         let options = Options { mode: Mode::Records, ..options };
         Self::open(Some(profile), options.input, options, observer)
+    }
+
+    /// A run that checks a finished payload.
+    pub(crate) fn payload(profile: Option<Arc<Profile>>, options: Options, observer: O) -> Self {
+        let options = Options { mode: Mode::Payload, payload: false, ..options };
+        Self::open(profile, InputFormat::Json, options, observer)
     }
 
     fn open(profile: Option<Arc<Profile>>, input: InputFormat, options: Options, observer: O) -> Self {
@@ -232,14 +237,19 @@ impl<O: Observe> Engine<O> {
     fn stop(&mut self, rule: &'static Rule, detail: Detail, offset: Option<u64>, out: &mut Output) {
         self.summary.complete = false;
         let finding = Finding { offset, detail, ..Finding::new(rule) };
-        self.writer.finding(&mut out.report, &finding, &mut self.summary);
+        self.found(&finding, out);
+    }
+
+    fn found(&mut self, finding: &Finding, out: &mut Output) {
+        self.observer.found(finding);
+        self.writer.finding(&mut out.report, finding, &mut self.summary);
     }
 
     /// A record that cannot be read.
     fn unreadable(&mut self, rule: &'static Rule, detail: Detail, offset: u64, out: &mut Output) {
         let record = self.index;
         let finding = Finding { record: Some(record), offset: Some(offset), detail, ..Finding::new(rule) };
-        self.writer.finding(&mut out.report, &finding, &mut self.summary);
+        self.found(&finding, out);
         let findings = core::slice::from_ref(&finding);
         self.observer.decided(Decided { record, key: None, fate: Fate::Rejected, findings, element: &[] });
         self.count(Fate::Rejected);
@@ -427,6 +437,7 @@ impl<O: Observe> Engine<O> {
         for finding in &mut self.findings.found {
             finding.record = Some(record);
             finding.record_key = key.map(str::to_owned);
+            self.observer.found(finding);
             self.writer.finding(report, finding, &mut self.summary);
         }
         self.observer.decided(Decided { record, key, fate, findings: &self.findings.found, element });
@@ -519,7 +530,7 @@ impl<O: Observe> Engine<O> {
                 severity: self.findings.severity(&rules::NO_RECORDS),
                 ..Finding::new(&rules::NO_RECORDS)
             };
-            self.writer.finding(&mut out.report, &finding, &mut self.summary);
+            self.found(&finding, out);
         }
         if self.options.payload {
             out.payload.extend_from_slice(if self.begun { b"]" } else { b"[]" });

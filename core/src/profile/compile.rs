@@ -5,9 +5,7 @@ use super::{
     expr::Compiler,
     json::Json,
     places::{Layout, Places},
-    plan::{
-        Agreement, Expr, ExprKind, Item, ItemKind, Limits, Member, Part, Place, PlaceId, Plan, Records,
-    },
+    plan::{Agreement, Expr, ExprKind, Item, ItemKind, Limits, Member, Part, Place, PlaceId, Plan, Records},
     reader::{Mistakes, Value, child},
     words,
 };
@@ -257,8 +255,9 @@ fn list(
     }
     let target_of_element = format!("{target}/{}", pointer::INDEX);
     let element = value.with("item", |value| {
-        compiler
-            .in_scope(Some(scope), |compiler| item(value, &target_of_element, None, compiler, mistakes, depth + 1))
+        compiler.in_scope(Some(scope), |compiler| {
+            item(value, &target_of_element, None, compiler, mistakes, depth + 1)
+        })
     })??;
     let kind = ItemKind::List { list, element: Box::new(element), when, profile: value.at.to_owned() };
     Some(Item { kind, target: target.to_owned() })

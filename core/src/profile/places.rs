@@ -157,11 +157,7 @@ impl Layout {
     }
 
     /// From a scope's root along a pointer; `None` where it meets a looped list without an index.
-    fn walk(
-        &mut self,
-        wanted: &Wanted,
-        key_prefix: &str,
-    ) -> Option<(Vec<(SlotId, usize)>, ScopeId, NodeId)> {
+    fn walk(&mut self, wanted: &Wanted, key_prefix: &str) -> Option<(Vec<(SlotId, usize)>, ScopeId, NodeId)> {
         let mut scope = wanted.base;
         let mut id = self.scopes.get(scope)?.root;
         let mut steps = Vec::new();
