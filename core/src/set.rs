@@ -20,11 +20,18 @@ const SMALLEST: usize = 2;
 /// Without it, an export that gives everybody the same number would take quadratic time.
 const MOST_COMPARED: usize = 16;
 
-/// The first day and the numbers' hash in [`Entry::what`].
-const DAY_AND_NUMBERS: u64 = 0x1_FFFF << 47 | 0xFFFF << 14;
+/// Bits of [`Entry::who`].
+const PERSON: u64 = u64::MAX << 20;
+const NAME: u64 = 0x1FFF << 7;
+const SCHEME: u64 = 0x7F;
+/// Bits of [`Entry::what`].
+const FIRST_DAY_AND_NUMBERS: u64 = 0x1_FFFF << 47 | 0xFFFF << 14;
+const BIRTH: u64 = 0x1FFF << 1;
+const BY_CERTIFICATE: u64 = 1;
 
 /// What an accepted certificate of the same person says about this one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four answers, none of which says anything of another")]
 pub(crate) struct Seen {
     /// It is the same certificate.
     pub(crate) duplicate: bool,
@@ -79,7 +86,7 @@ impl Certificate {
         let shard = usize::try_from(person >> (64 - SHARD_BITS)).ok()?;
         let tag = (person << SHARD_BITS >> 20).max(1);
         let entry = Entry {
-            who: tag << 20 | name >> 51 << 7 | u64::from(scheme & 0x7F),
+            who: tag << 20 | name >> 51 << 7 | u64::from(scheme) & SCHEME,
             what: day(start) << 47 | day(end) << 30 | numbers >> 48 << 14 | birth >> 51 << 1,
         };
         Some(Self { shard, entry })
@@ -98,52 +105,40 @@ impl Entry {
     }
 
     fn is_by_certificate(self) -> bool {
-        self.what & 1 == 1
+        self.what & BY_CERTIFICATE != 0
     }
 
     /// The same, to be found by the whole certificate.
     fn by_certificate(self) -> Self {
-        Self { what: self.what | 1, ..self }
+        Self { what: self.what | BY_CERTIFICATE, ..self }
     }
 
     fn is_same_person(self, other: Self) -> bool {
-        (self.who ^ other.who) >> 20 == 0
-    }
-
-    fn is_same_scheme(self, other: Self) -> bool {
-        (self.who ^ other.who) & 0x7F == 0
-    }
-
-    fn is_same_name(self, other: Self) -> bool {
-        (self.who ^ other.who) >> 7 & 0x1FFF == 0
-    }
-
-    fn is_same_birth(self, other: Self) -> bool {
-        (self.what ^ other.what) >> 1 & 0x1FFF == 0
+        self.who & PERSON == other.who & PERSON
     }
 
     /// Person, scheme, both numbers and the first day.
     fn is_same_certificate(self, other: Self) -> bool {
-        self.is_same_person(other)
-            && self.is_same_scheme(other)
-            && (self.what ^ other.what) & DAY_AND_NUMBERS == 0
+        self.who & (PERSON | SCHEME) == other.who & (PERSON | SCHEME)
+            && self.what & FIRST_DAY_AND_NUMBERS == other.what & FIRST_DAY_AND_NUMBERS
     }
 
+    /// The same scheme on the same day.
     fn overlaps(self, other: Self) -> bool {
         let start = |entry: Self| entry.what >> 47;
         let end = |entry: Self| entry.what >> 30 & 0x1_FFFF;
-        start(self) <= end(other) && start(other) <= end(self)
+        self.who & SCHEME == other.who & SCHEME && start(self) <= end(other) && start(other) <= end(self)
     }
 
     /// Where to begin to look in so many places.
     fn home(self, places: usize) -> usize {
         let key = if self.is_by_certificate() {
-            mix(self.who >> 20 ^ (self.what & DAY_AND_NUMBERS))
+            mix(self.who >> 20 ^ (self.what & FIRST_DAY_AND_NUMBERS))
         } else {
             // the person's hash is spread evenly already
-            self.who & !0xF_FFFF
+            self.who & PERSON
         };
-        let home = (u128::from(key) * places as u128) >> 64;
+        let home = ((key >> 32) * places as u64) >> 32;
         usize::try_from(home).unwrap_or_default()
     }
 }
@@ -193,9 +188,9 @@ impl Shard {
             compared += 1;
             let same = other.is_same_certificate(entry);
             seen.duplicate |= same;
-            seen.overlap |= !same && other.is_same_scheme(entry) && other.overlaps(entry);
-            seen.other_name |= !other.is_same_name(entry);
-            seen.other_birth |= !other.is_same_birth(entry);
+            seen.overlap |= !same && other.overlaps(entry);
+            seen.other_name |= other.who & NAME != entry.who & NAME;
+            seen.other_birth |= other.what & BIRTH != entry.what & BIRTH;
         }
         if compared == MOST_COMPARED {
             let same = |other: Entry| other.is_by_certificate() && other.is_same_certificate(entry);
@@ -235,7 +230,7 @@ fn hash(parts: &[&str]) -> u64 {
     mix(parts.iter().flat_map(|part| part.bytes().chain([0xFF])).fold(0xcbf2_9ce4_8422_2325, step))
 }
 
-/// Spreads a number over 64 bits, no two to the same: the last step of SplitMix64.
+/// Spreads a number over 64 bits, no two to the same: the last step of `SplitMix64`.
 fn mix(number: u64) -> u64 {
     let mixed = (number ^ number >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -278,7 +273,7 @@ mod tests {
         let mut hits = [0; 4];
         for _ in 0..6_000 {
             let (person, start) = (below(1_500), below(60) * 10);
-            let pick = |most: u64, chosen: u64| usize::from(chosen % most == 0);
+            let pick = |most: u64, chosen: u64| usize::from(chosen.is_multiple_of(most));
             let case: Case = (
                 person,
                 ["山田", "田中"][pick(20, below(1_000))],
@@ -294,8 +289,8 @@ mod tests {
             let duplicate = |other: &&Case| (other.3, other.4) == (case.3, case.4);
             let overlap = |other: &&Case| !duplicate(other) && other.4 <= case.5 && case.4 <= other.5;
             let expected = Seen {
-                duplicate: others.iter().any(|other| duplicate(other)),
-                overlap: others.iter().any(|other| overlap(other)),
+                duplicate: others.iter().any(duplicate),
+                overlap: others.iter().any(overlap),
                 other_name: others.iter().any(|other| other.1 != case.1),
                 other_birth: others.iter().any(|other| other.2 != case.2),
             };
@@ -316,11 +311,15 @@ mod tests {
     fn people_are_told_apart_in_24_bytes_a_record() {
         let mut set = SeenSet::default();
         let fixed = SHARDS * (SMALLEST * size_of::<Entry>() - 24);
-        for n in 0..300_000u64 {
+        for (n, count) in (0..300_000u64).zip(1usize..) {
             let made = certificate((n * 7, "山田", 0, "0000018", 0, 300));
             assert_eq!(set.compare(&made), Seen::default(), "{n}");
             set.insert(&made);
-            assert!(n % 1_000 > 0 || set.bytes() <= fixed + 24 * (n as usize + 1), "{} for {n}", set.bytes());
+            assert!(
+                !count.is_multiple_of(1_000) || set.bytes() <= fixed + 24 * count,
+                "{} for {count}",
+                set.bytes()
+            );
         }
         let again = |n: u64| set.compare(&certificate((n * 7, "山田", 0, "0000018", 0, 300)));
         assert!((0..300_000).all(|n| again(n).duplicate));
@@ -330,13 +329,13 @@ mod tests {
     #[test]
     fn one_number_for_everybody() {
         let mut set = SeenSet::default();
-        let cases = (0..2_000).map(|n| certificate((1, "山田", 0, "0000018", n * 2, n * 2)));
+        let mut cases = (0..2_000).map(|n| certificate((1, "山田", 0, "0000018", n * 2, n * 2)));
         for made in cases.clone() {
             assert_eq!(set.compare(&made), Seen::default());
             set.insert(&made);
         }
         assert!(cases.clone().all(|made| set.compare(&made).duplicate));
-        let made = cases.last().unwrap();
+        let made = cases.next_back().unwrap();
         assert_eq!(set.shards[made.shard].of_person(made.entry).count(), MOST_COMPARED);
     }
 
