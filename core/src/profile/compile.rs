@@ -5,9 +5,7 @@ use super::{
     expr::Compiler,
     json::Json,
     places::{Layout, Places},
-    plan::{
-        Agreement, Expr, ExprKind, Item, ItemKind, Limits, Member, Part, Place, PlaceId, Plan, Records,
-    },
+    plan::{Agreement, Expr, ExprKind, Item, ItemKind, Limits, Member, Part, Place, PlaceId, Plan, Records},
     reader::{Mistakes, Value, child},
     words,
 };
@@ -222,7 +220,7 @@ fn item(
 ) -> Option<Item> {
     if let Json::Object(members) = value.json {
         let of_language = |key: &&str| members.iter().any(|(known, _)| known == key);
-        if !words::KINDS.names.iter().chain(words::CERTIFICATE_KINDS.names).any(|key| of_language(&key)) {
+        if !words::KINDS.names.iter().chain(words::CERTIFICATE_KINDS.names).any(of_language) {
             return object(value, target, compiler, mistakes, depth + 1);
         }
         if value.get("object").is_some() {
@@ -257,8 +255,9 @@ fn list(
     }
     let target_of_element = format!("{target}/{}", pointer::INDEX);
     let element = value.with("item", |value| {
-        compiler
-            .in_scope(Some(scope), |compiler| item(value, &target_of_element, None, compiler, mistakes, depth + 1))
+        compiler.in_scope(Some(scope), |compiler| {
+            item(value, &target_of_element, None, compiler, mistakes, depth + 1)
+        })
     })??;
     let kind = ItemKind::List { list, element: Box::new(element), when, profile: value.at.to_owned() };
     Some(Item { kind, target: target.to_owned() })
@@ -295,12 +294,12 @@ fn limits(value: Value<'_>, mistakes: &mut Mistakes) -> Limits {
     let mut read = |key: &str, (least, most): (usize, usize), place: &mut usize| {
         value.with(key, |value| match value.json {
             Json::Int(number) => {
-                match usize::try_from(*number).ok().filter(|number| (least..=most).contains(number)) {
-                    Some(number) => *place = number,
-                    None => {
-                        let detail = Detail::Name(format!("{least}–{most}"));
-                        mistakes.add(&rules::PROFILE_LIMIT, value.at, detail);
-                    }
+                let number = usize::try_from(*number).ok().filter(|number| (least..=most).contains(number));
+                if let Some(number) = number {
+                    *place = number;
+                } else {
+                    let detail = Detail::Name(format!("{least}–{most}"));
+                    mistakes.add(&rules::PROFILE_LIMIT, value.at, detail);
                 }
             }
             _ => value.expected("an integer", "整数", mistakes).unwrap_or_default(),

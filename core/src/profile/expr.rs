@@ -32,11 +32,7 @@ impl Compiler {
     }
 
     /// Compiles with pointers that start at a list's elements, where there is a list.
-    pub(super) fn in_scope<T>(
-        &mut self,
-        scope: Option<ScopeId>,
-        compile: impl FnOnce(&mut Self) -> T,
-    ) -> T {
+    pub(super) fn in_scope<T>(&mut self, scope: Option<ScopeId>, compile: impl FnOnce(&mut Self) -> T) -> T {
         scope.inspect(|scope| self.places.enter(*scope));
         let result = compile(self);
         scope.inspect(|_| self.places.leave());
@@ -110,9 +106,7 @@ impl Compiler {
     fn from(&mut self, value: Value<'_>, mistakes: &mut Mistakes) -> Option<Vec<PlaceId>> {
         match value.json {
             Json::String(_) => Some(vec![self.pointer(value, mistakes)?]),
-            Json::Array(items) if !items.is_empty() => {
-                value.each(items, |item| self.pointer(item, mistakes))
-            }
+            Json::Array(items) if !items.is_empty() => value.each(items, |item| self.pointer(item, mistakes)),
             _ => value.expected("a JSON Pointer or a list of them", "JSON Pointer、またはその配列", mistakes),
         }
     }

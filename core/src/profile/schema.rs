@@ -29,11 +29,9 @@ fn document() -> Json {
     let top = properties(&words::TOP, |name| match name {
         "name" | "version" => object([("type", string("string")), ("minLength", Json::Int(1))]),
         "target" => object([("const", string(TARGET))]),
-        "recordKey" => object([
-            ("type", string("string")),
-            ("pattern", string(POINTER)),
-            ("minLength", Json::Int(1)),
-        ]),
+        "recordKey" => {
+            object([("type", string("string")), ("pattern", string(POINTER)), ("minLength", Json::Int(1))])
+        }
         "records" => closed(
             properties(&words::RECORDS, |name| match name {
                 "each" => object([("type", string("string")), ("pattern", string(POINTER))]),
@@ -190,8 +188,9 @@ fn severities() -> Json {
 }
 
 fn schemes() -> Json {
-    let one = |scheme: Scheme| object([("const", string(scheme.id())), ("description", string(scheme.name()))]);
-    object([("oneOf", Json::Array(Scheme::ALL.map(one).to_vec()))])
+    let one =
+        |scheme: Scheme| object([("const", string(scheme.id())), ("description", string(scheme.name()))]);
+    object([("oneOf", Json::Array(Scheme::ALL.map(one).into()))])
 }
 
 fn string(text: &str) -> Json {
@@ -234,7 +233,7 @@ fn definition(name: &str) -> Json {
 }
 
 fn any<const COUNT: usize>(of: [Json; COUNT]) -> Json {
-    object([("anyOf", Json::Array(of.to_vec()))])
+    object([("anyOf", Json::Array(Vec::from(of)))])
 }
 
 fn list(of: Json) -> Json {
@@ -251,7 +250,8 @@ fn map_of(of: Json) -> Json {
 
 /// An object with these members alone.
 fn closed<const COUNT: usize>(members: Json, more: [(&str, Json); COUNT]) -> Json {
-    let own = [("type", string("object")), ("properties", members), ("additionalProperties", Json::Bool(false))];
+    let own =
+        [("type", string("object")), ("properties", members), ("additionalProperties", Json::Bool(false))];
     merged(object(own), object(more))
 }
 
@@ -261,14 +261,15 @@ fn described(meaning: &str, shape: Json) -> Json {
 
 fn properties(words: &Words, shape: impl Fn(&str) -> Json) -> Json {
     let members = words.names.iter().zip(words.meanings);
-    Json::Object(members.map(|(name, meaning)| ((*name).to_owned(), described(meaning, shape(name)))).collect())
+    Json::Object(
+        members.map(|(name, meaning)| ((*name).to_owned(), described(meaning, shape(name)))).collect(),
+    )
 }
 
 /// One of these words.
 fn choice(words: &Words) -> Json {
-    let one = |(name, meaning): (&&str, &&str)| {
-        object([("const", string(name)), ("description", string(meaning))])
-    };
+    let one =
+        |(name, meaning): (&&str, &&str)| object([("const", string(name)), ("description", string(meaning))]);
     object([("oneOf", Json::Array(words.names.iter().zip(words.meanings).map(one).collect()))])
 }
 

@@ -58,7 +58,8 @@ fn with_argument(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Step> {
     let unsplit = if value.get("splitName").is_some() { &["unsplit"][..] } else { &[] };
     let known = [words::STEPS_WITH_ARGUMENT.names, unsplit].concat();
     let members = value.object_of(&known, mistakes)?;
-    let mut given = members.iter().filter(|(key, _)| words::STEPS_WITH_ARGUMENT.names.contains(&key.as_str()));
+    let mut given =
+        members.iter().filter(|(key, _)| words::STEPS_WITH_ARGUMENT.names.contains(&key.as_str()));
     let (Some((key, argument)), None) = (given.next(), given.next()) else {
         return value.expected("one step an object", "1つのオブジェクトに1つの変換", mistakes);
     };

@@ -124,7 +124,8 @@ impl Counter {
                     let Some(reference) = placeholder(piece).and_then(|place| plan.places.get(place)) else {
                         continue;
                     };
-                    let pattern = plan.scopes.get(reference.scope).and_then(|scope| scope.slots.get(reference.slot));
+                    let pattern =
+                        plan.scopes.get(reference.scope).and_then(|scope| scope.slots.get(reference.slot));
                     let source = pattern.map(|pattern| pattern.replace(pointer::INDEX, "…"));
                     self.counts.insert((expr.profile.clone(), Reach::Placeholder, index), (source, 0));
                 }
@@ -166,7 +167,11 @@ impl Counter {
         self.add(condition.profile.clone(), Reach::Holds);
         self.add(condition.profile.clone(), Reach::Fails);
         match &condition.test {
-            Test::All(inner) | Test::Any(inner) => inner.iter().for_each(|inner| self.conditions(Some(inner))),
+            Test::All(inner) | Test::Any(inner) => {
+                for inner in inner {
+                    self.conditions(Some(inner));
+                }
+            }
             Test::Not(inner) => self.conditions(Some(inner)),
             Test::Present(_) | Test::Absent(_) | Test::In(..) | Test::Scheme(_) => {}
         }
@@ -177,7 +182,9 @@ impl Counter {
             ItemKind::Value { expr, .. } => self.expr(plan, expr),
             ItemKind::Object { members, when } => {
                 self.conditions(when.as_ref());
-                members.iter().for_each(|member| self.item(plan, &member.item));
+                for member in members {
+                    self.item(plan, &member.item);
+                }
             }
             ItemKind::List { element, when, profile, .. } => {
                 self.conditions(when.as_ref());
