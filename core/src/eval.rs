@@ -2,24 +2,24 @@
 //!
 //! Nothing here stops at a mistake: a value that cannot be made becomes [`Value::Bad`], and a finding says why.
 
+mod steps;
+
 use bumpalo::{Bump, collections::String, format};
 use chrono::NaiveDate;
 
 use crate::{
     convert::{
-        date::{self, DateError, DateStyle, Notation},
-        is_blank, is_space, kana, number, width,
+        date::{self, DateStyle, Notation},
+        is_blank, is_space, number,
     },
     extract::{Row, Slot},
-    finding::Detail,
     observe::{Event, Observe, Part as Seen},
     payload::{FIELDS, Field, Kind, Value},
     profile::plan::{
-        Condition, Constant, Expr, ExprKind, Format, NamePart, Part, Place, PlaceId, Plan, Reference, Step,
-        Table, Test,
+        Condition, Constant, Expr, ExprKind, Part, Place, PlaceId, Plan, Reference, Table, Test,
     },
     record::Findings,
-    rules::{self, Rule, Text},
+    rules::{self, Rule},
     scheme::Scheme,
 };
 
@@ -255,17 +255,20 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
     /// The texts of all expressions; nothing where one of them has none. Every mistake in them is found.
     fn join(&mut self, exprs: &'r [Expr], env: &Env<'r>, target: &'r str) -> (Value<'r>, Option<Source<'r>>) {
         let mut out = String::new_in(self.bump);
-        let (mut missing, mut first) = (None, None);
+        let (mut missing, mut places, mut place) = (None, 0usize, None);
         for expr in exprs {
             let (value, source) = self.expr(expr, env, target);
-            first = first.or(source);
+            if source.is_some() {
+                (places, place) = (places.saturating_add(1), source);
+            }
             match self.text(value) {
                 Some(text) => out.push_str(text),
                 None if missing != Some(Value::Bad) => missing = Some(value),
                 None => {}
             }
         }
-        (missing.unwrap_or(Value::Text(out.into_bump_str())), first)
+        // what is wrong with a text of several places is no single place's fault
+        (missing.unwrap_or(Value::Text(out.into_bump_str())), place.filter(|_| places == 1))
     }
 
     fn read(&mut self, place: PlaceId, env: &Env<'r>, at: At<'_>) -> Value<'r> {
@@ -296,94 +299,6 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         let mut out = String::with_capacity_in(32, self.bump);
         let written = date::write(&mut out, date, style);
         debug_assert!(written.is_ok());
-        out.into_bump_str()
-    }
-
-    fn date(&mut self, text: &str, notations: &[Notation], at: At<'_>) -> Value<'r> {
-        let (rule, detail) = match date::read(text, notations) {
-            Ok(date) => return Value::Date(date),
-            Err(DateError::Notation) => (&rules::DATE_NOTATION, Detail::Nothing),
-            Err(DateError::NoSuchDay) => (&rules::NO_SUCH_DAY, Detail::Nothing),
-            Err(DateError::OutsideEra(era)) => {
-                (&rules::OUTSIDE_ERA, Detail::Words(Text { en: era.name(), ja: era.name() }))
-            }
-            Err(DateError::Before1873) => (&rules::BEFORE_1873, Detail::Nothing),
-        };
-        self.findings.add_with(rule, at, detail);
-        Value::Bad
-    }
-
-    fn step(&mut self, step: &'r Step, value: Value<'r>, at: At<'_>) -> Value<'r> {
-        let Some(text) = self.text(value) else { return value };
-        let text = match step {
-            Step::Trim => text.trim_matches(is_space),
-            Step::Katakana => kana::katakana(self.bump, text),
-            Step::Hiragana => kana::hiragana(self.bump, text),
-            Step::Fullwidth => width::to_full(self.bump, text),
-            Step::Halfwidth => width::to_half(self.bump, text),
-            Step::Compose => kana::compose_kana(self.bump, text),
-            Step::Digits => self.digits(text),
-            Step::Integer => {
-                return match number::integer(text) {
-                    Some(value) => Value::Int(value),
-                    None => self.bad(&rules::NOT_AN_INTEGER, at),
-                };
-            }
-            Step::Date(notations) => return self.date(text, notations, at),
-            Step::SplitName { part, unsplit } => return self.split(text, *part, *unsplit, at),
-            Step::Pad(length) => {
-                let missing = length.saturating_sub(text.chars().count());
-                if missing == 0 {
-                    text
-                } else {
-                    format!(in self.bump, "{:0<1$}{2}", "", missing, text).into_bump_str()
-                }
-            }
-            Step::Take(length) => split_at_char(text, *length).0,
-            Step::Drop(length) => split_at_char(text, *length).1,
-            Step::Format(format) => return self.format(*format, value, at),
-            Step::Replace(pairs) => self.replace(text, pairs),
-        };
-        if is_blank(text) { Value::None } else { Value::Text(text) }
-    }
-
-    /// Half-width digits without spaces and hyphens.
-    fn digits(&self, text: &'r str) -> &'r str {
-        let joins =
-            |c: char| is_space(c) || matches!(c, '-' | '‐' | '‑' | '–' | '—' | '−' | '－' | 'ー' | 'ｰ');
-        if !text.chars().any(|c| joins(c) || width::half(c) != c) {
-            return text;
-        }
-        let mut out = String::with_capacity_in(text.len(), self.bump);
-        out.extend(text.chars().filter(|c| !joins(*c)).map(width::half));
-        out.into_bump_str()
-    }
-
-    fn split(&mut self, name: &'r str, part: NamePart, unsplit: Option<NamePart>, at: At<'_>) -> Value<'r> {
-        match (part.of(name), unsplit) {
-            (Some(part), _) => Value::Text(part),
-            (None, None) => self.bad(&rules::NAME_NOT_SPLIT, at),
-            (None, Some(whole)) if whole == part => Value::Text(name.trim_matches(is_space)),
-            (None, Some(_)) => Value::None,
-        }
-    }
-
-    fn replace(&self, text: &'r str, pairs: &[(std::string::String, std::string::String)]) -> &'r str {
-        if !pairs.iter().any(|(from, _)| text.contains(from.as_str())) {
-            return text;
-        }
-        let mut out = String::with_capacity_in(text.len(), self.bump);
-        let mut rest = text;
-        while let Some(c) = rest.chars().next() {
-            let found = pairs.iter().find_map(|(from, to)| Some((rest.strip_prefix(from.as_str())?, to)));
-            if let Some((after, to)) = found {
-                out.push_str(to);
-                rest = after;
-            } else {
-                out.push(c);
-                rest = rest.get(c.len_utf8()..).unwrap_or_default();
-            }
-        }
         out.into_bump_str()
     }
 
@@ -476,36 +391,6 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
             _ => payer.and_then(|number| number.get(..2)).map_or(Value::None, Value::Text),
         }
     }
-
-    fn format(&mut self, format: Format, value: Value<'r>, at: At<'_>) -> Value<'r> {
-        match (format, value) {
-            (Format::Date(style), Value::Date(date)) => Value::Text(self.print(date, style)),
-            (Format::Date(style), Value::Text(text)) => match self.date(text, &Notation::ALL, at) {
-                Value::Date(date) => Value::Text(self.print(date, style)),
-                other => other,
-            },
-            (Format::Yen | Format::Comma, Value::Int(value)) => self.amount(format, value),
-            (Format::Yen | Format::Comma, Value::Text(text)) => match number::integer(text) {
-                Some(value) => self.amount(format, value),
-                None => self.bad(&rules::NOT_AN_INTEGER, at),
-            },
-            (Format::Fullwidth, value) => {
-                let text = self.text(value).unwrap_or_default();
-                Value::Text(width::to_full(self.bump, text))
-            }
-            _ => self.bad(&rules::UNUSABLE_TYPE, at),
-        }
-    }
-
-    fn amount(&self, format: Format, value: i64) -> Value<'r> {
-        let mut out = String::with_capacity_in(32, self.bump);
-        let written = number::write_with_commas(&mut out, value);
-        debug_assert!(written.is_ok());
-        if format == Format::Yen {
-            out.push('円');
-        }
-        Value::Text(out.into_bump_str())
-    }
 }
 
 /// The row that a reference starts from.
@@ -515,12 +400,6 @@ fn base<'e, 'r>(reference: &Reference, env: &'e Env<'r>) -> Option<&'e Env<'r>> 
         env = env.outer?;
     }
     Some(env)
-}
-
-/// The first characters, and the rest.
-fn split_at_char(text: &str, length: usize) -> (&str, &str) {
-    let at = text.char_indices().nth(length).map_or(text.len(), |(at, _)| at);
-    text.split_at_checked(at).unwrap_or((text, ""))
 }
 
 fn constant(constant: &Constant) -> Value<'_> {

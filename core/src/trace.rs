@@ -37,6 +37,7 @@ impl Shown {
     pub fn masked(&self, lang: Lang) -> String {
         let count = self.0.chars().count();
         match lang {
+            Lang::En if count == 1 => "＊＊＊ (1 character)".to_owned(),
             Lang::En => format!("＊＊＊ ({count} characters)"),
             Lang::Ja => format!("＊＊＊({count}文字)"),
         }

@@ -146,8 +146,7 @@ fn read(input: &mut Input, mut take: impl FnMut(&[u8]) -> bool) -> Result<()> {
 
 /// A profile that compiles, or how the program ends: all its mistakes were shown then.
 fn load(path: &Path, ui: Ui) -> Result<std::result::Result<Arc<Profile>, Exit>> {
-    let document =
-        fs::read(path).map_err(|error| Failure::file(&rules::FILE_UNREADABLE, path, &error))?;
+    let document = fs::read(path).map_err(|error| Failure::file(&rules::FILE_UNREADABLE, path, &error))?;
     match Profile::compile(&document) {
         Ok(profile) => Ok(Ok(Arc::new(profile))),
         Err(findings) => {

@@ -141,8 +141,7 @@ static HELP: &[(&str, Text)] = &[
     (
         "pmh profile test",
         Text {
-            en: "Runs a profile's own test cases",
-            ja: "プロファイルに付けたテストケースを実行します",
+            en: "Runs a profile's own test cases", ja: "プロファイルに付けたテストケースを実行します"
         },
     ),
     (
@@ -362,10 +361,7 @@ Example:
     ),
     (
         "pmh profile",
-        Text {
-            en: "Example:\n  pmh profile test profile.json",
-            ja: "例:\n  pmh profile test profile.json",
-        },
+        Text { en: "Example:\n  pmh profile test profile.json", ja: "例:\n  pmh profile test profile.json" },
     ),
     (
         "pmh profile test",

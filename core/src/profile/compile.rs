@@ -220,7 +220,7 @@ fn item(
 ) -> Option<Item> {
     if let Json::Object(members) = value.json {
         let of_language = |key: &&str| members.iter().any(|(known, _)| known == key);
-        if !words::KINDS.names.iter().chain(words::CERTIFICATE_KINDS.names).any(|key| of_language(&key)) {
+        if !words::KINDS.names.iter().chain(words::CERTIFICATE_KINDS.names).any(of_language) {
             return object(value, target, compiler, mistakes, depth + 1);
         }
         if value.get("object").is_some() {
@@ -294,12 +294,12 @@ fn limits(value: Value<'_>, mistakes: &mut Mistakes) -> Limits {
     let mut read = |key: &str, (least, most): (usize, usize), place: &mut usize| {
         value.with(key, |value| match value.json {
             Json::Int(number) => {
-                match usize::try_from(*number).ok().filter(|number| (least..=most).contains(number)) {
-                    Some(number) => *place = number,
-                    None => {
-                        let detail = Detail::Name(format!("{least}–{most}"));
-                        mistakes.add(&rules::PROFILE_LIMIT, value.at, detail);
-                    }
+                let number = usize::try_from(*number).ok().filter(|number| (least..=most).contains(number));
+                if let Some(number) = number {
+                    *place = number;
+                } else {
+                    let detail = Detail::Name(format!("{least}–{most}"));
+                    mistakes.add(&rules::PROFILE_LIMIT, value.at, detail);
                 }
             }
             _ => value.expected("an integer", "整数", mistakes).unwrap_or_default(),

@@ -49,6 +49,13 @@ pub(super) struct Layout {
     pub(super) places: Vec<Reference>,
 }
 
+/// How a pointer goes: which elements of looped lists it takes, and where it ends.
+struct Way {
+    steps: Vec<(SlotId, usize)>,
+    scope: ScopeId,
+    node: NodeId,
+}
+
 impl Places {
     /// None yet; every key of the record begins with `key_prefix`.
     pub(super) fn new(key_prefix: String) -> Self {
@@ -140,7 +147,7 @@ impl Places {
 impl Layout {
     /// Makes a place a list whose elements have a scope of their own; a mistake is found again as a place.
     fn open_list(&mut self, list: &List, wanted: &[Wanted], key_prefix: &str) -> Option<()> {
-        let (_, _, id) = self.walk(wanted.get(list.place)?, key_prefix)?;
+        let Way { node: id, .. } = self.walk(wanted.get(list.place)?, key_prefix)?;
         let root = self.nodes.len();
         let node = self.nodes.get_mut(id)?;
         node.list = Some(list.elements);
@@ -151,13 +158,13 @@ impl Layout {
     }
 
     fn reference(&mut self, wanted: &Wanted, key_prefix: &str) -> Option<Reference> {
-        let (steps, scope, node) = self.walk(wanted, key_prefix)?;
+        let Way { steps, scope, node } = self.walk(wanted, key_prefix)?;
         let slot = self.slot(scope, node)?;
         Some(Reference { up: wanted.up, base: wanted.base, steps, scope, slot })
     }
 
     /// From a scope's root along a pointer; `None` where it meets a looped list without an index.
-    fn walk(&mut self, wanted: &Wanted, key_prefix: &str) -> Option<(Vec<(SlotId, usize)>, ScopeId, NodeId)> {
+    fn walk(&mut self, wanted: &Wanted, key_prefix: &str) -> Option<Way> {
         let mut scope = wanted.base;
         let mut id = self.scopes.get(scope)?.root;
         let mut steps = Vec::new();
@@ -175,7 +182,7 @@ impl Layout {
                 None => self.add_child(id, token, key)?,
             };
         }
-        Some((steps, scope, id))
+        Some(Way { steps, scope, node: id })
     }
 
     fn add_child(&mut self, parent: NodeId, token: &str, key: String) -> Option<NodeId> {

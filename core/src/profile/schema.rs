@@ -190,7 +190,7 @@ fn severities() -> Json {
 fn schemes() -> Json {
     let one =
         |scheme: Scheme| object([("const", string(scheme.id())), ("description", string(scheme.name()))]);
-    object([("oneOf", Json::Array(Scheme::ALL.map(one).to_vec()))])
+    object([("oneOf", Json::Array(Scheme::ALL.map(one).into()))])
 }
 
 fn string(text: &str) -> Json {
@@ -233,7 +233,7 @@ fn definition(name: &str) -> Json {
 }
 
 fn any<const COUNT: usize>(of: [Json; COUNT]) -> Json {
-    object([("anyOf", Json::Array(of.to_vec()))])
+    object([("anyOf", Json::Array(Vec::from(of)))])
 }
 
 fn list(of: Json) -> Json {

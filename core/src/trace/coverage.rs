@@ -168,7 +168,9 @@ impl Counter {
         self.add(condition.profile.clone(), Reach::Fails);
         match &condition.test {
             Test::All(inner) | Test::Any(inner) => {
-                inner.iter().for_each(|inner| self.conditions(Some(inner)))
+                for inner in inner {
+                    self.conditions(Some(inner));
+                }
             }
             Test::Not(inner) => self.conditions(Some(inner)),
             Test::Present(_) | Test::Absent(_) | Test::In(..) | Test::Scheme(_) => {}
@@ -180,7 +182,9 @@ impl Counter {
             ItemKind::Value { expr, .. } => self.expr(plan, expr),
             ItemKind::Object { members, when } => {
                 self.conditions(when.as_ref());
-                members.iter().for_each(|member| self.item(plan, &member.item));
+                for member in members {
+                    self.item(plan, &member.item);
+                }
             }
             ItemKind::List { element, when, profile, .. } => {
                 self.conditions(when.as_ref());

@@ -4,10 +4,10 @@ use super::Shown;
 use crate::{
     Fate, Finding,
     eval::Source,
-    observe::{self, Decided, Event, Observe},
+    observe::{Decided, Event, Observe, Part},
     payload::Value,
     pointer,
-    profile::plan::{Expr, Part as Piece, Step as PlanStep},
+    profile::plan::{Expr, ExprKind, Part as Piece, Place, PlaceId, Step as PlanStep},
 };
 
 /// What became of one payload element, and why.
@@ -94,15 +94,15 @@ impl<F> Recorder<F> {
     pub(super) fn new(take: F) -> Self {
         Self { take, values: Vec::new(), steps: Vec::new(), begun: None }
     }
+}
 
-    fn begin(&self, target: &str, indexes: &[usize], profile: &str) -> Traced {
-        Traced {
-            target: pointer::fill(target, indexes),
-            source: None,
-            profile: profile.to_owned(),
-            steps: Vec::new(),
-            value: Came::Nothing,
-        }
+fn begin(target: &str, indexes: &[usize], profile: &str) -> Traced {
+    Traced {
+        target: pointer::fill(target, indexes),
+        source: None,
+        profile: profile.to_owned(),
+        steps: Vec::new(),
+        value: Came::Nothing,
     }
 }
 
@@ -112,20 +112,23 @@ impl<F: FnMut(Trace)> Observe for Recorder<F> {
             Event::Begin { target, indexes, profile } => {
                 // conditions of an object around this value were told of before, and stand in the profile elsewhere
                 self.steps.retain(|step| step.profile.starts_with(profile));
-                self.begun = Some(self.begin(target, indexes, profile));
+                self.begun = Some(begin(target, indexes, profile));
             }
             Event::LeftOut { target, indexes, profile } => {
-                let mut traced = self.begin(target, indexes, profile);
+                let mut traced = begin(target, indexes, profile);
                 self.steps.retain(|step| step.profile.starts_with(profile));
                 traced.steps = core::mem::take(&mut self.steps);
                 self.values.push(traced);
             }
-            Event::Part { expr, part, value, source } => self.steps.push(Step {
-                name: name(part),
-                profile: place(expr, part),
-                source: source.map(filled),
-                came: Came::of(value),
-            }),
+            Event::Part { expr, part, value, source } => {
+                let reads = matches!(part, Part::From(_) | Part::Nowhere | Part::Place(_));
+                self.steps.push(Step {
+                    name: name(part),
+                    profile: place(expr, part),
+                    source: source.filter(|_| reads).map(filled),
+                    came: Came::of(value),
+                });
+            }
             Event::Condition(condition, holds) => self.steps.push(Step {
                 name: "when",
                 profile: condition.profile.clone(),
@@ -147,7 +150,7 @@ impl<F: FnMut(Trace)> Observe for Recorder<F> {
     fn decided(&mut self, decided: Decided<'_>) {
         if !self.steps.is_empty() {
             // the condition that leaves the whole element out
-            let mut traced = self.begin("", &[], "/records/when");
+            let mut traced = begin("", &[], "/records/when");
             traced.steps = core::mem::take(&mut self.steps);
             self.values.push(traced);
         }
@@ -168,10 +171,7 @@ fn filled(source: Source<'_>) -> String {
 }
 
 /// Where the profile speaks of a part of an expression.
-pub(super) fn place(expr: &Expr, part: observe::Part<'_>) -> String {
-    use crate::profile::plan::ExprKind;
-    use observe::Part;
-
+pub(super) fn place(expr: &Expr, part: Part<'_>) -> String {
     let below = |token: &str| pointer::join(&expr.profile, token);
     let element = |token: &str, index: usize| pointer::join(&below(token), &index.to_string());
     match (part, &expr.kind) {
@@ -194,9 +194,7 @@ pub(super) fn place(expr: &Expr, part: observe::Part<'_>) -> String {
     }
 }
 
-fn name(part: observe::Part<'_>) -> &'static str {
-    use observe::Part;
-
+fn name(part: Part<'_>) -> &'static str {
     match part {
         Part::From(_) | Part::Nowhere => "from",
         Part::Constant => "value",
@@ -227,10 +225,10 @@ fn name(part: observe::Part<'_>) -> &'static str {
     }
 }
 
-/// The pointer of a template's placeholder, for a template's author to tell them apart.
-pub(super) fn placeholder(piece: &Piece) -> Option<usize> {
+/// The place of the record that a piece of a template reads.
+pub(super) fn placeholder(piece: &Piece) -> Option<PlaceId> {
     match piece {
-        Piece::Place { place: crate::profile::plan::Place::Record(place), .. } => Some(*place),
+        Piece::Place { place: Place::Record(place), .. } => Some(*place),
         _ => None,
     }
 }

@@ -133,10 +133,14 @@ pub(super) fn run(profile: &Path, cases: Option<PathBuf>, values: Values, ui: Ui
 
 fn judge(case: &Case, profile: &Arc<Profile>, ui: Ui) -> Result<Verdict> {
     let unusable = |_| {
-        let words = Words::new(format!("{}: asOf: YYYY-MM-DD", case.name), format!("{}: asOf: YYYY-MM-DD", case.name));
+        let words = Words::new(
+            format!("{}: asOf: YYYY-MM-DD", case.name),
+            format!("{}: asOf: YYYY-MM-DD", case.name),
+        );
         Failure::new(&rules::CASES, words)
     };
-    let options = Options { lang: ui.lang, input: InputFormat::Json, ..options(&case.as_of).map_err(unusable)? };
+    let options =
+        Options { lang: ui.lang, input: InputFormat::Json, ..options(&case.as_of).map_err(unusable)? };
     let mut traces: Vec<Trace> = Vec::new();
     let mut tracer = Tracer::new(Arc::clone(profile), options, |trace| traces.push(trace));
     for piece in ["[", case.record.get(), "]"] {
@@ -163,11 +167,8 @@ fn judge(case: &Case, profile: &Arc<Profile>, ui: Ui) -> Result<Verdict> {
             compare(expected, Some(element), String::new(), trace, &mut verdict.differences);
         }
     }
-    let codes: BTreeSet<String> = traces
-        .iter()
-        .flat_map(|trace| &trace.findings)
-        .map(|finding| finding.rule.code.to_owned())
-        .collect();
+    let codes: BTreeSet<String> =
+        traces.iter().flat_map(|trace| &trace.findings).map(|finding| finding.rule.code.to_owned()).collect();
     verdict.missing = case.codes.difference(&codes).cloned().collect();
     verdict.unexpected = codes.difference(&case.codes).cloned().collect();
     Ok(verdict)
@@ -235,7 +236,8 @@ fn page(judged: &[(&Case, Verdict)], failed: usize, values: Values, ui: Ui) -> S
             let _ = writeln!(out, "  fields: {expected} {wanted}, {found} {got}");
         }
         for difference in &verdict.differences {
-            let place = |pointer: &Option<String>| pointer.as_deref().map_or_else(|| "-".to_owned(), printable);
+            let place =
+                |pointer: &Option<String>| pointer.as_deref().map_or_else(|| "-".to_owned(), printable);
             let _ = writeln!(
                 out,
                 "  {} ← {}  [{}]\n    {expected} {}\n    {found} {}",

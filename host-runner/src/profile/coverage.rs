@@ -56,8 +56,13 @@ pub(super) fn run(source: &Source, ui: Ui) -> Result<Exit> {
             }
             let read = summary.read;
             let _ = match ui.lang {
-                Lang::En => write!(out, "{reached} of {all} parts of the profile were reached by {read} records"),
-                Lang::Ja => write!(out, "プロファイルの {all} か所のうち {reached} か所が使われました(レコード {read} 件)"),
+                Lang::En => {
+                    write!(out, "{reached} of {all} parts of the profile were reached by {read} records")
+                }
+                Lang::Ja => write!(
+                    out,
+                    "プロファイルの {all} か所のうち {reached} か所が使われました(レコード {read} 件)"
+                ),
             };
             if !summary.complete {
                 let _ = write!(out, "\n{}", ui.say(&text::INCOMPLETE));

@@ -5,7 +5,7 @@ use std::{cell::Cell, fmt::Write as _};
 use pmh_core::{
     Fate, Finding,
     rules::{self, Severity},
-    trace::{Came, Trace, Tracer},
+    trace::{Came, Trace, Traced, Tracer},
 };
 use serde_json::{Value, json};
 
@@ -106,7 +106,9 @@ fn page(trace: &Trace, values: Values, ui: Ui) -> String {
         rules::Lang::En => writeln!(out, "record no. {ordinal} ({key}): {fate}\n"),
         rules::Lang::Ja => writeln!(out, "{ordinal}件目 ({key}): {fate}\n"),
     };
-    for value in &trace.values {
+    // items that neither the profile nor the record speaks of
+    let idle = |value: &&Traced| value.steps.is_empty() && value.value == Came::Nothing;
+    for value in trace.values.iter().filter(|value| !idle(value)) {
         let target = if value.target.is_empty() { value.profile.as_str() } else { &value.target };
         let _ = writeln!(out, "{}: {}", printable(target), came(&value.value, values, ui));
         for step in &value.steps {
