@@ -8,11 +8,14 @@
 //! - [`rules`] is the table of everything that can be found, in Japanese and English.
 
 mod certificate;
+mod characters;
 pub mod convert;
 mod eval;
 mod extract;
 mod finding;
 mod framer;
+mod invalid;
+mod job;
 mod observe;
 mod options;
 mod payload;
@@ -27,13 +30,20 @@ mod session;
 mod set;
 mod strict;
 pub mod trace;
+mod whole;
+
+/// A day of the calendar, as options and dates take it; chrono's own type.
+pub use chrono::NaiveDate;
 
 pub use self::{
     finding::{Detail, Finding},
+    invalid::{Document, Invalid},
+    job::Job,
     options::{InputFormat, Mode, Options},
     payload::TARGET,
     profile::Profile,
     report::{ReportFormat, Summary, failure},
     scheme::Scheme,
     session::{Fate, Output, Session},
+    whole::{Checked, Transformed, check, text, transform, value},
 };

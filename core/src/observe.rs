@@ -11,13 +11,19 @@ use crate::{
     session::Fate,
 };
 
-/// Told of everything that happens to a record.
+/// Told of everything that happens to a record; what an observer does not care about is compiled away.
 pub(crate) trait Observe {
     /// A value is on its way.
-    fn see(&mut self, event: Event<'_>);
+    #[inline(always)]
+    fn see(&mut self, _: Event<'_>) {}
 
     /// A payload element, or a record that gives none, is decided.
-    fn decided(&mut self, decided: Decided<'_>);
+    #[inline(always)]
+    fn decided(&mut self, _: Decided<'_>) {}
+
+    /// A finding goes into the report.
+    #[inline(always)]
+    fn found(&mut self, _: &Finding) {}
 }
 
 /// Something on a value's way.
@@ -75,10 +81,4 @@ pub(crate) struct Decided<'e> {
 #[derive(Debug, Default)]
 pub(crate) struct Silent;
 
-impl Observe for Silent {
-    #[inline(always)]
-    fn see(&mut self, _: Event<'_>) {}
-
-    #[inline(always)]
-    fn decided(&mut self, _: Decided<'_>) {}
-}
+impl Observe for Silent {}

@@ -50,8 +50,8 @@ impl Output {
 /// use std::sync::Arc;
 /// use pmh_core::{Options, Output, Profile, Session};
 ///
-/// let profile = Profile::compile(include_bytes!("../examples/profile.json")).map_err(|_| "profile")?;
-/// let options = Options::from_json(br#"{"asOf":"2026-11-22","lang":"en"}"#).map_err(|_| "options")?;
+/// let profile = Profile::compile(include_bytes!("../examples/profile.json"))?;
+/// let options = Options::from_json(br#"{"asOf":"2026-11-22","lang":"en"}"#)?;
 /// let mut session = Session::new(Arc::new(profile), options);
 /// let mut out = Output::default();
 /// session.push(br#"[{"id": "1", "scheme"#, &mut out);
@@ -76,9 +76,9 @@ impl Session {
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// use pmh_core::{Options, Output, Session};
+    /// use pmh_core::{NaiveDate, Options, Output, Session};
     ///
-    /// let options = Options::from_json(br#"{"asOf":"2026-11-22","mode":"payload"}"#).map_err(|_| "options")?;
+    /// let options = Options::new(NaiveDate::from_ymd_opt(2026, 11, 22).ok_or("no such day")?);
     /// let mut session = Session::check(None, options);
     /// let mut out = Output::default();
     /// session.push(br#"[{"myNumber":"1"}]"#, &mut out);
@@ -89,8 +89,7 @@ impl Session {
     /// ```
     #[must_use]
     pub fn check(profile: Option<Arc<Profile>>, options: Options) -> Self {
-        let options = Options { mode: Mode::Payload, payload: false, ..options };
-        Self(Run::open(profile, InputFormat::Json, options, Silent))
+        Self(Run::payload(profile, options, Silent))
     }
 
     /// Takes the next piece of the input, cut anywhere; appends what it produced.
@@ -116,6 +115,12 @@ impl<O: Observe> Run<O> {
     pub(crate) fn records(profile: Arc<Profile>, options: Options, observer: O) -> Self {
         let options = Options { mode: Mode::Records, ..options };
         Self::open(Some(profile), options.input, options, observer)
+    }
+
+    /// A run that checks a finished payload.
+    pub(crate) fn payload(profile: Option<Arc<Profile>>, options: Options, observer: O) -> Self {
+        let options = Options { mode: Mode::Payload, payload: false, ..options };
+        Self::open(profile, InputFormat::Json, options, observer)
     }
 
     fn open(profile: Option<Arc<Profile>>, input: InputFormat, options: Options, observer: O) -> Self {
@@ -225,14 +230,19 @@ impl<O: Observe> Engine<O> {
     fn stop(&mut self, rule: &'static Rule, detail: Detail, offset: Option<u64>, out: &mut Output) {
         self.summary.complete = false;
         let finding = Finding { offset, detail, ..Finding::new(rule) };
-        self.writer.finding(&mut out.report, &finding, &mut self.summary);
+        self.found(&finding, out);
+    }
+
+    fn found(&mut self, finding: &Finding, out: &mut Output) {
+        self.observer.found(finding);
+        self.writer.finding(&mut out.report, finding, &mut self.summary);
     }
 
     /// A record that cannot be read.
     fn unreadable(&mut self, rule: &'static Rule, detail: Detail, offset: u64, out: &mut Output) {
         let record = self.index;
         let finding = Finding { record: Some(record), offset: Some(offset), detail, ..Finding::new(rule) };
-        self.writer.finding(&mut out.report, &finding, &mut self.summary);
+        self.found(&finding, out);
         let findings = core::slice::from_ref(&finding);
         self.observer.decided(Decided { record, key: None, fate: Fate::Rejected, findings, element: &[] });
         self.count(Fate::Rejected);
@@ -353,6 +363,7 @@ impl<O: Observe> Engine<O> {
         for finding in &mut self.findings.found {
             finding.record = Some(record);
             finding.record_key = key.map(str::to_owned);
+            self.observer.found(finding);
             self.writer.finding(report, finding, &mut self.summary);
         }
         self.observer.decided(Decided { record, key, fate, findings: &self.findings.found, element });
@@ -362,7 +373,7 @@ impl<O: Observe> Engine<O> {
     /// Compares with the set so far, and decides.
     fn settle(&mut self, record: &Record<'_>) -> Fate {
         if !self.findings.reject() {
-            self.check_set(record);
+            rules::check_set(record, &mut self.seen, &mut self.findings);
         }
         if self.findings.reject() {
             return Fate::Rejected;
@@ -374,24 +385,13 @@ impl<O: Observe> Engine<O> {
         Fate::Accepted
     }
 
-    /// Compares the record with the set so far, and adds it.
-    fn check_set(&mut self, record: &Record<'_>) {
-        let text = |field| record.text(field).unwrap_or_default();
-        let start = record.date(Field::StartDate).map(|date| date.to_string()).unwrap_or_default();
-        let certificate =
-            [text(Field::MyNumber), text(Field::PayerNumber), text(Field::RecipientNumber), start.as_str()];
-        if !self.seen.insert(&certificate) {
-            record.report(&rules::DUPLICATE_CERTIFICATE, Field::RecipientNumber, &mut self.findings);
-        }
-    }
-
     fn end(&mut self, out: &mut Output) {
         if self.summary.complete && self.summary.read == 0 {
             let finding = Finding {
                 severity: self.findings.severity(&rules::NO_RECORDS),
                 ..Finding::new(&rules::NO_RECORDS)
             };
-            self.writer.finding(&mut out.report, &finding, &mut self.summary);
+            self.found(&finding, out);
         }
         if self.options.payload {
             out.payload.extend_from_slice(if self.begun { b"]" } else { b"[]" });

@@ -2,10 +2,10 @@
 //!
 //! A vector is one JSON file that a person can read. Every host runs the same files and must produce the same bytes.
 
-use std::{fs, io, path::PathBuf, sync::Arc};
+use std::{fs, io, path::PathBuf};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use pmh_core::{Mode, Options, Output, Profile, ReportFormat, Session, failure, rules::Lang};
+use pmh_core::{Job, Output, rules::Lang};
 use pmh_runner::module;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -208,21 +208,9 @@ impl Host for Native {
     }
 
     fn run(&self, profile: &[u8], options: &[u8], pieces: &[&[u8]]) -> Result<Outcome> {
-        let refused = |findings: &[_], format, lang| {
-            Ok(Outcome { payload: Vec::new(), report: failure(findings, format, lang) })
-        };
-        let options = match Options::from_json(options) {
-            Ok(options) => options,
-            Err(findings) => return refused(&findings, ReportFormat::default(), Lang::default()),
-        };
-        let mut session = if options.mode == Mode::Payload && profile.is_empty() {
-            Session::check(None, options)
-        } else {
-            match Profile::compile(profile).map(Arc::new) {
-                Ok(profile) if options.mode == Mode::Payload => Session::check(Some(profile), options),
-                Ok(profile) => Session::new(profile, options),
-                Err(findings) => return refused(&findings, options.report, options.lang),
-            }
+        let mut session = match Job::from_json(profile, options) {
+            Ok(job) => job.session(),
+            Err(invalid) => return Ok(Outcome { payload: Vec::new(), report: invalid.report() }),
         };
         let mut out = Output::default();
         for piece in pieces {

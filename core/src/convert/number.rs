@@ -33,12 +33,12 @@ pub fn integer(text: &str) -> Option<i64> {
             (commas, group) = (true, 0);
             continue;
         }
+        if digits == 18 {
+            return None;
+        }
         value = value * 10 + i64::from(c.to_digit(10)?);
         digits += 1;
         group += 1;
-        if digits > 18 {
-            return None;
-        }
     }
     if digits == 0 || (commas && group != 3) {
         return None;

@@ -235,7 +235,7 @@ fn item(
             return list(value, target, compiler, mistakes, depth);
         }
     }
-    let agrees = caption.and_then(Agreement::of_caption);
+    let agrees = caption.and_then(|caption| Agreement::of(caption, target));
     let expr = compiler.expr(value, mistakes)?;
     Some(Item { kind: ItemKind::Value { expr, agrees }, target: target.to_owned() })
 }

@@ -71,8 +71,8 @@ rules! {
 
     /// A record should have its own key, as the profile's `recordKey` names it.
     ///
-    /// - Why: without it, a finding can only be traced by the record's position. A key must be short (64 characters) and without control
-    ///   characters, and it may not be the My Number, since it is shown in findings.
+    /// - Why a warning: without it, a finding can only be traced by the record's position, but the record can be sent. A key must be short
+    ///   (64 characters) and without control characters, and it may not be the My Number, since it is shown in findings.
     /// - Source: a decision of this project.
     /// - Bad: a record without 宛名番号.
     /// - Good: `"宛名番号": "0000000003"`
@@ -81,7 +81,7 @@ rules! {
     ///
     /// レコードには、プロファイルの `recordKey` が示す識別用の値が必要です。
     ///
-    /// - 理由: 値がないと、指摘されたレコードを位置でしか特定できません。指摘に表示するため、64文字以内で制御文字を含まず、個人番号と同じであってはいけません。
+    /// - 理由: 値がないと、指摘されたレコードを位置でしか特定できませんが、送信には支障がないため、警告としています。指摘に表示するため、64文字以内で制御文字を含まず、個人番号と同じであってはいけません。
     /// - 根拠: 本プロジェクトの決定。
     /// - 誤りの例: 宛名番号のないレコード。
     /// - 正しい例: `"宛名番号": "0000000003"`

@@ -273,9 +273,11 @@ fn the_worked_examples_compile() -> Result<()> {
                 (_, value) => profile[&key] = value,
             }
         }
-        let mistakes = Profile::compile(&serde_json::to_vec(&profile)?).err().unwrap_or_default();
-        let mistakes: Vec<String> = mistakes
+        let compiled = Profile::compile(&serde_json::to_vec(&profile)?);
+        let mistakes: Vec<String> = compiled
+            .err()
             .iter()
+            .flat_map(|invalid| invalid.iter())
             .map(|mistake| format!("{:?} {}", mistake.profile, mistake.message(Lang::En)))
             .collect();
         assert!(mistakes.is_empty() && schema.is_valid(&profile), "{mistakes:?}: {profile}");
