@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use crate::{
+    convert::date::{self, Notation},
     finding::{Detail, Finding},
     invalid::{Document as Which, Invalid},
     report::ReportFormat,
@@ -123,7 +124,9 @@ impl Options {
     pub fn from_json(document: &[u8]) -> Result<Self, Invalid> {
         let document: Document =
             serde_json::from_slice(document).map_err(|error| refused(error.to_string()))?;
-        let as_of = (document.as_of.len() == 10).then(|| document.as_of.parse().ok()).flatten();
+        // chrono's parser of formats would make the module larger by a great deal
+        let as_of = date::read(&document.as_of, &[Notation::Gregorian]).ok();
+        let as_of = as_of.filter(|date| date.to_string() == document.as_of);
         let as_of = as_of.ok_or_else(|| refused("asOf: YYYY-MM-DD".to_owned()))?;
         Ok(Self {
             mode: document.mode,

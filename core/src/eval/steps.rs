@@ -92,7 +92,9 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         let mut out = String::with_capacity_in(text.len(), self.bump);
         let mut rest = text;
         while let Some(c) = rest.chars().next() {
-            let found = pairs.iter().find_map(|(from, to)| Some((rest.strip_prefix(from.as_str())?, to)));
+            let found = pairs.iter().filter_map(|(from, to)| Some((rest.strip_prefix(from.as_str())?, to)));
+            // the longest leaves the least
+            let found = found.min_by_key(|(after, _)| after.len());
             if let Some((after, to)) = found {
                 out.push_str(to);
                 rest = after;

@@ -9,6 +9,7 @@ use super::{
 use crate::{finding::Detail, pointer, rules};
 
 const MOST_PLACES: usize = 10_000;
+const MOST_LISTS: usize = 1_000;
 /// So that a set of keys that were seen fits into one word.
 const MOST_KEYS_OF_AN_OBJECT: usize = 128;
 /// Stands before a pointer that starts one loop further out.
@@ -35,6 +36,7 @@ struct List {
 #[derive(Debug)]
 pub(super) struct Places {
     wanted: Vec<Wanted>,
+    /// In the order in which they are laid out.
     lists: Vec<List>,
     /// The loops around what is being compiled, the record first.
     open: Vec<ScopeId>,
@@ -90,11 +92,18 @@ impl Places {
     /// A list that is looped over, and the scope of its elements.
     pub(super) fn list(&mut self, value: Value<'_>, mistakes: &mut Mistakes) -> Option<(PlaceId, ScopeId)> {
         let place = self.place(value, value.string(mistakes)?, mistakes)?;
-        let known = self.lists.iter().find(|list| self.same(list.place, place)).map(|list| list.elements);
-        let elements = known.unwrap_or_else(|| self.lists.len().saturating_add(1));
-        if known.is_none() {
-            self.lists.push(List { place, elements });
+        if let Some(known) = self.lists.iter().find(|list| self.same(list.place, place)) {
+            return Some((place, known.elements));
         }
+        if self.lists.len() >= MOST_LISTS {
+            mistakes.add(&rules::PROFILE_LIMIT, value.at, Detail::Name(format!("{MOST_LISTS} lists")));
+            return None;
+        }
+        let elements = self.lists.len().saturating_add(1);
+        // outer lists first, and of one scope the shorter pointers: a list's scope stands before anything is read in it
+        let rank = |place: PlaceId| self.wanted.get(place).map(|wanted| (wanted.base, wanted.tokens.len()));
+        let at = self.lists.partition_point(|list| rank(list.place) <= rank(place));
+        self.lists.insert(at, List { place, elements });
         Some((place, elements))
     }
 
@@ -109,15 +118,9 @@ impl Places {
     }
 
     /// The tree of places, checked for its bounds.
-    pub(super) fn finish(mut self, mistakes: &mut Mistakes) -> Layout {
+    pub(super) fn finish(self, mistakes: &mut Mistakes) -> Layout {
         let mut layout = Layout { nodes: vec![Node::default()], ..Layout::default() };
         layout.scopes.resize_with(self.lists.len().saturating_add(1), Scope::default);
-        // outer lists first, and of one scope the shorter pointers: a list's scope stands before anything is read in it
-        let order = |list: &List| {
-            let wanted = self.wanted.get(list.place);
-            wanted.map_or((0, 0), |wanted| (wanted.base, wanted.tokens.len()))
-        };
-        self.lists.sort_by_key(order);
         for list in &self.lists {
             layout.open_list(list, &self.wanted, &self.key_prefix);
         }

@@ -167,7 +167,6 @@ pub(crate) enum Step {
     /// All but the first characters.
     Drop(usize),
     Format(Format),
-    /// Longest first.
     Replace(Vec<(String, String)>),
 }
 

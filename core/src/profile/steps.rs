@@ -138,6 +138,5 @@ fn replace(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Step> {
         let to = child(value.at, from, json, |item| item.string(mistakes).map(str::to_owned));
         pairs.extend(to.map(|to| (from.clone(), to)));
     }
-    pairs.sort_by(|(a, _), (b, _)| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
     Some(Step::Replace(pairs))
 }

@@ -109,7 +109,7 @@ rules! {
     /// - 誤りの例: 受給者証の配列がない、または空の人。
     /// - 正しい例: 受給者証が1つ以上ある人。
     NO_ELEMENT = "PMH2005", Warning {
-        title: "record without certificates", "受給者証の要素がない";
+        title: "record without certificates", "受給者証のないレコード";
         message: "the list of certificates is missing or empty", "受給者証の配列がないか、空です";
         help: "check the ledger, or `records.each` in the profile", "台帳、またはプロファイルの `records.each` を確認してください";
     }
@@ -130,7 +130,7 @@ rules! {
     /// - 誤りの例: 受給者証が1,001件あるレコード。
     /// - 正しい例: 1人の過去数年分の受給者証。
     TOO_MUCH_OF_A_RECORD = "PMH2006", Error fixed {
-        title: "too much of one record", "1件のレコードが大きくなりすぎる";
+        title: "too much of one record", "1件からの出力が大きすぎる";
         message: "this record would become too large a payload", "このレコードから作成される送信データが大きすぎます";
         help: "check that `records.each` and `each` loop over the right lists",
             "プロファイルの `records.each` と `each` が正しい配列を指しているか確認してください";

@@ -215,7 +215,7 @@ rules! {
             "`{場所|書式}` の形で書いてください。波括弧そのものは `{{`、`}}` と書きます";
     }
 
-    /// A number in the profile must lie within its bounds, and the profile within 1 MiB, 64 levels and 10,000 places.
+    /// A number in the profile must lie within its bounds, and the profile within 1 MiB, 64 levels, 10,000 places and 1,000 lists.
     ///
     /// - Why: work and memory for each record must stay bounded, whatever a profile says.
     /// - Source: `docs/profile.md`, "Top level".
@@ -224,7 +224,7 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// プロファイルの数値は範囲内で、プロファイル自体も1 MiB・64段・10,000か所以内でなければなりません。
+    /// プロファイルの数値は範囲内で、プロファイル自体も1 MiB・64段・10,000か所・繰り返す配列1,000個以内でなければなりません。
     ///
     /// - 理由: プロファイルの内容にかかわらず、1レコードあたりの処理量とメモリー使用量を一定以下に保つためです。
     /// - 根拠: `docs/profile.md` の「Top level」。

@@ -142,11 +142,11 @@ fn judge(case: &Case, profile: &Arc<Profile>, ui: Ui) -> Result<Verdict> {
     let options =
         Options { lang: ui.lang, input: InputFormat::Json, ..options(&case.as_of).map_err(unusable)? };
     let mut traces: Vec<Trace> = Vec::new();
-    let mut tracer = Tracer::new(Arc::clone(profile), options, |trace| traces.push(trace));
+    let mut run = Tracer::new(Arc::clone(profile), options, |trace| traces.push(trace));
     for piece in ["[", case.record.get(), "]"] {
-        tracer.push(piece.as_bytes());
+        run.push(piece.as_bytes());
     }
-    tracer.finish();
+    run.finish();
 
     let mut verdict = Verdict::default();
     let found: Vec<&str> = traces.iter().map(|trace| fate(trace.fate)).collect();

@@ -52,17 +52,17 @@ pub(super) fn run(source: &Source, wanted: &Wanted, values: Values, ui: Ui) -> R
     };
     let mut traces = Vec::new();
     let records = Cell::new(0);
-    let mut tracer = Tracer::new(profile, options, |trace: Trace| {
+    let mut run = Tracer::new(profile, options, |trace: Trace| {
         records.set(trace.record.saturating_add(1));
         if wanted.is(&trace) {
             traces.push(trace);
         }
     });
     read(&mut input, |piece| {
-        tracer.push(piece);
+        run.push(piece);
         !wanted.is_past(records.get())
     })?;
-    tracer.finish();
+    run.finish();
     if traces.is_empty() {
         let wanted = match wanted {
             Wanted::Number(number) => Words::new(format!("no. {number}"), format!("{number}件目")),
