@@ -88,7 +88,10 @@ public final class Finding {
         StringBuilder line = new StringBuilder(code()).append(' ').append(members.get("severity"));
         record().ifPresent(index -> line.append(" record ").append(index));
         recordKey().ifPresent(key -> line.append(" key ").append(key));
-        source().or(this::target).or(this::profile).ifPresent(place -> line.append(" at ").append(place));
+        source().or(this::target)
+                .or(this::profile)
+                .filter(place -> !place.isEmpty())
+                .ifPresent(place -> line.append(" at ").append(place));
         return line.append(": ").append(message()).append(" (").append(help()).append(')').toString();
     }
 }

@@ -89,9 +89,7 @@ public final class PmhException extends RuntimeException {
     /** A profile or options with errors; the message names the first. */
     static PmhException refused(List<Finding> findings) {
         Finding first = findings.get(0);
-        String message = first.code() + first.profile().map(place -> " " + place).orElse("") + ": "
-                + first.message() + " (" + first.help() + ")"
-                + (findings.size() > 1 ? " [1/" + findings.size() + "]" : "");
+        String message = findings.size() == 1 ? first.toString() : first + " [1/" + findings.size() + "]";
         return new PmhException(first.code(), message, message, List.copyOf(findings), null);
     }
 

@@ -105,10 +105,12 @@ class FailuresTest {
         PmhTransformer transformer = new PmhTransformer(module(new TinyModule()), NOTHING, NOTHING);
         Thread caller = Thread.currentThread();
         Thread other = new Thread(caller::interrupt);
-        other.start();
-        other.join();
-        PmhException ended = assertThrows(PmhException.class, () -> run(transformer, "Loop"));
+        PmhException ended = assertThrows(PmhException.class, () -> {
+            other.start();
+            run(transformer, "Loop");
+        });
         assertTrue(Thread.interrupted(), "the host's interruption is still there");
+        other.join();
         assertEquals("PMH6402", ended.code());
     }
 
