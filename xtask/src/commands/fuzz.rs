@@ -1,5 +1,6 @@
 //! `cargo xtask fuzz`: looks for inputs that break what `fuzz/src` says of every run.
 //!
+//! libFuzzer with coverage of the core and of the targets, on stable Rust; the core has no unsafe code that a sanitizer would watch.
 //! It begins with the kept corpus and with seeds out of the vectors, and leaves what it finds in `target/fuzz`; only with
 //! `--keep` does it add to the corpus in the repository. It installs nothing.
 
@@ -11,13 +12,8 @@ use pmh_xtask::{Error, Result, on_path, step, target_dir, workspace_root};
 
 use super::{cargo, succeeds};
 
-/// The targets, and what of the workspace each is built with.
-const TARGETS: [(&str, &str); 4] = [
-    ("input", "libfuzzer"),
-    ("profile", "libfuzzer"),
-    ("records", "libfuzzer"),
-    ("hosts", "libfuzzer,hosts"),
-];
+/// The targets, as `fuzz/Cargo.toml` has them.
+const TARGETS: [&str; 4] = ["input", "profile", "records", "hosts"];
 
 /// Larger inputs are slower to run and find nothing else: a record is about a thousand bytes.
 const LONGEST_INPUT: &str = "-max_len=16384";
@@ -41,27 +37,37 @@ pub(crate) struct Arguments {
 /// Says whether nothing was broken.
 pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     let named = arguments.target.as_deref();
-    let chosen: Vec<_> = TARGETS.into_iter().filter(|(name, _)| named.is_none_or(|n| n == *name)).collect();
+    let chosen: Vec<_> =
+        TARGETS.into_iter().filter(|target| named.is_none_or(|name| name == *target)).collect();
     if chosen.is_empty() {
         return Err(Error::new("there is no such target: input, profile, records or hosts"));
-    }
-    if !succeeds(cargo_fuzz().arg("--version")).unwrap_or(false) {
-        return Err(Error::new("there is no cargo-fuzz").mended_by("cargo install cargo-fuzz --locked"));
     }
     if on_path("c++").is_none() {
         return Err(Error::new("there is no C++ compiler, which libFuzzer is built with")
             .mended_by("apt-get install g++"));
     }
     let seeds = folder("seeds", "")?;
-    let written = step("writing seeds", "out of the vectors", "minutes the first time", || {
-        Ok(succeeds(cargo("build").args(["--workspace", "--examples"]))?
-            && succeeds(Command::new(target_dir().join("debug/examples/seeds")).arg(&seeds))?)
-    })?;
-    if !written {
+    let built = step(
+        "building the targets",
+        "for libFuzzer, in the release profile",
+        "minutes the first time",
+        || {
+            let build = |what: &[&str]| {
+                let mut cargo = cargo("build");
+                cargo.args(["--release", "-p", "pmh-fuzz"]).args(what);
+                cargo
+            };
+            let wrapper = workspace_root().join("fuzz/instrument.sh");
+            let mut targets = build(&["--features", "libfuzzer", "--bins"]);
+            Ok(succeeds(targets.env("RUSTC_WORKSPACE_WRAPPER", wrapper))?
+                && succeeds(&mut build(&["--example", "seeds"]))?)
+        },
+    )?;
+    if !(built && succeeds(Command::new(program("examples/seeds")).arg(&seeds))?) {
         return Ok(false);
     }
     let mut sound = true;
-    for (target, features) in chosen {
+    for target in chosen {
         let corpora = Corpora {
             found: folder("corpus", target)?,
             kept: workspace_root().join("fuzz/corpus").join(target),
@@ -69,11 +75,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
         };
         fs::create_dir_all(&corpora.kept).map_err(Error::while_doing(corpora.kept.display()))?;
         sound &= if arguments.keep {
-            keep(target, features, &corpora)?
+            keep(target, &corpora)?
         } else {
             let time = format!("-max_total_time={}", u64::from(arguments.minutes) * 60);
             let folders = [&corpora.found, &corpora.kept, &corpora.seeds];
-            fuzzer(target, features, &folders, &[LONGEST_INPUT, &time])?
+            fuzzer(target, &folders, &[LONGEST_INPUT, &time])?
         };
     }
     Ok(sound)
@@ -89,29 +95,26 @@ struct Corpora {
     seeds: PathBuf,
 }
 
-fn cargo_fuzz() -> Command {
-    let mut fuzz = Command::new("cargo");
-    fuzz.current_dir(workspace_root()).arg("fuzz");
-    fuzz
+/// Runs a target. What breaks a promise is left in `target/fuzz/broken`.
+fn fuzzer(target: &str, folders: &[&PathBuf], options: &[&str]) -> Result<bool> {
+    let dictionary = format!("-dict={}", workspace_root().join("fuzz/dictionary").display());
+    let broken = format!("-artifact_prefix={}/", folder("broken", target)?.display());
+    let mut fuzzer = Command::new(program(target));
+    fuzzer.args(folders).args(["-print_final_stats=1", "-timeout=20", &dictionary, &broken]).args(options);
+    succeeds(&mut fuzzer)
 }
 
-/// Runs a target with libFuzzer. On stable Rust there is coverage, but no sanitizer; the core has no unsafe code for one to watch.
-fn fuzzer(target: &str, features: &str, folders: &[&PathBuf], options: &[&str]) -> Result<bool> {
-    let dictionary = format!("-dict={}", workspace_root().join("fuzz/dictionary").display());
-    let mut fuzz = cargo_fuzz();
-    fuzz.args(["run", "--sanitizer", "none", "--target-dir"]);
-    fuzz.arg(target_dir().join("fuzz/build")).args(["--no-default-features", "--features", features, target]);
-    fuzz.args(folders).args(["--", "-print_final_stats=1", "-timeout=20", &dictionary]).args(options);
-    succeeds(&mut fuzz)
+fn program(name: &str) -> PathBuf {
+    target_dir().join("release").join(name)
 }
 
 /// Adds to the kept corpus the smallest files that reach what neither it nor the seeds reach.
-fn keep(target: &str, features: &str, corpora: &Corpora) -> Result<bool> {
+fn keep(target: &str, corpora: &Corpora) -> Result<bool> {
     let merged = folder("merged", target)?;
     fs::remove_dir_all(&merged).map_err(Error::while_doing(merged.display()))?;
     fs::create_dir_all(&merged).map_err(Error::while_doing(merged.display()))?;
     let known = copy(&corpora.seeds, &merged)? + copy(&corpora.kept, &merged)?;
-    if !fuzzer(target, features, &[&merged, &corpora.found], &["-merge=1", LARGEST_KEPT])? {
+    if !fuzzer(target, &[&merged, &corpora.found], &["-merge=1", LARGEST_KEPT])? {
         return Ok(false);
     }
     for name in [names(&corpora.seeds)?, names(&corpora.kept)?].concat() {

@@ -1,5 +1,6 @@
 //! The commands of `cargo xtask`.
 
+pub(crate) mod bench;
 pub(crate) mod demo;
 pub(crate) mod dist;
 pub(crate) mod fuzz;
