@@ -25,7 +25,8 @@ impl Detail {
             (Self::Nothing, _) => String::new(),
             (Self::Number(number), _) => number.to_string(),
             (Self::Words(text), lang) => text.get(lang).to_owned(),
-            (Self::Name(name), _) => name.clone(),
+            // a message is one line, and must not command the terminal that shows it
+            (Self::Name(name), _) => name.replace(char::is_control, "\u{FFFD}"),
             (Self::DidYouMean(name), Lang::En) => format!("; did you mean `{name}`?"),
             (Self::DidYouMean(name), Lang::Ja) => format!("。`{name}` の誤りではありませんか"),
         }

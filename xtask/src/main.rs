@@ -29,6 +29,12 @@ enum Command {
     Test,
     /// Leaves what is handed out in target/dist
     Dist,
+    /// Measures the engine beside what would be written by hand, and writes docs/performance.md
+    Bench(commands::bench::Arguments),
+    /// Looks for inputs that break what must be true of every run
+    Fuzz(commands::fuzz::Arguments),
+    /// Writes synthetic records to measure with, as many as are asked for
+    Workload(commands::workload::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -53,6 +59,9 @@ fn run(command: &Command) -> Result<bool> {
         Command::Demo => commands::demo::run(),
         Command::Test => commands::test::run(),
         Command::Dist => commands::dist::run(&toolchain).map(|()| true),
+        Command::Bench(arguments) => commands::bench::run(&toolchain, arguments),
+        Command::Fuzz(arguments) => commands::fuzz::run(arguments),
+        Command::Workload(arguments) => commands::workload::run(arguments),
     }
 }
 

@@ -1,10 +1,13 @@
 //! The commands of `cargo xtask`.
 
+pub(crate) mod bench;
 pub(crate) mod demo;
 pub(crate) mod dist;
+pub(crate) mod fuzz;
 mod simulator;
 mod tally;
 pub(crate) mod test;
+pub(crate) mod workload;
 
 use std::env;
 use std::process::Command;

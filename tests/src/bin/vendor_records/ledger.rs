@@ -157,15 +157,10 @@ const PERIODS_OF_NOTE: [(Day, Day); 4] = [
 
 /// The ledger of that municipality, in the order of 宛名番号.
 pub(crate) fn build(municipality: &Municipality, seed: u64) -> Vec<Entry> {
-    let mut clerk = Clerk { municipality, random: Random::new(seed), last_key: 12_000 };
+    let mut clerk = Clerk::new(municipality, seed);
     let mut entries = Vec::new();
     for number in 0..DRAWN {
-        let scheme = match clerk.random.between(1, 100) {
-            1..=26 => Scheme::Kosei,
-            27..=42 => Scheme::Ikusei,
-            _ => Scheme::Seishin,
-        };
-        entries.push(clerk.entry(scheme));
+        entries.push(clerk.any_entry());
         match number {
             20 | 90 => {
                 let first = clerk.current_seishin();
@@ -189,13 +184,36 @@ pub(crate) fn build(municipality: &Municipality, seed: u64) -> Vec<Entry> {
 }
 
 /// Whoever writes the ledger.
-struct Clerk<'place> {
+pub(crate) struct Clerk<'place> {
     municipality: &'place Municipality,
     random: Random,
     last_key: u32,
 }
 
-impl Clerk<'_> {
+impl<'place> Clerk<'place> {
+    pub(crate) fn new(municipality: &'place Municipality, seed: u64) -> Self {
+        Self { municipality, random: Random::new(seed), last_key: 12_000 }
+    }
+
+    /// A certificate that is sent on [`AS_OF`].
+    pub(crate) fn valid_entry(&mut self) -> Entry {
+        loop {
+            let entry = self.any_entry();
+            if entry.end.is_some_and(|end| end >= AS_OF) {
+                return entry;
+            }
+        }
+    }
+
+    fn any_entry(&mut self) -> Entry {
+        let scheme = match self.random.between(1, 100) {
+            1..=26 => Scheme::Kosei,
+            27..=42 => Scheme::Ikusei,
+            _ => Scheme::Seishin,
+        };
+        self.entry(scheme)
+    }
+
     fn entry(&mut self, scheme: Scheme) -> Entry {
         let random = &mut self.random;
         let start = match random.between(1, 100) {

@@ -5,7 +5,8 @@
 //! are worked out here a second time, so that the files are an independent witness of what the core does.
 //!
 //! `cargo run -p pmh-tests --bin vendor_records` writes the files; with `--check` it writes nothing and fails
-//! where a file isn't what would be written.
+//! where a file isn't what would be written; with `workload FILE RECORDS SEED FINDINGS` it writes
+//! that many records for measuring, of which so many in a hundred have findings (`cargo xtask workload`).
 
 #![expect(
     clippy::unwrap_used,
@@ -24,6 +25,7 @@ mod numbers;
 mod people;
 mod places;
 mod random;
+mod workload;
 
 use std::{env, fs, path::Path, process::ExitCode};
 
@@ -31,6 +33,7 @@ use faults::Fault;
 use ledger::{Entry, Fate};
 use places::Municipality;
 use serde::Serialize;
+use workload::Workload;
 
 /// A sample vendor: whose ledger it exports, what is wrong in it and how it writes a record.
 struct Vendor {
@@ -112,7 +115,15 @@ fn expected(entries: &[Entry]) -> Expected {
 
 fn main() -> ExitCode {
     numbers::agree_with_published_examples();
-    let check = env::args().any(|argument| argument == "--check");
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    if let [command, file, records, seed, findings] = &arguments[..]
+        && command == "workload"
+    {
+        let [records, findings] = [records, findings].map(|number| number.parse().unwrap());
+        Workload { records, seed: seed.parse().unwrap(), findings }.write(Path::new(file)).unwrap();
+        return ExitCode::SUCCESS;
+    }
+    let check = arguments.iter().any(|argument| argument == "--check");
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("vendors");
     let mut stale = Vec::new();
     for vendor in &VENDORS {

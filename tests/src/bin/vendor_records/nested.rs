@@ -10,7 +10,7 @@ use crate::{
 };
 
 #[derive(Serialize)]
-struct Record<'entry> {
+pub(crate) struct Record<'entry> {
     #[serde(rename = "宛名番号")]
     key: &'entry str,
     #[serde(rename = "個人番号", skip_serializing_if = "Option::is_none")]
@@ -199,7 +199,8 @@ fn institution(institution: &Institution) -> InstitutionPart<'_> {
     InstitutionPart { kind: institution.kind, name: institution.name, address: institution.address }
 }
 
-fn record(number: usize, entry: &Entry) -> Record<'_> {
+/// The record; its number decides how its dates, kana and yen are written, 0 being the most common way of each.
+pub(crate) fn record(number: usize, entry: &Entry) -> Record<'_> {
     Record {
         key: &entry.key,
         my_number: entry.my_number.as_deref(),

@@ -1,0 +1,172 @@
+//! Runs a case natively, and checks what is true of every run.
+
+#![expect(clippy::expect_used, reason = "a fuzz target says by a panic that a promise is broken")]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, LazyLock},
+};
+
+use pmh_core::{Mode, Options, Output, Profile, ReportFormat, Session, Summary, failure, rules};
+use pmh_simulator::contract::Contract;
+use serde_json::Value;
+
+use crate::Case;
+
+static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::load().expect("the API's contract"));
+
+/// Input up to this length is also pushed byte by byte.
+const SHORT: usize = 600;
+
+/// What came out, and what the session said of it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub(crate) payload: Vec<u8>,
+    pub(crate) report: Vec<u8>,
+    /// What was asked for and counted; `None` where profile or options were refused.
+    pub(crate) opened: Option<(Options, Summary)>,
+}
+
+/// Runs a case whole and in pieces, and checks everything that holds whatever the case is.
+pub(crate) fn run(case: &Case) -> Run {
+    let run = pushed(case, &[&case.input]);
+    assert!(run == pushed(case, &cut(&case.input, case.cuts)), "cuts change what comes out");
+    if case.input.len() <= SHORT {
+        let bytes: Vec<&[u8]> = case.input.chunks(1).collect();
+        assert!(run == pushed(case, &bytes), "byte by byte something else comes out");
+    }
+    check(&run);
+    run
+}
+
+/// Runs a case natively, its input in these pieces.
+pub(crate) fn pushed(case: &Case, pieces: &[&[u8]]) -> Run {
+    let refused = |report| Run { payload: Vec::new(), report, opened: None };
+    let options = match Options::from_json(&case.options) {
+        Ok(options) => options,
+        Err(findings) => {
+            return refused(failure(&findings, ReportFormat::default(), rules::Lang::default()));
+        }
+    };
+    let mut session = if options.mode == Mode::Payload && case.profile.is_empty() {
+        Session::check(None, options)
+    } else {
+        match Profile::compile(&case.profile).map(Arc::new) {
+            Ok(profile) if options.mode == Mode::Payload => Session::check(Some(profile), options),
+            Ok(profile) => Session::new(profile, options),
+            Err(findings) => return refused(failure(&findings, options.report, options.lang)),
+        }
+    };
+    let mut out = Output::default();
+    for piece in pieces {
+        session.push(piece, &mut out);
+    }
+    let summary = session.finish(&mut out);
+    Run { payload: out.payload, report: out.report, opened: Some((options, summary)) }
+}
+
+/// Pieces of changing length; the same for the same number.
+fn cut(input: &[u8], mut state: u16) -> Vec<&[u8]> {
+    let mut pieces = Vec::new();
+    let mut rest = input;
+    while !rest.is_empty() {
+        state = state.wrapping_mul(25_173).wrapping_add(13_849);
+        let longest = if state & 1 == 0 { 7 } else { 1 + rest.len() / 2 };
+        let (piece, behind) = rest.split_at(rest.len().min(usize::from(state >> 4) % longest + 1));
+        pieces.push(piece);
+        rest = behind;
+    }
+    pieces
+}
+
+/// What the core wrote isn't refused when it is checked as a payload with the same severities.
+pub(crate) fn reads_its_own_payload(case: &Case, run: &Run) {
+    let Some((Options { mode: Mode::Records, payload: true, .. }, summary)) = &run.opened else { return };
+    if summary.accepted == 0 {
+        return;
+    }
+    let options = br#"{"asOf":"2026-11-22","mode":"payload","lang":"en"}"#.to_vec();
+    let again = pushed(&Case { options, input: run.payload.clone(), ..case.clone() }, &[&run.payload]);
+    let (_, checked) = again.opened.expect("the same profile");
+    assert!(
+        checked.complete && checked.accepted == summary.accepted && checked.rejected == 0,
+        "a payload of the core's own is refused: {:?}",
+        checked.by_code
+    );
+}
+
+/// The report's findings, and its summary.
+fn read(report: &[u8], format: ReportFormat) -> (Vec<Value>, Value) {
+    let text = std::str::from_utf8(report).expect("a report in UTF-8");
+    match format {
+        ReportFormat::Ndjson => {
+            assert!(text.ends_with('\n'), "the report's last line doesn't end");
+            let mut lines: Vec<Value> =
+                text.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect();
+            let mut last = lines.pop().expect("a summary");
+            (lines, last["summary"].take())
+        }
+        ReportFormat::Json => {
+            let mut whole: Value = serde_json::from_str(text).expect("a report in JSON");
+            let findings = whole["findings"].as_array().expect("findings").clone();
+            (findings, whole["summary"].take())
+        }
+    }
+}
+
+fn check(run: &Run) {
+    let format = run.opened.as_ref().map_or_else(
+        // a refusal comes in the form that was asked for, where that much was understood
+        || if run.report.starts_with(b"{\"findings\"") { ReportFormat::Json } else { ReportFormat::Ndjson },
+        |(options, _)| options.report,
+    );
+    let (findings, summary) = read(&run.report, format);
+    check_findings(&findings, &summary);
+    let Some((options, counted)) = &run.opened else {
+        assert!(
+            run.payload.is_empty() && !findings.is_empty(),
+            "a refusal without a reason, or with a payload"
+        );
+        return;
+    };
+    assert_eq!(summary, serde_json::to_value(counted).expect("a summary"), "two summaries");
+    assert_eq!(counted.read, counted.accepted + counted.excluded + counted.rejected, "records are lost");
+    let by_scheme: u64 = counted.by_scheme.values().sum();
+    if options.mode == Mode::Records && options.payload {
+        let payload: Vec<Value> = serde_json::from_slice(&run.payload).expect("a payload in JSON");
+        assert_eq!(payload.len() as u64, counted.accepted, "accepted and payload");
+        assert_eq!(by_scheme, counted.accepted, "accepted and schemes");
+        for element in &payload {
+            assert_eq!(CONTRACT.fault(element), None, "an accepted record breaks the API's schema");
+        }
+    } else {
+        assert!(run.payload.is_empty(), "a payload that nobody asked for");
+        assert!(by_scheme <= counted.accepted, "more schemes than accepted records");
+    }
+}
+
+/// Each finding is whole, the summary counts them, and exactly the rejected records have errors.
+fn check_findings(findings: &[Value], summary: &Value) {
+    static CODES: LazyLock<BTreeSet<&str>> =
+        LazyLock::new(|| rules::all().map(|entry| entry.rule.code).collect());
+    let mut by_code: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut warnings = 0_u64;
+    let mut rejected = BTreeSet::new();
+    for finding in findings {
+        let code = finding["code"].as_str().expect("a code");
+        assert!(CODES.contains(code), "a code that no rule has: {code}");
+        *by_code.entry(code).or_default() += 1;
+        let message = finding["message"].as_str().expect("a message");
+        assert!(!message.is_empty() && !message.contains('\n'), "{code}: no message of one line");
+        match finding["severity"].as_str().expect("a severity") {
+            "warning" => warnings += 1,
+            _ => rejected.extend(finding["record"].as_u64()),
+        }
+        if let Some(record) = finding["record"].as_u64() {
+            assert!(Some(record) < summary["read"].as_u64(), "{code}: a record that wasn't read");
+        }
+    }
+    assert_eq!(summary["byCode"], serde_json::to_value(&by_code).expect("counts"), "findings and byCode");
+    assert_eq!(summary["warnings"], warnings, "warnings");
+    assert_eq!(summary["rejected"], rejected.len(), "rejected records and their errors");
+}

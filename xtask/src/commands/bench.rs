@@ -1,0 +1,166 @@
+//! `cargo xtask bench`: how fast the engine is beside what would be written by hand, measured in one run and written to `docs`.
+//!
+//! Contenders take turns on the same records, and each that checks must give the engine's bytes. `--check` measures no time at
+//! all: it counts instructions, which don't depend on what else the machine does.
+
+mod contenders;
+mod document;
+mod instructions;
+mod process;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use pmh_xtask::{Error, Result, Toolchain, build_module, step, target_dir};
+
+use self::contenders::{Contender, Output};
+use self::process::{Spent, measure};
+use super::{cargo, succeeds, workload};
+
+/// Records whose output is compared before anything is measured.
+const COMPARED: u64 = 5_000;
+
+/// What to measure.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// How many records each contender maps
+    #[arg(long, default_value_t = 100_000)]
+    records: u64,
+    /// How often each contender takes its turn
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// Ten times as many records for growth; 0 leaves growth out
+    #[arg(long, default_value_t = 1_000_000)]
+    growth: u64,
+    /// Counts instructions instead, and fails where they are 5 % above bench/instructions.json
+    #[arg(long)]
+    check: bool,
+    /// With --check: writes bench/instructions.json anew
+    #[arg(long, requires = "check")]
+    accept: bool,
+}
+
+/// Says whether every contender gave the bytes it should, or whether the instructions stayed within bounds.
+pub(crate) fn run(toolchain: &Toolchain, arguments: &Arguments) -> Result<bool> {
+    let module =
+        step("building", "programs and module as they are handed out", "minutes the first time", || {
+            let generator = succeeds(cargo("build").args(["--workspace", "--bins"]))?;
+            let measured =
+                succeeds(cargo("build").args(["--release", "-p", "pmh-runner", "-p", "pmh-bench"]))?;
+            if !(generator && measured) {
+                return Err(Error::new("it does not compile: see above"));
+            }
+            build_module(toolchain, &target_dir().join("module-build"))
+        })?;
+    let folder = target_dir().join("bench");
+    fs::create_dir_all(&folder).map_err(Error::while_doing(folder.display()))?;
+    if arguments.check {
+        return instructions::check(&folder, &toolchain.describe(), arguments.accept);
+    }
+    let contenders: Vec<Contender> = contenders::all(&module)?;
+    let same = compare(&contenders, &folder)?;
+    let records = folder.join("records.json");
+    workload::write(&records, arguments.records, 1, 1)?;
+    let mut spent: Vec<Vec<Spent>> = contenders.iter().map(|_| Vec::new()).collect();
+    for round in 1..=arguments.rounds {
+        for (contender, spent) in contenders.iter().zip(&mut spent) {
+            eprintln!("round {round} of {}: {}", arguments.rounds, contender.name);
+            spent.push(measure(&mut contender.command(&records, &folder.join("measured.json")))?);
+        }
+    }
+    let growth = growth(&contenders, &folder, arguments)?;
+    let figures = document::Figures {
+        records: arguments.records,
+        rounds: arguments.rounds,
+        input: size(&records)?,
+        output: size(&folder.join("expected.json")).map(|bytes| bytes / COMPARED)?,
+        rows: contenders.iter().map(|contender| contender.name).zip(spent).collect(),
+        start_up: start_up(&contenders, &folder, arguments.rounds)?,
+        module: contenders::module_size(&module)?,
+        growth,
+    };
+    document::write(&figures, &contenders::machine())?;
+    Ok(same)
+}
+
+/// Compares what the contenders write: with the engine's output, where they check as it does; on records without faults
+/// where they don't.
+fn compare(contenders: &[Contender], folder: &Path) -> Result<bool> {
+    let mut same = true;
+    for (output, findings) in [(Output::Mapped, 0), (Output::Checked, 10)] {
+        let (records, expected) = (folder.join("compared.json"), folder.join("expected.json"));
+        workload::write(&records, COMPARED, 2, findings)?;
+        for (number, contender) in contenders.iter().enumerate() {
+            if output == Output::Checked && contender.output == Output::Mapped {
+                continue;
+            }
+            let written = if number == 0 { expected.clone() } else { folder.join("written.json") };
+            measure(&mut contender.command(&records, &written))?;
+            if read(&written)? != read(&expected)? {
+                eprintln!("{} writes other bytes than {}", contender.name, contenders::ENGINE);
+                same = false;
+            }
+        }
+    }
+    Ok(same)
+}
+
+/// Ten times the records against the records: the engine, and the program with its peak memory.
+fn growth(contenders: &[Contender], folder: &Path, arguments: &Arguments) -> Result<Vec<document::Growth>> {
+    if arguments.growth == 0 {
+        return Ok(Vec::new());
+    }
+    let counts = [arguments.growth / 100, arguments.growth / 10, arguments.growth];
+    let mut files = Vec::new();
+    for count in counts {
+        let file = folder.join(format!("records-{count}.json"));
+        workload::write(&file, count, 3, 1)?;
+        files.push(file);
+    }
+    let chosen = contenders.iter().filter(|contender| contender.grows);
+    let grown = chosen
+        .map(|contender| {
+            eprintln!("growth: {}", contender.name);
+            let spent: Result<Vec<Spent>> = files
+                .iter()
+                .map(|file| measure(&mut contender.command(file, Path::new("/dev/null"))))
+                .collect();
+            Ok(document::Growth { name: contender.name, counts, spent: spent? })
+        })
+        .collect();
+    for file in files {
+        fs::remove_file(&file).map_err(Error::while_doing(file.display()))?;
+    }
+    grown
+}
+
+/// From the start of the process to its end, for `pmh explain` and for a single record.
+fn start_up(
+    contenders: &[Contender],
+    folder: &Path,
+    rounds: usize,
+) -> Result<Vec<(&'static str, Vec<Spent>)>> {
+    let one = folder.join("one.json");
+    workload::write(&one, 1, 1, 0)?;
+    let mut commands: Vec<(&'static str, PathBuf)> = vec![("pmh explain PMH3101", PathBuf::new())];
+    commands.extend(contenders.iter().map(|contender| (contender.name, one.clone())));
+    let mut spent = Vec::new();
+    for (name, file) in commands {
+        let times: Result<Vec<Spent>> = (0..rounds.max(3))
+            .map(|_| match contenders.iter().find(|contender| contender.name == name) {
+                Some(contender) => measure(&mut contender.command(&file, &folder.join("written.json"))),
+                None => measure(&mut contenders::explain()),
+            })
+            .collect();
+        spent.push((name, times?));
+    }
+    Ok(spent)
+}
+
+fn read(file: &Path) -> Result<Vec<u8>> {
+    fs::read(file).map_err(Error::while_doing(file.display()))
+}
+
+fn size(file: &Path) -> Result<u64> {
+    fs::metadata(file).map(|metadata| metadata.len()).map_err(Error::while_doing(file.display()))
+}
