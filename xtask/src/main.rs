@@ -27,6 +27,8 @@ enum Command {
     Demo,
     /// Runs every test on every host that this machine has
     Test,
+    /// Builds the npm package for Node and browsers into target/npm
+    Npm,
     /// Leaves what is handed out in target/dist
     Dist,
 }
@@ -52,6 +54,10 @@ fn run(command: &Command) -> Result<bool> {
         }
         Command::Demo => commands::demo::run(),
         Command::Test => commands::test::run(),
+        Command::Npm => commands::npm::run(&toolchain).map(|tarball| {
+            println!("{}", tarball.display());
+            true
+        }),
         Command::Dist => commands::dist::run(&toolchain).map(|()| true),
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod demo;
 pub(crate) mod dist;
+pub(crate) mod npm;
 mod simulator;
 mod tally;
 pub(crate) mod test;
