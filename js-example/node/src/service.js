@@ -20,7 +20,7 @@ export function createService({ maxBody = MAX_BODY, onTrap } = {}) {
       await check(request, response, maxBody);
     } catch (error) {
       // a trap leaves the module in an unknown state: no other request may use it
-      if (error instanceof WebAssembly.RuntimeError) response.once("close", () => onTrap?.());
+      if (error instanceof WebAssembly.RuntimeError) response.once("finish", () => onTrap?.());
       if (response.headersSent) response.destroy();
       else answer(response, 500, { message: "the check failed", help: "send the payload again" });
     }
@@ -85,6 +85,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
     console.error("the module trapped; whatever started this service must start it again");
     process.exitCode = 70;
     server.close();
+    setTimeout(() => server.closeAllConnections(), 1000); // the answers under way have left by then
   };
   const server = createService({ onTrap }).listen(Number(process.argv[2] ?? 8080), "127.0.0.1", () => {
     const address = server.address();
