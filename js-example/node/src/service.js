@@ -40,21 +40,18 @@ async function check(request, response, maxBody) {
   const lang = url.searchParams.get("lang") === "en" ? "en" : "ja";
   const session = open({ asOf: url.searchParams.get("asOf") ?? "", mode: "payload", lang, report: "json" });
   if (!(session instanceof Session)) return answer(response, 400, session);
-  try {
-    /** @type {Uint8Array[]} */
-    const report = [];
-    let read = 0;
-    for await (const piece of request.iterator({ destroyOnReturn: false })) {
-      read += piece.length;
-      if (read > maxBody) return answer(response, 413, { message: "the payload is too large", help: `at most ${maxBody} bytes` });
-      report.push(session.push(piece).report);
-    }
-    report.push(session.finish().report);
-    response.writeHead(200, { "Content-Type": "application/json", "Cache-Control": "no-store" });
-    response.end(Buffer.concat(report));
-  } finally {
-    session.free();
+  /** @type {Uint8Array[]} */
+  const report = [];
+  let read = 0;
+  for await (const piece of request.iterator({ destroyOnReturn: false })) {
+    read += piece.length;
+    if (read > maxBody) return answer(response, 413, { message: "the payload is too large", help: `at most ${maxBody} bytes` });
+    report.push(session.push(piece).report);
   }
+  report.push(session.finish().report);
+  session.free(); // a session that ends otherwise is the garbage collector's: after a trap it can't be freed
+  response.writeHead(200, { "Content-Type": "application/json", "Cache-Control": "no-store" });
+  response.end(Buffer.concat(report));
 }
 
 /**
