@@ -53,6 +53,12 @@ impl Invalid {
         self.document
     }
 
+    /// The language that the options ask for; the default one where they could not be read.
+    #[must_use]
+    pub fn lang(&self) -> Lang {
+        self.lang
+    }
+
     /// The report of a run that could not begin: the findings, and a summary of nothing read.
     ///
     /// In the form and language that the options ask for, where they could be read.

@@ -4,6 +4,7 @@ pub(crate) mod bench;
 pub(crate) mod demo;
 pub(crate) mod dist;
 pub(crate) mod fuzz;
+pub(crate) mod npm;
 mod simulator;
 mod tally;
 pub(crate) mod test;
