@@ -59,7 +59,7 @@ fn run(command: &Command) -> Result<bool> {
             Ok(true)
         }
         Command::Demo => commands::demo::run(),
-        Command::Test => commands::test::run(),
+        Command::Test => commands::test::run(&toolchain),
         Command::Npm => commands::npm::run(&toolchain).map(|tarball| {
             println!("{}", tarball.display());
             true

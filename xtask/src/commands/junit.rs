@@ -1,4 +1,4 @@
-//! Counts tests from the JUnit XML that the hosts' own test tools write.
+//! Counts tests from the `JUnit` XML that the hosts' own test tools write.
 
 use std::{fs, path::Path};
 

@@ -4,6 +4,8 @@ pub(crate) mod bench;
 pub(crate) mod demo;
 pub(crate) mod dist;
 pub(crate) mod fuzz;
+mod hosts;
+mod junit;
 pub(crate) mod npm;
 mod simulator;
 mod tally;
