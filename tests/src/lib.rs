@@ -5,7 +5,7 @@
 use std::{fs, io, path::PathBuf};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use pmh_core::{Job, Output, rules::Lang};
+use pmh_core::{Job, Output};
 use pmh_runner::module;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
