@@ -18,7 +18,7 @@ use clap::{Args, Subcommand};
 use pmh_core::{
     InputFormat, Options, Profile, ReportFormat, failure,
     rules::{self, Lang},
-    trace::Shown,
+    trace::{Shown, Step},
 };
 
 use crate::{
@@ -172,5 +172,13 @@ struct Values {
 impl Values {
     fn show(self, value: &Shown) -> String {
         if self.shown { printable(value.reveal()) } else { value.masked(self.lang) }
+    }
+
+    /// Where the profile speaks of a step. The entry of a value table is the record's value, so it is named only where values are shown.
+    fn place(self, step: &Step) -> &str {
+        match step.profile.rsplit_once('/') {
+            Some((table, _)) if step.name == "map" && step.profile.contains("/map/") && !self.shown => table,
+            _ => &step.profile,
+        }
     }
 }

@@ -119,7 +119,7 @@ fn page(trace: &Trace, values: Values, ui: Ui) -> String {
                 step.name,
                 source.unwrap_or_default(),
                 came(&step.came, values, ui),
-                printable(&step.profile)
+                printable(values.place(step))
             );
         }
     }
@@ -171,7 +171,7 @@ fn described(trace: &Trace, values: Values, ui: Ui) -> Value {
         .iter()
         .map(|value| {
             let step = |step: &pmh_core::trace::Step| {
-                let place = json!({ "step": step.name, "profile": step.profile, "source": step.source });
+                let place = json!({ "step": step.name, "profile": values.place(step), "source": step.source });
                 with(place, came(&step.came))
             };
             let steps: Vec<Value> = value.steps.iter().map(step).collect();

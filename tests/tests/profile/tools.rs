@@ -158,6 +158,10 @@ fn trace_shows_places_and_masks_values() -> Result<()> {
     let own = values.iter().find(|value| value["target"] == "/myNumber").ok_or("no value")?;
     assert_eq!((&own["source"], &own["value"]), (&json!("/個人番号"), &json!("＊＊＊ (12 characters)")));
 
+    // which entry of a table was met tells the value
+    let entry = |more: &[&str]| run(more).map(|done| done.stdout.contains("[/scheme/map/15]"));
+    assert!(!entry(&["--record", "1"])? && entry(&["--record", "1", "--show-values"])?);
+
     let nobody = run(&["--record", "9"])?;
     assert_eq!((nobody.code, nobody.stderr.contains("PMH9202")), (2, true), "{nobody:?}");
     Ok(())
@@ -256,6 +260,20 @@ fn cases_of_a_profile_pass_or_tell_why_not() -> Result<()> {
     fs::write(folder.path().join("profile.json"), "{}")?;
     let refused = test(json!([]), &["--format", "json"])?;
     assert_eq!((refused.code, &refused.json()?["findings"][0]["code"]), (2, &json!("PMH9004")));
+    Ok(())
+}
+
+/// The cases that the profile language's page shows pass with the profile that it shows.
+#[test]
+fn the_documented_cases_pass() -> Result<()> {
+    let text = fs::read_to_string(root().join("../docs/profile.md"))?;
+    let cases = text.split("```json\n").find(|block| block.starts_with('[')).ok_or("no cases")?;
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("cases.json");
+    fs::write(&path, cases.split("```").next().unwrap_or_default())?;
+    let profile = root().join("../core/examples/profile.json");
+    let done = pmh::run(["profile".as_ref(), "test".as_ref(), profile.as_os_str(), path.as_os_str()])?;
+    assert_eq!(done.code, 0, "{done:?}");
     Ok(())
 }
 
