@@ -3,7 +3,7 @@
 //! `cargo fuzz` feeds them by coverage, `tests/replay.rs` with the kept corpus and a fixed number of damaged copies of it. A body panics where
 //! a promise is broken, and does nothing else: no files, no clock, no randomness of its own.
 
-#![expect(clippy::panic, reason = "a fuzz target says by a panic that a promise is broken")]
+#![expect(clippy::panic, clippy::indexing_slicing, clippy::missing_panics_doc, reason = "a fuzz target says by a panic that a promise is broken")]
 
 mod case;
 mod check;

@@ -3,6 +3,7 @@ package pmh;
 import com.dylibso.chicory.runtime.ByteArrayMemory;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Machine;
+import com.dylibso.chicory.runtime.Memory;
 import com.dylibso.chicory.wasm.ChicoryException;
 import com.dylibso.chicory.wasm.WasmModule;
 import com.dylibso.chicory.wasm.types.MemoryLimits;
@@ -19,6 +20,8 @@ public final class PmhModule {
 
     private static final int MIB = 1 << 20;
 
+    private static PmhModule embedded;
+
     private final WasmModule wasm;
     private final Function<Instance, Machine> machine;
     final int memoryMiB;
@@ -32,8 +35,12 @@ public final class PmhModule {
     }
 
     /** The module in this jar: 256 MiB an instance (about eight million records), 60 seconds a call. */
-    public static PmhModule embedded() {
-        return Embedded.MODULE;
+    public static synchronized PmhModule embedded() {
+        if (embedded == null) {
+            JitGuard.guard(PmhWasm.class);
+            embedded = of(PmhWasm.load(), PmhWasm::create);
+        }
+        return embedded;
     }
 
     /** The same module with other limits: memory of one instance in MiB (1 to 2047), time of one call. */
@@ -64,7 +71,7 @@ public final class PmhModule {
 
     Instance instantiate() {
         try {
-            int pages = memoryMiB * (MIB / com.dylibso.chicory.runtime.Memory.PAGE_SIZE);
+            int pages = memoryMiB * (MIB / Memory.PAGE_SIZE);
             return Instance.builder(wasm)
                     .withMachineFactory(machine)
                     .withMemoryFactory(limits -> new ByteArrayMemory(
@@ -73,10 +80,5 @@ public final class PmhModule {
         } catch (ChicoryException error) {
             throw PmhException.Failure.MODULE_UNFIT.with(error.getMessage(), error);
         }
-    }
-
-    /** Loaded when first asked for. */
-    private static final class Embedded {
-        static final PmhModule MODULE = of(PmhWasm.load(), PmhWasm::create);
     }
 }
