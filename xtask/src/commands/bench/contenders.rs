@@ -32,7 +32,8 @@ pub(crate) struct Contender {
 
 impl Contender {
     fn new(name: &'static str, output: Output, line: &[&dyn AsRef<Path>]) -> Self {
-        let line = line.iter().map(|part| AsRef::<Path>::as_ref(*part).to_string_lossy().into_owned()).collect();
+        let line =
+            line.iter().map(|part| AsRef::<Path>::as_ref(*part).to_string_lossy().into_owned()).collect();
         Self { name, output, grows: false, line }
     }
 
