@@ -1,6 +1,10 @@
 //! Runs a case natively, and checks what is true of every run.
 
-#![expect(clippy::expect_used, reason = "a fuzz target says by a panic that a promise is broken")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a fuzz target says by a panic that a promise is broken"
+)]
 
 use std::{
     collections::{BTreeMap, BTreeSet},

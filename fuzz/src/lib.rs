@@ -3,8 +3,6 @@
 //! `cargo fuzz` feeds them by coverage, `tests/replay.rs` with the kept corpus and a fixed number of damaged copies of it. A body panics where
 //! a promise is broken, and does nothing else: no files, no clock, no randomness of its own.
 
-#![expect(clippy::panic, clippy::indexing_slicing, clippy::missing_panics_doc, reason = "a fuzz target says by a panic that a promise is broken")]
-
 mod case;
 mod check;
 #[cfg(feature = "hosts")]
@@ -44,9 +42,7 @@ pub fn records(bytes: &[u8]) {
     let case = records::case(bytes);
     let run = check::run(&case);
     check::reads_its_own_payload(&case, &run);
-    if let Some(mark) = records::shown(&run.report) {
-        panic!("the report shows a record's value: {mark}");
-    }
+    records::hides_values(&run.report);
 }
 
 /// The module under wasmtime gives the bytes that the core gives when compiled for this machine.

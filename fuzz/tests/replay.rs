@@ -43,7 +43,9 @@ fn each<S: Strategy>(cases: u32, strategy: &S, body: impl Fn(S::Value)) {
 fn replay(target: &str) {
     let (_, body) = TARGETS.iter().find(|(name, _)| *name == target).expect("a target");
     let corpus = corpus(target);
-    corpus.iter().for_each(|bytes| body(bytes));
+    for bytes in &corpus {
+        body(bytes);
+    }
     each(COPIES, &(any::<Index>(), damages()), |(place, damages)| {
         body(&damaged(place.get(&corpus).clone(), &damages));
     });

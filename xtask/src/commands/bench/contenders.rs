@@ -117,6 +117,13 @@ pub(crate) fn all(module: &Path) -> Result<Vec<Contender>> {
             &[&python, &bench.join("python/handwritten.py"), &openapi, &"{in}", &"{out}"],
         ));
     }
+    if let Some((java, path)) = java(&bench.join("java"))? {
+        all.push(Contender::new(
+            "Java, by hand (networknt)",
+            Output::Checked,
+            &[&java, &"-cp", &path, &"bench.Handwritten", &openapi, &"{in}", &"{out}"],
+        ));
+    }
     for name in ["jq", "jaq"] {
         let Some(program) = on_path(name) else {
             eprintln!("{name} is left out: apt-get install jq, cargo install jaq");
@@ -156,6 +163,19 @@ fn python(folder: &Path) -> Result<Option<PathBuf>> {
     let mut install = Command::new(&own);
     install.args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(folder.join("requirements.txt"));
     succeeds(&mut install).map(|installed| installed.then_some(own))
+}
+
+/// Java, with the class path of the mapping by hand.
+fn java(folder: &Path) -> Result<Option<(PathBuf, String)>> {
+    let (Some(java), Some(maven)) = (on_path("java"), on_path("mvn")) else {
+        eprintln!("Java is left out: apt-get install openjdk-17-jdk-headless maven");
+        return Ok(None);
+    };
+    let built = folder.join("target");
+    let mut package = Command::new(maven);
+    package.args(["--quiet", "--batch-mode", "package", "--file"]).arg(folder.join("pom.xml"));
+    let path = format!("{}:{}", built.join("bench-java.jar").display(), built.join("lib/*").display());
+    succeeds(&mut package).map(|done| done.then_some((java, path)))
 }
 
 /// Bytes of the module, as it is and compressed with Brotli (Node has it built in).
