@@ -7,6 +7,7 @@
 //! - [`Session`] runs it over one input in pieces of any size.
 //! - [`rules`] is the table of everything that can be found, in Japanese and English.
 
+mod bytes;
 mod certificate;
 mod characters;
 pub mod convert;

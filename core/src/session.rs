@@ -261,7 +261,7 @@ impl<O: Observe> Engine<O> {
     }
 
     fn record(&mut self, bytes: &[u8], offset: u64, form: Form, out: &mut Output) -> ControlFlow<()> {
-        let text = match core::str::from_utf8(bytes) {
+        let text = match simdutf8::compat::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => {
                 let offset = offset.saturating_add(error.valid_up_to() as u64);

@@ -128,8 +128,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
 
     fn amount(&self, format: Format, value: i64) -> Value<'r> {
         let mut out = String::with_capacity_in(32, self.bump);
-        let written = number::write_with_commas(&mut out, value);
-        debug_assert!(written.is_ok());
+        number::write_with_commas(&mut out, value);
         if format == Format::Yen {
             out.push('円');
         }

@@ -6,6 +6,7 @@
 mod compile;
 mod expr;
 mod json;
+pub(crate) mod keys;
 mod places;
 pub(crate) mod plan;
 mod reader;

@@ -3,6 +3,7 @@
 //! Only at the end is it known which lists are looped over, so the order in which a profile speaks of them doesn't matter.
 
 use super::{
+    keys::Keys,
     plan::{Child, Node, NodeId, PlaceId, Reference, Scope, ScopeId, SlotId},
     reader::{Mistakes, Value},
 };
@@ -142,6 +143,9 @@ impl Places {
         if layout.nodes.len() > MOST_PLACES || crowded {
             let most = format!("{MOST_PLACES} places, {MOST_KEYS_OF_AN_OBJECT} of an object");
             mistakes.add(&rules::PROFILE_LIMIT, "/fields", Detail::Name(most));
+        }
+        for node in &mut layout.nodes {
+            node.keys = Keys::of(&node.children);
         }
         layout
     }

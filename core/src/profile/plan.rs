@@ -6,6 +6,7 @@ use crate::{
         name::split,
     },
     payload::{CERTIFICATE, FIELD_COUNT},
+    profile::keys::Keys,
     rules::{Rule, Severity},
     scheme::Scheme,
 };
@@ -80,6 +81,8 @@ pub(crate) struct Reference {
 #[derive(Debug, Default)]
 pub(crate) struct Node {
     pub(crate) children: Vec<Child>,
+    /// Finds one of them by its key.
+    pub(crate) keys: Keys,
     /// Where the value is put.
     pub(crate) slot: Option<SlotId>,
     /// The scope of the elements, where this is a list that is looped over.

@@ -273,7 +273,26 @@ struct Classes(u8);
 
 impl Classes {
     fn of(text: &str) -> Self {
-        Self(text.chars().fold(0, |found, c| found | 1 << Class::of(c) as u8))
+        let mut found = 0;
+        let mut rest = text;
+        loop {
+            // most text is of ideographs and kana, which the bytes tell
+            let plain = match rest.as_bytes() {
+                [0xE4..=0xE9, ..] | [0xE3, 0x81 | 0x83, ..] => rest.get(3..),
+                [] => return Self(found),
+                _ => None,
+            };
+            let class = if let Some(behind) = plain {
+                rest = behind;
+                Class::Plain
+            } else {
+                let mut characters = rest.chars();
+                let class = characters.next().map_or(Class::Plain, Class::of);
+                rest = characters.as_str();
+                class
+            };
+            found |= 1 << class as u8;
+        }
     }
 
     fn has(self, class: Class) -> bool {
