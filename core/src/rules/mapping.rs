@@ -93,8 +93,8 @@ rules! {
 
     /// A record of which the profile makes one payload element for each element of a list should have such elements.
     ///
-    /// - Why: without any, nothing is sent for this person, which may be right (no certificate at present) or a sign of another layout. The
-    ///   record counts as excluded; raise the severity where every person must have a certificate.
+    /// - Why a warning: without any, nothing is sent for this person, which may be right (no certificate at present) or a sign of another
+    ///   layout. The record counts as excluded; raise the severity where every person must have a certificate.
     /// - Source: the profile's `records.each`.
     /// - Bad: a person whose list 受給者証 is missing or empty.
     /// - Good: a person with one certificate or more.
@@ -103,8 +103,8 @@ rules! {
     ///
     /// 配列の要素ごとに送信データを作成する設定では、レコードに要素が1つ以上必要です。
     ///
-    /// - 理由: 要素がないと、その人について何も送信されません。現在有効な受給者証がない場合のほか、様式の違いによる可能性もあります。
-    ///   このレコードは対象外として数えます。全員に受給者証があるはずの場合は、重要度を上げてください。
+    /// - 理由: 要素がないと、その人について何も送信されません。現在有効な受給者証がないだけのこともあるため警告とし、対象外として数えます。
+    ///   様式の違いによることもあります。全員に受給者証があるはずの場合は、重要度を上げてください。
     /// - 根拠: プロファイルの `records.each`。
     /// - 誤りの例: 受給者証の配列がない、または空の人。
     /// - 正しい例: 受給者証が1つ以上ある人。
