@@ -10,15 +10,17 @@ use std::{
     process::ExitCode,
 };
 
-use chrono::{FixedOffset, NaiveDate, Utc};
+use chrono::{NaiveDate, Utc};
 use clap::{
     ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand,
     error::{ContextKind, ErrorKind},
 };
 use pmh_core::rules::{self, Lang};
 
+mod operate;
+
+use self::operate::SyncArgs;
 use crate::{
-    config::Config,
     explain::explain,
     failure::{Exit, Failure, Result, Words},
     human::{Human, Stream, printable},
@@ -28,13 +30,9 @@ use crate::{
     output::Sink,
     report::{Report, View},
     run::{Ended, run},
-    sync::Sync,
-    text,
+    text, time,
     ui::{self, Colour, Form, Ui},
 };
-
-/// Hours that Japan is ahead of UTC.
-const JST: i32 = 9;
 
 #[derive(Parser)]
 #[command(name = "pmh", version, propagate_version = true)]
@@ -120,20 +118,6 @@ struct Transform {
     input: PathBuf,
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
-}
-
-#[derive(Args)]
-struct SyncArgs {
-    #[arg(long, short, value_name = "FILE")]
-    config: PathBuf,
-    #[arg(long)]
-    dry_run: bool,
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    as_of: Option<String>,
-    #[arg(long, value_name = "FILE")]
-    report: Option<PathBuf>,
-    #[arg(long, value_name = "FILE")]
-    module: Option<PathBuf>,
 }
 
 /// Runs the program with these arguments, its own name first.
@@ -269,31 +253,13 @@ fn exit(ended: &Ended) -> Exit {
     }
 }
 
-impl SyncArgs {
-    fn run(self, ui: Ui) -> Exit {
-        let config = match Config::load(&self.config) {
-            Ok(config) => config,
-            Err(failures) => return failed(&failures, ui),
-        };
-        let result = module(self.module.as_deref()).and_then(|module| {
-            let as_of = self.as_of.unwrap_or_else(today);
-            let report = self.report.as_deref();
-            Sync { config: &config, module: &module, as_of, dry_run: self.dry_run, report, ui }.run()
-        });
-        result.unwrap_or_else(|failure| failed(&[failure], ui))
-    }
-}
-
 fn module(file: Option<&Path>) -> Result<Module> {
     file.map_or_else(Module::embedded, Module::from_file)
 }
 
 /// Today in Japan.
 fn today() -> String {
-    let now = Utc::now();
-    let japan = FixedOffset::east_opt(JST * 60 * 60);
-    let date = japan.map_or_else(|| now.date_naive(), |japan| now.with_timezone(&japan).date_naive());
-    date.to_string()
+    time::day(Utc::now())
 }
 
 fn date(text: &str) -> Result<String, String> {

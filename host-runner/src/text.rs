@@ -37,6 +37,20 @@ texts! {
     PMH_CODE = "PMH's code", "PMHのエラーコード";
     PMH_MESSAGE = "PMH's message", "PMHのメッセージ";
     RETRY_AFTER = "PMH asks to try again after", "PMHが指定した再試行の時期";
+    TRIES = "tries", "試行回数";
+    ADDED = "added", "追加";
+    CHANGED = "changed", "変更";
+    GONE = "gone", "削除";
+    PASSED = "guard passed this once", "今回に限り解除した安全装置";
+    RESUMED = "continuing the unfinished run", "未完了の送信を再開します。実行番号";
+    NOT_RESUMED = "the earlier payload is not used", "前回の送信データは使用しません";
+    NO_CHANGES = "not compared with the last accepted set", "前回受付分との比較を省略しました";
+    NEXT_TRY = "not accepted yet; next try (time in Japan)", "未受付のため再試行します。次回(日本時間)";
+    NO_FURTHER_TRY = "no further try", "これ以上は再試行しません";
+    WHY_ATTEMPTS = "retry.max_attempts is used up", "retry.max_attempts の回数に達しました";
+    WHY_ELAPSED = "the next one would begin after retry.max_elapsed", "次の試行が retry.max_elapsed の時間を超えます";
+    WHY_DAY = "the set is for a day that is ending or over", "送信データの処理日が終わるため、または過ぎたため";
+    WHY_ASKED = "stopped on request", "停止の指示がありました";
     SPOOL_KEPT = "the payload is kept in", "送信データの保管先";
 
     READING = "reading", "読み込み中";
@@ -200,6 +214,13 @@ static HELP: &[(&str, Text)] = &[
         },
     ),
     ("config", Text { en: "The configuration", ja: "設定ファイル" }),
+    (
+        "pass",
+        Text {
+            en: "Let this guard pass for this run: PMH6101, PMH6103, PMH6104, PMH6105 or PMH6107",
+            ja: "今回に限り、この安全装置を解除する(PMH6101、PMH6103、PMH6104、PMH6105、PMH6107)",
+        },
+    ),
     ("dry_run", Text { en: "Do everything but sending", ja: "送信以外のすべてを行う" }),
     (
         "dir",
