@@ -19,7 +19,7 @@ use pmh_core::rules::{self, Lang};
 
 mod operate;
 
-use self::operate::SyncArgs;
+use self::operate::{DoctorArgs, HistoryArgs, ServeArgs, SyncArgs};
 use crate::{
     explain::explain,
     failure::{Exit, Failure, Result, Words},
@@ -71,6 +71,9 @@ enum Command {
     Check(Check),
     Transform(Transform),
     Sync(SyncArgs),
+    Serve(ServeArgs),
+    History(HistoryArgs),
+    Doctor(DoctorArgs),
     Explain {
         #[arg(value_name = "CODE")]
         code: Option<String>,
@@ -163,6 +166,9 @@ fn begin(arguments: Vec<OsString>, ui: Ui) -> Exit {
         Command::Check(check) => check.run(ui),
         Command::Transform(transform) => transform.run(ui),
         Command::Sync(sync) => return sync.run(ui),
+        Command::Serve(serve) => return serve.run(ui),
+        Command::History(history) => return history.run(ui),
+        Command::Doctor(doctor) => return doctor.run(ui),
         Command::Explain { code, search, json } => {
             let ui = Ui { form: if json { Form::Json } else { ui.form }, ..ui };
             explain(code.as_deref(), search.as_deref(), ui)
@@ -341,8 +347,8 @@ mod tests {
 
     #[test]
     fn mistakes_are_told_in_both_languages() {
-        assert_eq!(message(&["serve"], Lang::En), "there is no command serve");
-        assert_eq!(message(&["serve"], Lang::Ja), "「serve」というコマンドはありません");
+        assert_eq!(message(&["send"], Lang::En), "there is no command send");
+        assert_eq!(message(&["send"], Lang::Ja), "「send」というコマンドはありません");
         assert_eq!(
             message(&["check", "--as-of", "2026/4/1"], Lang::En),
             "2026/4/1 is not a value for --as-of <DATE>; give YYYY-MM-DD"

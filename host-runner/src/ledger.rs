@@ -1,4 +1,4 @@
-//! The ledger: what was sent when, and what became of it, in `SQLite`.
+//! The ledger: what was sent when, and what became of it, in SQLite.
 //!
 //! It is written before and after each step, synchronously, so that after a crash the next run knows what this one did.
 //! It must never hold a value of a record, a token, or what PMH says in words.
@@ -91,7 +91,7 @@ impl Ledger {
         Ok(Self { db, path: path.to_owned() })
     }
 
-    /// `SQLite`'s own check of the whole file; a ledger of years takes milliseconds.
+    /// SQLite's own check of the whole file; a ledger of years takes milliseconds.
     fn is_sound(&self) -> Result<()> {
         let said: String =
             self.checked(|db| db.pragma_query_value(None, "integrity_check", |row| row.get(0)))?;
@@ -385,7 +385,7 @@ impl Ledger {
     }
 }
 
-/// Makes an empty file for its owner alone, unless there is one; `SQLite` gives the files beside it the same mode.
+/// Makes an empty file for its owner alone, unless there is one; SQLite gives the files beside it the same mode.
 fn create_private(path: &Path) -> Result<()> {
     let mut options = OpenOptions::new();
     options.append(true).create(true);
@@ -394,7 +394,7 @@ fn create_private(path: &Path) -> Result<()> {
     options.open(path).map(drop).map_err(|error| Failure::file(&rules::LEDGER_UNUSABLE, path, &error))
 }
 
-/// What `SQLite`'s errors mean here. Its own words may quote values, so they are shown only where they can't.
+/// What SQLite's errors mean here. Its own words may quote values, so they are shown only where they can't.
 fn failure(path: &Path, error: &rusqlite::Error) -> Failure {
     let (rule, en, ja) = match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => {

@@ -4,7 +4,7 @@
 
 use std::{
     fs::{self, File},
-    io::{self, BufReader, Write},
+    io::{self, BufReader, Read, Seek, Write},
     path::{Path, PathBuf},
 };
 
@@ -79,6 +79,12 @@ pub fn make_folder(folder: &Path) -> Result<()> {
     builder.create(folder).map_err(|error| Failure::file(&rules::FILE_UNWRITABLE, folder, &error))
 }
 
+/// Whether a file of this name is a payload.
+#[must_use]
+pub fn is_payload(name: &str) -> bool {
+    name.starts_with(PREFIX)
+}
+
 /// Removes every payload of the folder that isn't among `kept`, and what a killed process left half-written. The folder
 /// must be locked: no other run may be writing there.
 ///
@@ -90,7 +96,7 @@ pub fn sweep(folder: &Path, kept: &[String]) -> Result<()> {
     for entry in fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let ours = name.starts_with(PREFIX) || output::is_draft(&name);
+        let ours = is_payload(&name) || output::is_draft(&name);
         if ours && !kept.contains(&name) {
             fs::remove_file(entry.path()).map_err(failed)?;
         }
@@ -164,6 +170,20 @@ impl Spool {
             return Err(Failure::new(&rules::LEDGER_MISMATCH, path.display()));
         }
         Ok(Self { path, hash: hash.to_owned(), length })
+    }
+
+    /// SHA-256 of a request's body.
+    ///
+    /// # Errors
+    ///
+    /// `PMH6301` where it can't be read.
+    pub fn body_hash(&self, part: &Part) -> Result<String> {
+        let unreadable = |error| Failure::file(&rules::FILE_UNREADABLE, &self.path, &error);
+        let mut hash = Sha256::new().chain_update(b"[");
+        let mut file = File::open(&self.path).map_err(unreadable)?;
+        file.seek(io::SeekFrom::Start(part.start)).map_err(unreadable)?;
+        io::copy(&mut file.take(part.end.saturating_sub(part.start)), &mut hash).map_err(unreadable)?;
+        Ok(format!("{:x}", hash.chain_update(b"]").finalize()))
     }
 
     /// Divides it at record boundaries into requests of at most `most` records; 0 is one request with all of them. Each

@@ -102,8 +102,8 @@ impl Sync<'_> {
         let run = set.run;
         account.describe(run, &ledger.run(run)?, set.summary);
         tracing::info!(run, resumed = account.resumed, records = account.summary.accepted, "sending");
-        let mut deliverer = Deliverer::new(self.config, client, &mut ledger, self.ui, &self.stop);
-        let delivered = deliverer.deliver(run, &set.day, &set.spool)?;
+        let mut sender = Deliverer::new(self.config, client, &mut ledger, self.ui, &self.stop);
+        let delivered = sender.deliver(run, &set.day, &set.spool)?;
         let kept = |failure| deliver::not_kept(&failure);
         ledger.end(run, Utc::now(), delivered.state).map_err(kept)?;
         fault::point("ended");

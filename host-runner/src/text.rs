@@ -29,6 +29,44 @@ texts! {
     OUTCOME_REFUSED = "refused", "拒否";
     OUTCOME_UNAVAILABLE = "not available", "利用不可";
     OUTCOME_UNKNOWN = "unknown", "不明";
+    OUTCOME_PREPARING = "preparing", "準備中";
+    OUTCOME_SENDING = "sending", "送信中";
+    OUTCOME_STOPPED = "stopped by a guard", "安全装置による停止";
+    OUTCOME_FAILED = "failed", "失敗";
+    SETTLED_BY = "settled by run", "後の受付: 実行";
+    NO_RUNS = "the ledger knows no run yet", "送信台帳に実行の記録はまだありません";
+    RUN = "run", "実行";
+    RUNS = "runs", "実行数";
+    STARTED = "started (Japan)", "開始";
+    ENDED = "ended (Japan)", "終了";
+    AS_OF = "as of", "処理日";
+    CODES = "code", "コード";
+    PASSED_GUARDS = "guards passed", "解除した安全装置";
+    PAYLOAD_HASH = "payload (SHA-256)", "送信データ(SHA-256)";
+    PROFILE_HASH = "profile (SHA-256)", "プロファイル(SHA-256)";
+    MODULE_HASH = "module (SHA-256)", "モジュール(SHA-256)";
+    VERSION = "version of pmh", "pmhのバージョン";
+    REQUEST = "request", "リクエスト";
+    TRY = "try", "試行";
+    STATUS = "status", "ステータス";
+    LISTENING = "health and metrics", "稼働状況の公開先";
+    NEXT_RUN = "next run (Japan)", "次回の実行(日本時間)";
+    RELOADED = "configuration read again", "設定を読み直しました";
+    CHECK_CONFIGURATION = "configuration", "設定";
+    CHECK_TOKEN = "token", "トークン";
+    CHECK_MODULE = "module", "モジュール";
+    CHECK_PROFILE = "profile", "プロファイル";
+    CHECK_INPUT = "input", "入力ファイル";
+    CHECK_LEDGER = "ledger", "送信台帳";
+    CHECK_MODES = "permissions", "アクセス権";
+    CHECK_SPACE = "free space", "空き容量";
+    CHECK_NAME = "name", "名前解決";
+    CHECK_TCP = "TCP connection", "TCP接続";
+    CHECK_ENDPOINT = "endpoint", "接続先の応答";
+    CHECK_CERTIFICATE = "certificate", "証明書";
+    CHECK_CLOCK = "clock", "時計";
+    SKIPPED = "not checked", "未確認";
+    VERIFIED = "ledger and files agree", "送信台帳とファイルは一致しています";
 
     DESTINATION = "destination", "送信先";
     REQUESTS = "requests", "リクエスト数";
@@ -68,6 +106,20 @@ texts! {
     ARGUMENTS = "Arguments", "引数";
     OPTIONS = "Options", "オプション";
     COMMON = "Common options", "共通オプション";
+}
+
+/// The word for a state of the ledger.
+pub(crate) fn outcome(name: &str) -> &'static Text {
+    match name {
+        "accepted" => &OUTCOME_ACCEPTED,
+        "refused" => &OUTCOME_REFUSED,
+        "unavailable" => &OUTCOME_UNAVAILABLE,
+        "preparing" => &OUTCOME_PREPARING,
+        "sending" => &OUTCOME_SENDING,
+        "stopped" => &OUTCOME_STOPPED,
+        "failed" => &OUTCOME_FAILED,
+        _ => &OUTCOME_UNKNOWN,
+    }
 }
 
 /// A scheme's name for people.
@@ -120,6 +172,30 @@ static HELP: &[(&str, Text)] = &[
             ja: "全レコードを変換し、PMHに送信します",
         },
     ),
+    (
+        "pmh serve",
+        Text {
+            en: "Runs sync every day at the configured times",
+            ja: "設定した時刻に、毎日 sync を実行します",
+        },
+    ),
+    (
+        "pmh history",
+        Text {
+            en: "Shows the runs of the ledger; with verify, compares the ledger with the files beside it",
+            ja: "送信台帳の実行記録を表示します。verify を付けると、台帳とファイルを照合します",
+        },
+    ),
+    (
+        "pmh doctor",
+        Text {
+            en: "Checks configuration, files, ledger, network and certificates; sends no record",
+            ja: "設定・ファイル・送信台帳・通信・証明書を点検します。レコードは送信しません",
+        },
+    ),
+    ("action", Text { en: "Compare ledger and files", ja: "台帳とファイルを照合する" }),
+    ("run", Text { en: "Show this run in detail", ja: "この番号の実行を詳しく表示する" }),
+    ("limit", Text { en: "How many runs to list (default: 30)", ja: "一覧に表示する件数(省略時は30)" }),
     (
         "pmh explain",
         Text {
@@ -291,6 +367,27 @@ Example:
         Text {
             en: "Examples:\n  pmh sync --config pmh.toml --dry-run\n  pmh sync --config pmh.toml --format json",
             ja: "例:\n  pmh sync --config pmh.toml --dry-run\n  pmh sync --config pmh.toml --format json",
+        },
+    ),
+    (
+        "pmh serve",
+        Text {
+            en: "Example:\n  pmh serve --config pmh.toml\n\nSIGTERM and Ctrl+C let a request under way come to its answer, a second one ends at once; SIGHUP reads the configuration again.",
+            ja: "例:\n  pmh serve --config pmh.toml\n\nSIGTERMまたはCtrl+Cを受けると、送信中のリクエストの応答を待って終了します。もう一度受けると直ちに終了します。SIGHUPで設定を読み直します。",
+        },
+    ),
+    (
+        "pmh history",
+        Text {
+            en: "Examples:\n  pmh history --config pmh.toml\n  pmh history --config pmh.toml --run 12\n  pmh history verify --config pmh.toml",
+            ja: "例:\n  pmh history --config pmh.toml\n  pmh history --config pmh.toml --run 12\n  pmh history verify --config pmh.toml",
+        },
+    ),
+    (
+        "pmh doctor",
+        Text {
+            en: "Examples:\n  pmh doctor --config pmh.toml\n  pmh doctor --config pmh.toml --json",
+            ja: "例:\n  pmh doctor --config pmh.toml\n  pmh doctor --config pmh.toml --json",
         },
     ),
     (

@@ -6,7 +6,7 @@ rules! {
     /// The ledger cannot be opened, read or written.
     ///
     /// - Why: nothing is sent that could not be remembered.
-    /// - Source: `SQLite`'s answer.
+    /// - Source: SQLite's answer.
     /// - Bad: a full disk; a folder of another user; another program that keeps the file locked.
     /// - Good: a local disk with room, and a folder of the user that `pmh` runs as.
     ///
@@ -15,7 +15,7 @@ rules! {
     /// 送信台帳を開けない、読めない、または書けません。
     ///
     /// - 理由: 記録できない状態では送信しません。
-    /// - 根拠: SQLiteの応答。
+    /// - 根拠: SQLite の応答。
     /// - 誤りの例: 空き容量の不足。別の利用者のフォルダー。ほかのプログラムによるロック。
     /// - 正しい例: 空き容量のあるローカルディスク上の、`pmh` を実行する利用者のフォルダー。
     LEDGER_UNUSABLE = "PMH6501", Error fixed {
@@ -28,7 +28,7 @@ rules! {
     /// The ledger is damaged, or the file is no ledger.
     ///
     /// - Why: guards compare with what the ledger remembers, and a damaged one could let a wrong set through.
-    /// - Source: `SQLite`'s integrity check, which runs before each run.
+    /// - Source: SQLite's integrity check, which runs before each run.
     /// - Bad: a file that was cut off, or copied while it was written.
     /// - Good: a backup made with `sqlite3 ledger.sqlite3 ".backup copy.sqlite3"`.
     ///
@@ -37,7 +37,7 @@ rules! {
     /// 送信台帳が壊れているか、台帳ではないファイルです。
     ///
     /// - 理由: 安全装置は台帳の記録と比べて判断するため、壊れた台帳では誤った内容を見逃すおそれがあります。
-    /// - 根拠: 毎回の実行前に行うSQLiteの整合性検査。
+    /// - 根拠: SQLite の整合性検査(毎回の実行前に行う)。
     /// - 誤りの例: 途中で切れたファイル。書き込み中にコピーしたファイル。
     /// - 正しい例: `sqlite3 ledger.sqlite3 ".backup copy.sqlite3"` で作成したバックアップ。
     LEDGER_DAMAGED = "PMH6502", Error fixed {
@@ -168,7 +168,7 @@ rules! {
     /// - 理由: 送信の前に、送信データ全体を書き出します。大きさは入力と同程度です。
     /// - 根拠: OSの応答。
     /// - 誤りの例: 200MBの入力に対して、空き容量が300MB。
-    /// - 正しい例: 入力の2倍に100MiBを加えた容量以上。
+    /// - 正しい例: 入力の2倍に 100 MiB を加えた容量以上。
     DISK_SPACE = "PMH6603", Warning fixed {
         title: "little free space", "空き容量の不足";
         message: "free space for the spool: {}", "スプールの空き容量: {}";

@@ -80,6 +80,7 @@ pub struct Run {
     pub settled_by: Option<i64>,
 }
 
+#[expect(clippy::ref_option, reason = "serde hands over a reference")]
 fn raw<S: Serializer>(json: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
     let value = json.clone().and_then(|json| RawValue::from_string(json).ok());
     value.serialize(serializer)

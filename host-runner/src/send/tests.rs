@@ -1,6 +1,7 @@
 //! The client against a server that says exactly what a test wants, at the moment it wants.
 
 use std::{
+    fs,
     io::{Read, Write},
     net::{Shutdown, TcpListener, TcpStream},
     path::PathBuf,

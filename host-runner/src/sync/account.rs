@@ -1,6 +1,5 @@
 //! What `pmh sync` says of a run: tables for people, one JSON object for programs.
 
-use pmh_core::rules::Text;
 use serde::Serialize;
 use url::Url;
 
@@ -129,20 +128,11 @@ impl Account {
                 delivery.records.to_string(),
                 delivery.bytes.to_string(),
                 delivery.attempts.to_string(),
-                ui.say(outcome(delivery.outcome)).to_owned(),
+                ui.say(text::outcome(delivery.outcome)).to_owned(),
                 delivery.serial_number.clone().unwrap_or_default(),
             ]);
         }
         align_right(&mut table, &[0, 1, 2]);
         ui.print(table.trim_fmt())
-    }
-}
-
-fn outcome(name: &str) -> &'static Text {
-    match name {
-        "accepted" => &text::OUTCOME_ACCEPTED,
-        "refused" => &text::OUTCOME_REFUSED,
-        "unavailable" => &text::OUTCOME_UNAVAILABLE,
-        _ => &text::OUTCOME_UNKNOWN,
     }
 }

@@ -29,7 +29,7 @@ impl Sync<'_> {
             let same = source.is_none() || run.source == source;
             let open = matches!(run.state, State::Unavailable | State::Unknown);
             if set.is_none() && open && current && same {
-                set = self.take_up(&run)?;
+                set = self.take_up(&run);
             }
             let Some(spool) = run.spool.clone() else { continue };
             if set.as_ref().is_some_and(|set| set.run == run.id) || self.worth_keeping(&run, now) {
@@ -56,21 +56,21 @@ impl Sync<'_> {
     }
 
     /// The set of a run, where its payload is still what the ledger says.
-    fn take_up(&self, run: &Run) -> Result<Option<Set>> {
+    fn take_up(&self, run: &Run) -> Option<Set> {
         let (Some(name), Some(hash), Some(summary)) = (&run.spool, &run.payload, run.counts()) else {
-            return Ok(None);
+            return None;
         };
         match Spool::again(self.config.ledger.spool_dir.join(name), hash) {
             Ok(spool) => {
                 tracing::info!(run = run.id, "resumed");
                 self.ui.note(&text::RESUMED, run.id);
-                Ok(Some(Set { run: run.id, day: run.day.clone(), spool, summary }))
+                Some(Set { run: run.id, day: run.day.clone(), spool, summary })
             }
             // gone or changed: the records are transformed anew
             Err(failure) => {
                 tracing::warn!(run = run.id, code = failure.rule.code, "payload not usable");
                 self.ui.note(&text::NOT_RESUMED, failure.message(self.ui.lang));
-                Ok(None)
+                None
             }
         }
     }
@@ -80,7 +80,7 @@ impl Sync<'_> {
         let ended = run.ended_at.as_deref().unwrap_or(&run.started_at);
         let age = DateTime::parse_from_rfc3339(ended).map(|ended| now - ended.with_timezone(&Utc));
         let most = TimeDelta::from_std(self.config.ledger.keep_undelivered).unwrap_or(TimeDelta::MAX);
-        age.is_ok_and(|age| age <= most)
+        run.state != State::Accepted && age.is_ok_and(|age| age <= most)
     }
 }
 
