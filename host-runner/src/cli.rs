@@ -130,6 +130,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let ui = first_impression(&arguments);
     panic::set_hook(Box::new(move |info| {
         let place = info.location().map_or_else(String::new, ToString::to_string);
+        tracing::error!(place, "crashed");
         ui.crash(&place);
     }));
     let exit = panic::catch_unwind(|| begin(arguments, ui)).unwrap_or(Exit::Bug);

@@ -88,7 +88,7 @@ impl Site {
     /// `pmh sync` for the day of the records, whatever today is.
     #[must_use]
     pub fn sync_command(&self, more: &[&str]) -> Command {
-        let day = ["sync", "--format", "json", "--as-of", AS_OF, "--pass", "PMH6105"];
+        let day = ["sync", "--as-of", AS_OF, "--pass", "PMH6105"];
         self.command(&[&day, more].concat())
     }
 
@@ -101,16 +101,21 @@ impl Site {
         self.done(self.command(arguments))
     }
 
-    /// Runs `pmh sync` for the day of the records.
+    /// Runs `pmh sync` for the day of the records; the result is JSON.
     ///
     /// # Errors
     ///
     /// As above.
     pub fn sync(&self, more: &[&str]) -> Result<Done> {
-        self.done(self.sync_command(more))
+        self.done(self.sync_command(&[&["--format", "json"], more].concat()))
     }
 
-    fn done(&self, mut command: Command) -> Result<Done> {
+    /// What a command does; it must not show the token.
+    ///
+    /// # Errors
+    ///
+    /// As above.
+    pub fn done(&self, mut command: Command) -> Result<Done> {
         let done = pmh::done(command.output()?)?;
         let shown = format!("{}{}", done.stdout, done.stderr);
         if shown.contains(self.pmh.token()) { Err("the token is shown".into()) } else { Ok(done) }

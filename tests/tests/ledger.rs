@@ -211,7 +211,9 @@ fn two_runs_at_once_are_one() -> Result<()> {
     let site = Site::new("flat-romaji")?;
     site.pmh.answer_next([Answer::Late(3)]);
     let first = site.sync_command(&[]).stdout(std::process::Stdio::piped()).spawn()?;
+    let begun = std::time::Instant::now();
     while site.pmh.requests().is_empty() {
+        assert!(begun.elapsed().as_secs() < 60, "no request came");
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
     let second = site.sync(&[])?;

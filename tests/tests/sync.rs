@@ -153,7 +153,7 @@ fn a_person_hears_when_the_next_try_is() -> Result<()> {
     let site = Site::new("flat-romaji")?;
     site.change("max_attempts = 1", "max_attempts = 2")?;
     site.pmh.answer_next([Answer::status(503)]);
-    let done = site.sync(&["--format", "human"])?;
+    let done = site.done(site.sync_command(&[]))?;
     assert_eq!(done.code, 0, "{done:?}");
     assert!(
         done.stderr.contains("next try (time in Japan): 20") && done.stderr.contains("PMH6004"),

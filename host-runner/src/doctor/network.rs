@@ -131,7 +131,8 @@ fn ask(endpoint: &Endpoint, observed: &tls::Observed) -> Result<Result<Response>
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::internal(error.kind()))?;
     let limit = endpoint.connect_timeout.saturating_mul(3);
-    let answer = runtime.block_on(client.head(endpoint.url.clone()).timeout(limit).send());
+    let request = client.head(endpoint.url.clone()).timeout(limit);
+    let answer = runtime.block_on(async { request.send().await });
     Ok(answer.map_err(|error| Failure::new(&rules::UNREACHABLE, send::unreachable(&endpoint.url, &error))))
 }
 

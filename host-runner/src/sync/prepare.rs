@@ -68,8 +68,11 @@ impl Preparation<'_> {
     fn make(&self, run: i64, ledger: &mut Ledger, key: &Key, account: &mut Account) -> Result<Prepared> {
         let Sync { config, module, ui, .. } = self.sync;
         let mut draft = Draft::create(&config.ledger.spool_dir, self.as_of)?;
-        let Transformed { ended: Ended { status, summary }, profile, input_changed, source } =
-            self.transform(|bytes| draft.put(bytes))?;
+        let Transformed { ended: Ended { status, summary }, profile, input_changed, source } = self
+            .transform(|bytes| {
+                fault::panic_with(bytes);
+                draft.put(bytes)
+            })?;
         fault::point("transformed");
         account.summary.clone_from(&summary);
         account.run = Some(run);
