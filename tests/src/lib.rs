@@ -10,6 +10,8 @@ use pmh_runner::module;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub mod site;
+
 /// Anything that can go wrong in a test's own machinery.
 pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -316,9 +318,24 @@ pub mod pmh {
     ///
     /// As [`run`].
     pub fn run_in(folder: &Path, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<Done> {
+        done(command(arguments).current_dir(folder).output()?)
+    }
+
+    /// The program with these arguments, in English, to be started by the test itself.
+    #[must_use]
+    pub fn command(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
         let mut command = Command::new(binary());
-        let Output { status, stdout, stderr } =
-            command.current_dir(folder).args(arguments).args(["--lang", "en"]).output()?;
+        command.args(arguments).args(["--lang", "en"]);
+        command
+    }
+
+    /// What a process that has ended did.
+    ///
+    /// # Errors
+    ///
+    /// Where a signal ended it, or it printed what is no text.
+    pub fn done(output: Output) -> Result<Done> {
+        let Output { status, stdout, stderr } = output;
         let code = status.code().ok_or("ended by a signal")?;
         Ok(Done { code, stdout: String::from_utf8(stdout)?, stderr: String::from_utf8(stderr)? })
     }
