@@ -42,7 +42,8 @@ final class Guest {
         } catch (ChicoryInterruptedException error) {
             throw alarm.rang()
                     ? PmhException.Failure.TIME_LIMIT.with(seconds(limits.callLimit), error)
-                    : PmhException.Failure.MODULE_TRAPPED.with("the thread was interrupted", "スレッドへの割り込み", error);
+                    : PmhException.Failure.MODULE_TRAPPED.with(
+                            "the thread was interrupted", "スレッドへの割り込み", error);
         } catch (ChicoryException | StackOverflowError error) {
             throw nearlyFull()
                     ? PmhException.Failure.MEMORY_LIMIT.with(limits.memoryMiB, error)

@@ -26,7 +26,8 @@ final class JitGuard {
 
     /** Guards this class's methods and those of classes whose names begin with its name. */
     static void guard(Class<?> compiled) {
-        if (Runtime.version().feature() >= SOUND || !System.getProperty("java.vm.name", "").matches(".*(HotSpot|OpenJDK).*")) {
+        boolean hotSpot = System.getProperty("java.vm.name", "").matches(".*(HotSpot|OpenJDK).*");
+        if (!hotSpot || Runtime.version().feature() >= SOUND) {
             return;
         }
         List<String> apart = List.of(
