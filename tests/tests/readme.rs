@@ -72,8 +72,13 @@ fn links_lead_somewhere() -> Result<()> {
         "README.ja.md",
         "ARCHITECTURE.md",
         "CONTRIBUTING.md",
+        "docs/characters.md",
+        "docs/performance.md",
         "docs/profile.md",
+        "docs/testing.md",
         "host-runner/README.md",
+        "java-example/README.md",
+        "python-example/README.md",
     ];
     for document in documents {
         let path = root().join("..").join(document);
