@@ -1,6 +1,9 @@
 //! Whom the client trusts, and how it shows who it is: against a TLS server with certificates made for the test.
 
-use std::fs;
+use std::{
+    fs,
+    io::{Read, Write},
+};
 
 use chrono::Datelike;
 use rcgen::{CertifiedKey, KeyPair, generate_simple_self_signed};
@@ -112,10 +115,10 @@ fn a_proxy_opens_a_tunnel_and_sees_no_token() {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
             let mut byte = [0];
-            std::io::Read::read_exact(&mut stream, &mut byte).unwrap();
+            Read::read_exact(&mut stream, &mut byte).unwrap();
             head.push(byte[0]);
         }
-        std::io::Write::write_all(&mut stream, b"HTTP/1.1 200 Connection established\r\n\r\n").unwrap();
+        Write::write_all(&mut stream, b"HTTP/1.1 200 Connection established\r\n\r\n").unwrap();
         let mut stream = StreamOwned::new(ServerConnection::new(config).unwrap(), stream);
         let seen = request(&mut stream).is_some();
         answer(&mut stream, "200 OK", r#"{"serialNumber":"S-1"}"#);
@@ -153,8 +156,8 @@ fn the_days_that_a_certificate_holds_are_counted() {
         let (url, server) = serve(move |stream| {
             let mut stream = StreamOwned::new(ServerConnection::new(config).unwrap(), stream);
             // a chain that doesn't hold ends the handshake
-            let _ = std::io::Read::read(&mut stream, &mut [0; 4096]);
-            let _ = std::io::Write::write_all(&mut stream, b"HTTP/1.1 405 No\r\nContent-Length: 0\r\n\r\n");
+            let _ = Read::read(&mut stream, &mut [0; 4096]);
+            let _ = Write::write_all(&mut stream, b"HTTP/1.1 405 No\r\nContent-Length: 0\r\n\r\n");
             stream.conn.send_close_notify();
             let _ = stream.conn.complete_io(&mut stream.sock);
         });
