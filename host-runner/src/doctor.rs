@@ -208,8 +208,11 @@ fn space(config: &Config, input: u64) -> Result<Words> {
     writable(folder)?;
     let free = fs4::available_space(folder)
         .map_err(|error| Failure::file(&rules::FILE_UNREADABLE, folder, &error))?;
+    enough(free, input.saturating_mul(2).saturating_add(100 << 20), folder)
+}
+
+fn enough(free: u64, wanted: u64, folder: &Path) -> Result<Words> {
     let mib = |bytes: u64| bytes >> 20;
-    let wanted = input.saturating_mul(2).saturating_add(100 << 20);
     let words = format!("{} MiB", mib(free));
     if free < wanted {
         let words = format!("{words} < {} MiB ({})", mib(wanted), folder.display());
@@ -269,5 +272,18 @@ impl Check {
                 ..blank
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn little_space_is_told_with_both_numbers() {
+        let folder = Path::new("/spool");
+        assert!(enough(300 << 20, 300 << 20, folder).is_ok());
+        let little = enough((300 << 20) - 1, 300 << 20, folder).unwrap_err();
+        assert_eq!(little.to_string(), "PMH6603: free space for the spool: 299 MiB < 300 MiB (/spool)");
     }
 }

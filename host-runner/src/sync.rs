@@ -121,7 +121,7 @@ impl Sync<'_> {
             return Ok(Exit::Done);
         }
         account.print(&delivered.deliveries, Some(&set.spool), self.ui)?;
-        delivered.explain(&set.spool, self.ui);
+        delivered.explain(&set.day, &set.spool, self.ui);
         Ok(delivered.exit())
     }
 

@@ -3,7 +3,14 @@
 //!
 //! `PMH_KILLS` sets how many random moments are tried.
 
-use std::{collections::BTreeSet, env, fs, process::Stdio, thread, time::Duration};
+use std::{
+    collections::BTreeSet,
+    env, fs,
+    io::Write,
+    process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
 
 use pmh_simulator::{Answer, Moment};
 use pmh_tests::{Result, site::Site};
@@ -142,5 +149,58 @@ fn killed_at_random_moments() -> Result<()> {
     assert_eq!(done.ok_or("never accepted")??.code, 0);
     nothing_is_lost(&site)?;
     println!("killed {killed} times, ended before that {ended} times, nothing lost");
+    Ok(())
+}
+
+/// The ledger can't be written when PMH's answer comes: for the next run that answer never came.
+#[test]
+fn an_answer_that_could_not_be_kept_is_unknown() -> Result<()> {
+    let site = Site::new("flat-romaji")?;
+    site.pmh.answer_next([Answer::Late(2)]);
+    let process = site.sync_command(&[]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
+    let begun = Instant::now();
+    while site.pmh.requests().is_empty() {
+        assert!(begun.elapsed() < Duration::from_mins(1), "no request came");
+        thread::sleep(Duration::from_millis(20));
+    }
+    let other = rusqlite::Connection::open(site.path("ledger.sqlite3"))?;
+    other.execute_batch("BEGIN IMMEDIATE")?;
+    let done = pmh_tests::pmh::done(process.wait_with_output()?)?;
+    assert_eq!(done.code, 6, "{done:?}");
+    assert!(done.stderr.contains("PMH6009") && done.stderr.contains("locked by another program"), "{done:?}");
+    drop(other);
+    assert_eq!(site.pmh.registrations().len(), 1);
+    let done = site.sync(&[])?;
+    assert_eq!((done.code, done.json()?.get("resumed")), (0, Some(&true.into())), "{done:?}");
+    assert_eq!(site.pmh.registrations().len(), 2);
+    nothing_is_lost(&site)
+}
+
+/// Asked to stop while it still reads: nothing is sent, nothing is left, and the ledger says so.
+#[cfg(unix)]
+#[test]
+fn stopped_while_it_reads() -> Result<()> {
+    let site = Site::new("flat-romaji")?;
+    let records = fs::read(site.path("records.ndjson"))?;
+    let pipe = site.path("records.ndjson");
+    fs::remove_file(&pipe)?;
+    assert!(Command::new("mkfifo").arg(&pipe).status()?.success());
+    let process = site.sync_command(&[]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
+    // opening waits for the reader
+    let mut writer = fs::File::options().write(true).open(&pipe)?;
+    writer.write_all(&records)?;
+    let asked = Command::new("kill").args(["-TERM", &process.id().to_string()]).status()?;
+    assert!(asked.success());
+    thread::sleep(Duration::from_millis(300));
+    // the reader may be gone already
+    let _ = writer.write_all(&records.repeat(20));
+    drop(writer);
+    let done = pmh_tests::pmh::done(process.wait_with_output()?)?;
+    assert_eq!(done.code, 7, "{done:?}");
+    assert!(done.stderr.contains("PMH6109"), "{done:?}");
+    let run = site.history()?.pop().ok_or("no run")?;
+    assert_eq!((run["state"].as_str(), run["codes"][0].as_str()), (Some("stopped"), Some("PMH6109")));
+    assert_eq!(site.files("spool")?, ["lock"]);
+    assert!(site.pmh.requests().is_empty());
     Ok(())
 }

@@ -11,8 +11,11 @@ use std::{
 use pmh_tests::{Result, site::Site};
 use serde_json::Value;
 
-/// The state of each check, and its code.
-fn checks(site: &Site) -> Result<(i32, Vec<(String, String, String)>)> {
+/// A check's name, state and code.
+type Check = (String, String, String);
+
+/// The exit code, and every check.
+fn checks(site: &Site) -> Result<(i32, Vec<Check>)> {
     let done = site.run(&["doctor", "--json"])?;
     let text =
         |check: &Value, key: &str| check.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();

@@ -15,7 +15,7 @@ use pmh_tests::{Result, site::Site};
 use serde_json::Value;
 
 /// Far more than anything here takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A running service; its standard error comes line by line.
 struct Service {
@@ -29,7 +29,7 @@ impl Service {
         let (sender, lines) = channel();
         let stderr = BufReader::new(process.stderr.take().ok_or("no standard error")?);
         thread::spawn(move || {
-            stderr.lines().map_while(|line| line.ok()).try_for_each(|line| sender.send(line))
+            stderr.lines().map_while(std::result::Result::ok).try_for_each(|line| sender.send(line))
         });
         Ok(Self { process, lines })
     }

@@ -64,14 +64,7 @@ pub(super) fn examine(seen: &mut Examination, config: &Config) -> Result<()> {
     });
     seen.note(endpoint_check.0, endpoint_check.1, answered);
     match observed.days() {
-        Some(days) if days < DAYS => {
-            let failure = Failure::new(&rules::CERTIFICATE_EXPIRES, days + 1);
-            seen.note(certificate_check.0, certificate_check.1, Err(failure));
-        }
-        Some(days) => {
-            let words = Words::new(format!("holds for {days} days"), format!("有効期限まで {days} 日"));
-            seen.note(certificate_check.0, certificate_check.1, Ok(words));
-        }
+        Some(days) => drop(seen.note(certificate_check.0, certificate_check.1, holds(days))),
         None => seen.skip(certificate_check.0, certificate_check.1),
     }
     match date.map(|date| skew(date, asked, Utc::now())) {
@@ -85,6 +78,13 @@ pub(super) fn examine(seen: &mut Examination, config: &Config) -> Result<()> {
         None => seen.skip(clock_check.0, clock_check.1),
     }
     Ok(())
+}
+
+fn holds(days: u64) -> Result<Words> {
+    if days < DAYS {
+        return Err(Failure::new(&rules::CERTIFICATE_EXPIRES, days.saturating_add(1)));
+    }
+    Ok(Words::new(format!("holds for {days} days"), format!("有効期限まで {days} 日")))
 }
 
 fn place(url: &Url) -> (String, u16) {
@@ -151,6 +151,13 @@ fn skew(date: DateTime<Utc>, asked: DateTime<Utc>, answered: DateTime<Utc>) -> i
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_month_before_its_end_a_certificate_is_a_warning() {
+        assert!(holds(30).is_ok());
+        let soon = holds(29).unwrap_err();
+        assert_eq!(soon.to_string(), "PMH6601: a certificate of the endpoint expires within 30 days");
+    }
 
     #[test]
     fn a_slow_answer_is_no_skew() {

@@ -121,6 +121,59 @@ mod tests {
         assert_eq!(run_state(&[None]), Unavailable);
     }
 
+    /// Against a PMH of which the truth is known: what a run is said to be is never more than what is so. PMH may have
+    /// registered what nobody heard of again, and never what it refused.
+    #[test]
+    fn what_is_said_is_true_whatever_happens() {
+        let mut chance = fastrand::Rng::with_seed(20_261_122);
+        let (mut steps, mut ends) = (0_u32, std::collections::BTreeMap::new());
+        while steps < 200_000 {
+            let requests = chance.usize(1..=4);
+            let mut tries: Vec<Vec<Option<&str>>> = vec![Vec::new(); requests];
+            let mut registered = vec![false; requests];
+            for _ in 0..chance.usize(0..12) {
+                steps += 1;
+                // the first request that isn't accepted is the one that is sent
+                let Some(at) = tries.iter().position(|tries| !tries.contains(&Some("accepted"))) else {
+                    break;
+                };
+                let (outcome, taken) = match chance.u8(0..6) {
+                    0 => (Some("accepted"), true),
+                    1 => (Some("refused"), false),
+                    2 => (Some("unavailable"), false),
+                    3 => (Some("unknown"), chance.bool()),
+                    _ => (None, chance.bool()),
+                };
+                tries[at].push(outcome);
+                registered[at] |= taken;
+            }
+            let states: Vec<_> = tries.iter().map(|tries| request_state(tries.iter().copied())).collect();
+            let state = run_state(&states);
+            *ends.entry(state.name()).or_insert(0) += 1;
+            for ((state, registered), tries) in states.iter().zip(&registered).zip(&tries) {
+                match state {
+                    Some(State::Accepted) => assert!(registered),
+                    Some(State::Unknown) => {
+                        assert!(tries.iter().any(|try_| matches!(try_, None | Some("unknown"))));
+                    }
+                    _ => assert!(!registered, "{tries:?}"),
+                }
+            }
+            match state {
+                State::Accepted => assert!(registered.iter().all(|registered| *registered)),
+                State::Unknown => assert!(states.contains(&Some(State::Unknown))),
+                _ => assert!(
+                    states
+                        .iter()
+                        .zip(&registered)
+                        .all(|(state, held)| *state == Some(State::Accepted) || !held)
+                ),
+            }
+        }
+        assert_eq!(ends.len(), 4, "each end was reached: {ends:?}");
+        println!("{steps} steps, {ends:?}");
+    }
+
     #[test]
     fn every_state_is_written_and_read() {
         for (state, name) in State::ALL {

@@ -1,7 +1,11 @@
 //! Whom the client trusts, and how it shows who it is: against a TLS server with certificates made for the test.
 
-use std::fs;
+use std::{
+    fs,
+    io::{Read, Write},
+};
 
+use chrono::Datelike;
 use rcgen::{CertifiedKey, KeyPair, generate_simple_self_signed};
 use rustls::{
     RootCertStore, ServerConfig, ServerConnection, StreamOwned,
@@ -13,7 +17,7 @@ use super::{
     tests::{answer, endpoint, request, serve, set},
     *,
 };
-use crate::answer::Outcome;
+use crate::{answer::Outcome, config::Endpoint, tls};
 
 /// A server with this certificate; what comes back is the request's head and the client's certificates.
 fn server_config(own: &CertifiedKey<KeyPair>, client: Option<&CertifiedKey<KeyPair>>) -> Arc<ServerConfig> {
@@ -100,4 +104,91 @@ fn the_client_shows_its_certificate() {
     let (own, client) = (certificate("127.0.0.1"), certificate("client"));
     let (answer, _, known) = exchange(server_config(&own, Some(&client)), &own, Some(&client));
     assert_eq!((answer.outcome.name(), known), ("accepted", true));
+}
+
+/// A relay server sees where to, and nothing else: the token and the records go through the tunnel that it opens.
+#[test]
+fn a_proxy_opens_a_tunnel_and_sees_no_token() {
+    let own = certificate("pmh.example.lg.jp");
+    let config = server_config(&own, None);
+    let (url, relay) = serve(move |mut stream| {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            Read::read_exact(&mut stream, &mut byte).unwrap();
+            head.push(byte[0]);
+        }
+        Write::write_all(&mut stream, b"HTTP/1.1 200 Connection established\r\n\r\n").unwrap();
+        let mut stream = StreamOwned::new(ServerConnection::new(config).unwrap(), stream);
+        let seen = request(&mut stream).is_some();
+        answer(&mut stream, "200 OK", r#"{"serialNumber":"S-1"}"#);
+        stream.conn.send_close_notify();
+        let _ = stream.conn.complete_io(&mut stream.sock);
+        (String::from_utf8(head).unwrap(), seen)
+    });
+    let set = set("[1]");
+    let ca = set.token.with_file_name("ca.pem");
+    fs::write(&ca, own.cert.pem()).unwrap();
+    // the name exists nowhere: it is the relay that would look it up
+    let mut endpoint = endpoint(Url::parse("https://pmh.example.lg.jp/x").unwrap(), set.token.clone());
+    endpoint.ca_file = Some(ca);
+    endpoint.proxy = Some(url);
+    let sender = Client::new(&endpoint).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let answer = runtime.block_on(sender.send(&set.spool, &set.part, &ProgressBar::hidden())).unwrap();
+    assert_eq!(answer.outcome.name(), "accepted", "{answer:?}");
+    let (head, seen) = relay.join().unwrap();
+    assert!(seen);
+    assert!(head.starts_with("CONNECT pmh.example.lg.jp:443 HTTP/1.1\r\n"), "{head}");
+    assert!(!head.to_ascii_lowercase().contains("authorization") && !head.contains("s3cret"), "{head}");
+}
+
+/// How long a chain holds is found by trying, whoever issued it.
+#[test]
+fn the_days_that_a_certificate_holds_are_counted() {
+    let days_of = |not_after| {
+        let key = KeyPair::generate().unwrap();
+        let mut parameters = rcgen::CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
+        parameters.not_after = not_after;
+        let cert = parameters.self_signed(&key).unwrap();
+        let own = CertifiedKey { cert, signing_key: key };
+        let config = server_config(&own, None);
+        let (url, server) = serve(move |stream| {
+            let mut stream = StreamOwned::new(ServerConnection::new(config).unwrap(), stream);
+            // a chain that doesn't hold ends the handshake
+            let _ = Read::read(&mut stream, &mut [0; 4096]);
+            let _ = Write::write_all(&mut stream, b"HTTP/1.1 405 No\r\nContent-Length: 0\r\n\r\n");
+            stream.conn.send_close_notify();
+            let _ = stream.conn.complete_io(&mut stream.sock);
+        });
+        let set = set("[1]");
+        let ca = set.token.with_file_name("ca.pem");
+        fs::write(&ca, own.cert.pem()).unwrap();
+        let url = Url::parse(&url.as_str().replace("http:", "https:")).unwrap();
+        let endpoint = Endpoint { ca_file: Some(ca), ..endpoint(url.clone(), set.token.clone()) };
+        let observed = tls::Observed::default();
+        let client = http(&endpoint, tls::client(&endpoint, Some(&observed)).unwrap()).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let answered = runtime.block_on(async { client.head(url).send().await }).is_ok();
+        server.join().unwrap();
+        (answered, observed.days())
+    };
+    // rcgen's own way to write a date: of the running year or later, so that the answer is known by the calendar
+    let today = chrono::Utc::now().date_naive();
+    let until = |days: i64| {
+        let date = today + chrono::TimeDelta::days(days);
+        rcgen::date_time_ymd(
+            date.year(),
+            u8::try_from(date.month()).unwrap(),
+            u8::try_from(date.day()).unwrap(),
+        )
+    };
+    for days in [1, 10, 400] {
+        let (answered, found) = days_of(until(days));
+        assert!(answered);
+        // it ends at midnight: a day less than the calendar says, less or more by the hour of this test
+        let found = i64::try_from(found.unwrap()).unwrap();
+        assert!(found == days - 1 || found == days, "{days}: {found}");
+    }
+    assert_eq!(days_of(until(-1)), (false, None));
 }

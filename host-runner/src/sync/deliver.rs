@@ -10,7 +10,7 @@ use tokio::{runtime::Runtime, time::sleep};
 use crate::{
     answer::{Answer, Delivery, Outcome},
     config::Config,
-    failure::{Exit, Failure, Result},
+    failure::{Exit, Failure, Result, Words},
     fault,
     ledger::{Ledger, Request, State, run_state},
     retry::{self, Next, Now, Why},
@@ -195,7 +195,15 @@ impl Delivered {
     }
 
     /// Says why it isn't accepted, in our words and PMH's, and where the payload waits.
-    pub(super) fn explain(&self, spool: &Spool, ui: Ui) {
+    pub(super) fn explain(&self, day: &str, spool: &Spool, ui: Ui) {
+        match (&self.last, self.end) {
+            (None, End::Decided(Why::Day)) => ui.fail(&Failure::new(&rules::OTHER_DAY, day)),
+            (None, End::Asked) => {
+                let doing = Words::new("about to send", "送信の直前");
+                ui.fail(&Failure::new(&rules::INTERRUPTED, doing));
+            }
+            _ => {}
+        }
         if let Some(answer) = &self.last {
             if let Some(failure) = answer.outcome.failure() {
                 ui.fail(failure);
