@@ -20,7 +20,7 @@ export function createService({ maxBody = MAX_BODY, onTrap } = {}) {
       await check(request, response, maxBody);
     } catch (error) {
       // a trap leaves the module in an unknown state: no other request may use it
-      if (error instanceof WebAssembly.RuntimeError) response.once("close", () => onTrap?.());
+      if (error instanceof WebAssembly.RuntimeError) response.once("finish", () => onTrap?.());
       if (response.headersSent) response.destroy();
       else answer(response, 500, { message: "the check failed", help: "send the payload again" });
     }
@@ -40,21 +40,18 @@ async function check(request, response, maxBody) {
   const lang = url.searchParams.get("lang") === "en" ? "en" : "ja";
   const session = open({ asOf: url.searchParams.get("asOf") ?? "", mode: "payload", lang, report: "json" });
   if (!(session instanceof Session)) return answer(response, 400, session);
-  try {
-    /** @type {Uint8Array[]} */
-    const report = [];
-    let read = 0;
-    for await (const piece of request.iterator({ destroyOnReturn: false })) {
-      read += piece.length;
-      if (read > maxBody) return answer(response, 413, { message: "the payload is too large", help: `at most ${maxBody} bytes` });
-      report.push(session.push(piece).report);
-    }
-    report.push(session.finish().report);
-    response.writeHead(200, { "Content-Type": "application/json", "Cache-Control": "no-store" });
-    response.end(Buffer.concat(report));
-  } finally {
-    session.free();
+  /** @type {Uint8Array[]} */
+  const report = [];
+  let read = 0;
+  for await (const piece of request.iterator({ destroyOnReturn: false })) {
+    read += piece.length;
+    if (read > maxBody) return answer(response, 413, { message: "the payload is too large", help: `at most ${maxBody} bytes` });
+    report.push(session.push(piece).report);
   }
+  report.push(session.finish().report);
+  session.free(); // a session that ends otherwise is the garbage collector's: after a trap it can't be freed
+  response.writeHead(200, { "Content-Type": "application/json", "Cache-Control": "no-store" });
+  response.end(Buffer.concat(report));
 }
 
 /**
@@ -85,6 +82,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
     console.error("the module trapped; whatever started this service must start it again");
     process.exitCode = 70;
     server.close();
+    setTimeout(() => server.closeAllConnections(), 1000); // the answers under way have left by then
   };
   const server = createService({ onTrap }).listen(Number(process.argv[2] ?? 8080), "127.0.0.1", () => {
     const address = server.address();

@@ -68,7 +68,10 @@ function stepsOf({ profile, options, onReport, onSummary }) {
   /** @param {(session: Session) => import("pmh-core").Output} call */
   const step = async (call) => {
     if (!session) throw new Error("the stream has been closed");
-    const { payload, report } = call(session);
+    const open = session;
+    session = null; // after a trap there is nothing left to close
+    const { payload, report } = call(open);
+    session = open;
     if (report.length > 0) await onReport?.(report);
     return payload;
   };

@@ -49,6 +49,7 @@ it("the service ends after a trap, so that nothing runs on in a broken module", 
   // a machine that gives the module 4 MiB of memory: the findings of one piece need more
   const program = new URL("../src/service.js", import.meta.url).pathname;
   const service = spawn(process.execPath, ["--wasm-max-mem-pages=64", program, "0"]);
+  after(() => service.kill());
   const [line] = await once(service.stdout, "data");
   const closed = once(service, "exit");
   const body = Buffer.from(`[{"myNumber":"111111111111"},${"{},".repeat(200_000)}{}]`);
