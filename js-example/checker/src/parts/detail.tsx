@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Client } from "../client";
 import { useWords } from "../context";
 import type { Line, RecordView, Row } from "../protocol";
+import { japaneseName } from "../fields";
 import { ruleOf } from "../rules";
 import { Explanation } from "./explanation";
 import { SeverityMark } from "./severity";
@@ -25,7 +26,7 @@ export function Detail({ client, row, inRecords }: Props) {
   useEffect(() => {
     let current = true;
     setView(null);
-    if (row) void client.ask("record", { index: row.index, reveal }).then((answer) => current && setView(answer));
+    if (row) void client.ask("record", { index: row.index, reveal }).then((answer) => current && setView(answer), () => current && setView({ record: null, unsent: false }));
     return () => {
       current = false;
     };
@@ -53,7 +54,9 @@ export function Detail({ client, row, inRecords }: Props) {
       <div class="beside">
         {masked && (
           <div class="veil">
-            <span class="hint">{words.maskedHelp}</span>
+            <span class="hint">
+              {words.maskedHelp} {view?.unsent && words.unsentHelp}
+            </span>
             <button type="button" class="secondary" aria-pressed={reveal} onClick={() => setReveal(!reveal)}>
               {reveal ? words.hide : words.reveal}
             </button>
@@ -61,8 +64,8 @@ export function Detail({ client, row, inRecords }: Props) {
         )}
         {view && !view.record && <p class="hint">{words.noRecord}</p>}
         <div class="panes">
-          {view?.record && <Pane title={inRecords ? words.record : words.payload} lines={view.record} />}
-          {view?.payload && <Pane title={view.unsent ? words.unsent : words.payload} help={view.unsent ? words.unsentHelp : undefined} lines={view.payload} />}
+          {view?.record && <Pane title={inRecords ? words.record : words.payload} lines={view.record} named={!inRecords} />}
+          {view?.payload && <Pane title={view.unsent ? words.unsent : words.payload} lines={view.payload} named />}
           {view?.payload === null && <p class="hint">{words.noPayload}</p>}
         </div>
       </div>
@@ -88,13 +91,14 @@ function Place({ label, value }: { label: string; value: string | null }) {
   );
 }
 
-function Pane({ title, help, lines }: { title: string; help?: string | undefined; lines: Line[] }) {
-  const { words } = useWords();
+/** `named`: the keys are the API's, which have names in its table. */
+function Pane({ title, lines, named = false }: { title: string; lines: Line[]; named?: boolean }) {
+  const { words, lang } = useWords();
+  const nameOf = (line: Line) => (named && lang === "ja" && !line.pointer.startsWith("/certificateAllItems/") ? japaneseName(line.key) : undefined);
   const scrollTo = (line: HTMLElement | null) => line?.parentElement?.scrollTo({ top: line.offsetTop - 90 });
   return (
     <div class="pane">
       <h3>{title}</h3>
-      {help && <p class="hint">{help}</p>}
       <ul class="lines" tabIndex={0} aria-label={title}>
         {lines.map((line) => (
           <li
@@ -103,7 +107,9 @@ function Pane({ title, help, lines }: { title: string; help?: string | undefined
             class={`line${line.marked ? " marked" : ""}${line.value === null ? " group" : ""}`}
             style={{ paddingLeft: `${8 + line.depth * 14}px` }}
           >
-            <span class="key">{line.key}</span>
+            <span class="key" title={line.key}>
+              {nameOf(line) ?? line.key}
+            </span>
             {line.missing ? (
               <span class="value missing">{words.missing}</span>
             ) : line.masked ? (

@@ -14,6 +14,13 @@ const STEP = 1 << 20;
 /** The rules that may be passed over, to show what would be sent. */
 const LENIENT = Object.fromEntries(rules.filter(({ code, fixed }) => !fixed && /^PMH[1-5]/.test(code)).map(({ code }) => [code, "off"]));
 
+/** The file can't be read: it was moved, changed or locked after it was chosen. */
+export class Unreadable extends Error {}
+const reading = <T>(read: Promise<T>): Promise<T> =>
+  read.catch(() => {
+    throw new Unreadable();
+  });
+
 export class Check {
   readonly #boundaries = new Boundaries();
   readonly #report = new Report();
@@ -23,7 +30,7 @@ export class Check {
 
   async run(onProgress: (progress: Progress) => void): Promise<Outcome> {
     const { input, profile } = this.job;
-    this.#profile = profile && new Uint8Array(await profile.arrayBuffer());
+    this.#profile = profile && new Uint8Array(await reading(profile.arrayBuffer()));
     let session: Session;
     try {
       session = new Session(this.#profile, this.#options);
@@ -33,7 +40,7 @@ export class Check {
     const total = input.size;
     let [bytes, told] = [0, 0];
     const reader = input.stream().getReader();
-    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    for (let next = await reading(reader.read()); !next.done; next = await reading(reader.read())) {
       this.#boundaries.push(next.value);
       this.#report.push(session.push(next.value).report);
       bytes += next.value.length;
@@ -58,7 +65,7 @@ export class Check {
     const range = finding.record === null ? null : this.#boundaries.range(finding.record);
     const nothing = { record: null, unsent: false };
     if (!range) return nothing;
-    const text = await this.job.input.slice(...range).text();
+    const text = await reading(this.job.input.slice(...range).text());
     let record: unknown;
     try {
       record = JSON.parse(text);

@@ -3,7 +3,7 @@
 import { initSync } from "pmh-core";
 import module from "pmh-core/pmh.wasm?inline";
 import type { Failure, Job, Reply, Request, Requests } from "../protocol";
-import { Check } from "./check";
+import { Check, Unreadable } from "./check";
 
 const base64 = module.slice(module.indexOf(",") + 1);
 initSync({ module: Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)) });
@@ -16,7 +16,7 @@ self.onmessage = async ({ data: { id, kind, request } }: MessageEvent<Request>) 
     tell({ id, answer: await answer(kind, request) });
   } catch (error) {
     // what went wrong may hold a value: only its kind leaves
-    const failure: Failure = error instanceof DOMException ? "unreadable" : "trap";
+    const failure: Failure = error instanceof Unreadable ? "unreadable" : "trap";
     tell({ id, failure });
   }
 };
