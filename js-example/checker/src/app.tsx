@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { CheckFailure, Client } from "./client";
 import { Language } from "./context";
+import { About } from "./parts/about";
 import { Inputs } from "./parts/inputs";
 import { ProgressBar } from "./parts/progress";
 import { Result } from "./parts/result";
@@ -66,6 +67,7 @@ export function App() {
       </header>
       <main>
         <Inputs busy={phase.name === "running"} onStart={(wanted) => void start({ ...wanted, lang })} />
+        {phase.name === "idle" && <About />}
         {phase.name === "running" && <ProgressBar progress={phase.progress} onCancel={stop} />}
         {phase.name === "failed" && (
           <p class="alert" role="alert">

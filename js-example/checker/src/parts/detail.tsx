@@ -117,7 +117,7 @@ function Pane({ title, lines, named = false }: { title: string; lines: Line[]; n
                 {line.value}
               </span>
             ) : (
-              line.value !== null && <span class="value">{line.value || "“”"}</span>
+              line.value !== null && <span class="value">{line.value || words.empty}</span>
             )}
             {line.marked && <span class="flag">{words.marked}</span>}
           </li>
