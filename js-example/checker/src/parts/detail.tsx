@@ -91,11 +91,14 @@ function Place({ label, value }: { label: string; value: string | null }) {
   );
 }
 
+const intoSight = (line: HTMLElement | null) => {
+  line?.parentElement?.scrollTo({ top: line.offsetTop - 90 });
+};
+
 /** `named`: the keys are the API's, which have names in its table. */
 function Pane({ title, lines, named = false }: { title: string; lines: Line[]; named?: boolean }) {
   const { words, lang } = useWords();
   const nameOf = (line: Line) => (named && lang === "ja" && !line.pointer.startsWith("/certificateAllItems/") ? japaneseName(line.key) : undefined);
-  const scrollTo = (line: HTMLElement | null) => line?.parentElement?.scrollTo({ top: line.offsetTop - 90 });
   return (
     <div class="pane">
       <h3>{title}</h3>
@@ -103,7 +106,7 @@ function Pane({ title, lines, named = false }: { title: string; lines: Line[]; n
         {lines.map((line) => (
           <li
             key={line.pointer}
-            ref={line.marked ? (scrollTo as (line: HTMLLIElement | null) => void) : null}
+            ref={line.marked ? intoSight : null}
             class={`line${line.marked ? " marked" : ""}${line.value === null ? " group" : ""}`}
             style={{ paddingLeft: `${8 + line.depth * 14}px` }}
           >

@@ -153,8 +153,16 @@ export function Findings({ client, filter, chosen, onFilter, onChoose }: Props) 
   );
 }
 
+/** Typing filters once it pauses: a search goes through every finding. */
+const PAUSE = 200;
+
 function FilterFields({ filter, onFilter }: Pick<Props, "filter" | "onFilter">) {
   const { words } = useWords();
+  const [text, setText] = useState(filter.text);
+  useEffect(() => {
+    const typed = setTimeout(() => text !== filter.text && onFilter({ ...filter, text }), PAUSE);
+    return () => clearTimeout(typed);
+  }, [text, filter]);
   return (
     <div class="filter">
       <label class="hidden" for="filter-severity">
@@ -172,13 +180,7 @@ function FilterFields({ filter, onFilter }: Pick<Props, "filter" | "onFilter">) 
       <label class="hidden" for="filter-text">
         {words.filterText}
       </label>
-      <input
-        id="filter-text"
-        type="search"
-        placeholder={words.filterHint}
-        value={filter.text}
-        onInput={(event) => onFilter({ ...filter, text: event.currentTarget.value })}
-      />
+      <input id="filter-text" type="search" placeholder={words.filterHint} value={text} onInput={(event) => setText(event.currentTarget.value)} />
     </div>
   );
 }

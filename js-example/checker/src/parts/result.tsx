@@ -28,7 +28,7 @@ export function Result({ outcome, client, job }: { outcome: Outcome; client: Cli
           <h2 id="result" tabIndex={-1} ref={heading}>
             {words.result}
           </h2>
-          <p class="printed hint">{words.printed(job.asOf, job.input.name)}</p>
+          <p class="hint">{words.printed(job.asOf, job.input.name)}</p>
           <Downloads client={client} name={job.input.name} />
         </div>
         <Counts outcome={outcome} />
