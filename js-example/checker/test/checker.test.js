@@ -87,6 +87,13 @@ describe("a check", () => {
     assert.match(await marked.innerText(), /方書[\s\S]*項目がありません/);
   });
 
+  it("shows a letter that no font has by its code point", async () => {
+    await check({ payload: file("gaiji.json", vector("279-payload-certificate").json) });
+    await page.locator(".rows .row", { hasText: "PMH3201" }).click();
+    await page.getByRole("button", { name: "値を表示する" }).click();
+    assert.match(await page.locator(".line.marked", { hasText: "U+" }).innerText(), /‹U\+[EF][0-9A-F]{3}›/);
+  });
+
   it("of a clean payload says so", async () => {
     await check({ payload: file("clean.json", vector("270-payload-clean").json) });
     assert.equal((await page.locator(".verdict").innerText()).replace(/^\S\s*/, ""), "エラーも警告もありません。");

@@ -6,7 +6,7 @@ import { useWords } from "../context";
 import type { Line, RecordView, Row } from "../protocol";
 import { japaneseName } from "../fields";
 import { ruleOf } from "../rules";
-import { Explanation } from "./explanation";
+import { Explanation, Inline } from "./explanation";
 import { SeverityMark } from "./severity";
 
 interface Props {
@@ -39,11 +39,13 @@ export function Detail({ client, row, inRecords }: Props) {
     <section class="panel detail screen" aria-labelledby="detail">
       <div class="said">
         <h2 id="detail" tabIndex={-1}>
-          <SeverityMark severity={row.severity} label /> <span class="code">{row.code}</span> {row.message}
+          <SeverityMark severity={row.severity} label /> <span class="code">{row.code}</span> <Inline text={row.message} />
         </h2>
-        <p>{row.help}</p>
+        <p>
+          <Inline text={row.help} />
+        </p>
         <dl class="places">
-          <Place label={words.columns.record} value={row.record === null ? words.whole : words.recordNumber(count(row.record + 1))} />
+          <Place label={words.columns.record} value={row.record !== null ? words.recordNumber(count(row.record + 1)) : row.profile === null ? words.whole : null} />
           <Place label={words.columns.key} value={row.recordKey} />
           <Place label={words.columns.source} value={row.source} />
           <Place label={words.columns.target} value={row.target} />
@@ -55,7 +57,7 @@ export function Detail({ client, row, inRecords }: Props) {
         {masked && (
           <div class="veil">
             <span class="hint">
-              {words.maskedHelp} {view?.unsent && words.unsentHelp}
+              {reveal ? words.revealedHelp : words.maskedHelp} {view?.unsent && words.unsentHelp}
             </span>
             <button type="button" class="secondary" aria-pressed={reveal} onClick={() => setReveal(!reveal)}>
               {reveal ? words.hide : words.reveal}

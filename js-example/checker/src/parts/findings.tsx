@@ -5,7 +5,6 @@ import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact
 import type { Client } from "../client";
 import { useWords } from "../context";
 import type { Filter, Row, Rows, Severity } from "../protocol";
-import { ruleOf } from "../rules";
 import { SeverityMark } from "./severity";
 
 const ROW_HEIGHT = 30;
@@ -20,7 +19,7 @@ interface Props {
 }
 
 export function Findings({ client, filter, chosen, onFilter, onChoose }: Props) {
-  const { words, lang, count } = useWords();
+  const { words, count } = useWords();
   const grid = useRef<HTMLDivElement>(null);
   const [, redraw] = useReducer((times: number) => times + 1, 0);
   const [found, setFound] = useState<Rows>({ total: 0, from: 0, rows: [] });
@@ -78,7 +77,7 @@ export function Findings({ client, filter, chosen, onFilter, onChoose }: Props) 
   };
 
   const { columns } = words;
-  const heads = [columns.severity, columns.code, columns.rule, columns.record, columns.key, columns.place];
+  const heads = [columns.severity, columns.code, columns.message, columns.record, columns.key, columns.place];
   const inSight = active !== null && items.some(({ index }) => index === active) && rowAt(active) !== undefined;
   return (
     <section class="panel findings screen" aria-labelledby="findings">
@@ -132,7 +131,7 @@ export function Findings({ client, filter, chosen, onFilter, onChoose }: Props) 
                   {row.code}
                 </span>
                 <span role="gridcell" title={row.message}>
-                  {ruleOf(row.code)?.title[lang] ?? row.message}
+                  {row.message.replaceAll("`", "")}
                 </span>
                 <span role="gridcell" class="number">
                   {row.record === null ? "–" : count(row.record + 1)}

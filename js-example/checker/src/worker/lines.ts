@@ -35,8 +35,10 @@ function missing(lines: Line[], mark: string): [number, number, Line] {
 }
 
 const holdsSomething = (value: unknown) => value !== null && value !== "" && typeof value !== "boolean";
-const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
+/** A character that no screen shows, a 外字 say, stands as its code point. */
+const text = (value: unknown) =>
+  typeof value === "string" ? value.replaceAll(/[\p{Co}\p{Cc}\p{Cn}\ufffd]/gu, (letter) => `‹U+${(letter.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}›`) : JSON.stringify(value);
 /** How long a value is helps to see what is wrong with it; what it is stays hidden. */
-const mask = (value: unknown) => "●".repeat(Math.min([...text(value)].length, 24));
+const mask = (value: unknown) => "●".repeat(Math.min([...String(value)].length, 24));
 const escape = (name: string) => name.replaceAll("~", "~0").replaceAll("/", "~1");
 const unescape = (name: string) => name.replaceAll("~1", "/").replaceAll("~0", "~");
