@@ -43,6 +43,15 @@ it("works by import and by require", () => {
   for (const file of ["use.mjs", "use.cjs"]) assert.equal(ran(process.execPath, [file]), "true\n");
 });
 
+it("does what its README shows", () => {
+  const readme = readFileSync(join(project, "node_modules/pmh-core/README.md"), "utf8");
+  const [, shown] = /```js\n([\s\S]*?)```/.exec(readme) ?? [];
+  write("readme.mjs", shown ?? "");
+  const [first, second] = ran(process.execPath, ["readme.mjs"]).split("\n");
+  assert.match(first ?? "", /^1 PMH\d{4} \//);
+  assert.match(second ?? "", /^PMH9004 \d$/);
+});
+
 it("keeps Node's modules out of the browser entry", () => {
   const { exports } = JSON.parse(readFileSync(join(project, "node_modules/pmh-core/package.json"), "utf8"));
   const entry = readFileSync(join(project, "node_modules/pmh-core", exports["."].default.default), "utf8");
