@@ -1,24 +1,26 @@
 //! Writes the certificate's face (券面), `certificateAllItems`, and checks it on the way.
 
 use crate::{
-    eval::{At, Eval},
-    extract::{Row, Slot},
+    eval::{At, Env, Eval},
+    extract::Slot,
+    observe::{Event, Observe},
     payload::{CERTIFICATE, write_text, write_value},
-    profile::plan::{Expr, Item, ItemKind, ScopeId, SlotId},
+    profile::plan::{Expr, Item, ItemKind, PlaceId},
     record::Record,
     rules,
 };
 
-/// Writes the face of one record.
-pub(crate) fn write<'r>(
+/// Writes the face of one record; nothing more is written of it once `out` is longer than `most`.
+pub(crate) fn write<'r, O: Observe>(
     out: &mut Vec<u8>,
     item: &'r Item,
-    row: Row<'r>,
+    env: &Env<'r>,
+    most: usize,
     record: &Record<'r>,
-    eval: &mut Eval<'_, 'r>,
+    eval: &mut Eval<'_, 'r, O>,
 ) {
     let before = out.len();
-    write_item(out, item, row, record, eval);
+    Writer { out, most, record, eval }.item(item, env);
     if out.get(before..) == Some(b"{}") {
         eval.findings.add(
             &rules::CERTIFICATE_EMPTY,
@@ -27,87 +29,100 @@ pub(crate) fn write<'r>(
     }
 }
 
-fn write_item<'r>(
-    out: &mut Vec<u8>,
-    item: &'r Item,
-    row: Row<'r>,
-    record: &Record<'r>,
-    eval: &mut Eval<'_, 'r>,
-) {
-    match &item.kind {
-        ItemKind::Value { expr, agrees } => {
-            let (value, source) = eval.expr(expr, row, &item.target);
-            if let Some(text) = value.text() {
-                let at = At { source, target: &item.target, profile: &expr.profile };
-                rules::check_text(text, at, eval.findings);
-            }
-            if let (Some(agreement), Some(text)) = (agrees, eval.text(value)) {
-                let at = At { source, target: &item.target, profile: &expr.profile };
-                rules::check_agreement(*agreement, text, at, record, eval.findings);
-            }
-            write_value(out, value);
-        }
-        ItemKind::Object { members, .. } => {
-            out.push(b'{');
-            let mut first = true;
-            for member in members {
-                if !is_wanted(&member.item, row, eval) {
-                    continue;
-                }
-                if !core::mem::take(&mut first) {
-                    out.push(b',');
-                }
-                write_text(out, &member.caption);
-                out.push(b':');
-                write_item(out, &member.item, row, record, eval);
-            }
-            out.push(b'}');
-        }
-        ItemKind::List { slot, scope, element, profile, .. } => {
-            let list = (*slot, *scope, &**element);
-            write_list(out, list, At { source: None, target: &item.target, profile }, row, record, eval);
-        }
-    }
+struct Writer<'w, 'a, 'r, O> {
+    out: &'w mut Vec<u8>,
+    most: usize,
+    record: &'w Record<'r>,
+    eval: &'w mut Eval<'a, 'r, O>,
 }
 
-fn write_list<'r>(
-    out: &mut Vec<u8>,
-    (slot, scope, element): (SlotId, ScopeId, &'r Item),
-    at: At<'r>,
-    row: Row<'r>,
-    record: &Record<'r>,
-    eval: &mut Eval<'_, 'r>,
-) {
-    let rows = match row.get(slot) {
-        Some(Slot::List(rows)) => *rows,
-        Some(other) if !other.is_empty() => {
-            let source = eval.sources.get(slot).map(String::as_str);
-            eval.findings.add(&rules::UNUSABLE_TYPE, At { source, ..at });
-            &[]
+impl<'r, O: Observe> Writer<'_, '_, 'r, O> {
+    /// Writes an item whose condition holds.
+    fn item(&mut self, item: &'r Item, env: &Env<'r>) {
+        match &item.kind {
+            ItemKind::Value { expr, agrees } => {
+                let indexes = &self.eval.findings.indexes;
+                let (target, profile) = (&item.target, &expr.profile);
+                self.eval.observer.see(Event::Begin { target, indexes, profile });
+                let (value, source) = self.eval.make(expr, env, &item.target);
+                self.eval.observer.see(Event::End { value, source });
+                let at = At { source, target: &item.target, profile: &expr.profile };
+                if let Some(text) = value.text() {
+                    rules::check_text(text, at, self.eval.findings);
+                }
+                if let (Some(agreement), Some(text)) = (agrees, self.eval.text(value)) {
+                    rules::check_agreement(*agreement, text, at, self.record, self.eval.findings);
+                }
+                write_value(self.out, value);
+            }
+            ItemKind::Object { members, .. } => {
+                self.out.push(b'{');
+                let mut first = true;
+                for member in members {
+                    if !self.is_wanted(&member.item, env) {
+                        continue;
+                    }
+                    self.comma(&mut first);
+                    write_text(self.out, &member.caption);
+                    self.out.push(b':');
+                    self.item(&member.item, env);
+                }
+                self.out.push(b'}');
+            }
+            ItemKind::List { list, element, profile, .. } => {
+                let at = At { source: None, target: &item.target, profile };
+                self.list(*list, &item.kind, element, at, env);
+            }
         }
-        _ => &[],
-    };
-    let outer =
-        core::mem::replace(&mut eval.sources, eval.plan.scopes.get(scope).map_or(&[], |scope| &scope.slots));
-    out.push(b'[');
-    for (index, element_row) in rows.iter().enumerate() {
-        if index > 0 {
-            out.push(b',');
-        }
-        eval.findings.indexes.push(index);
-        write_item(out, element, element_row, record, eval);
-        eval.findings.indexes.pop();
     }
-    out.push(b']');
-    eval.sources = outer;
-}
 
-/// False where the item's condition doesn't hold, so that it is left out.
-fn is_wanted<'r>(item: &'r Item, row: Row<'r>, eval: &Eval<'_, 'r>) -> bool {
-    let when = match &item.kind {
-        ItemKind::Value { expr: Expr { when, .. }, .. }
-        | ItemKind::Object { when, .. }
-        | ItemKind::List { when, .. } => when,
-    };
-    when.as_ref().is_none_or(|when| eval.holds(when, row))
+    fn list(&mut self, list: PlaceId, kind: &'r ItemKind, element: &'r Item, at: At<'r>, env: &Env<'r>) {
+        let rows = match self.eval.slot(list, env) {
+            Slot::List(rows) => rows,
+            other => {
+                if !other.is_empty() {
+                    let source = self.eval.source(list, env);
+                    self.eval.findings.add(&rules::UNUSABLE_TYPE, At { source, ..at });
+                }
+                &[]
+            }
+        };
+        self.eval.observer.see(Event::Loop { list: kind, elements: rows.len() });
+        self.out.push(b'[');
+        let mut first = true;
+        for (index, env) in self.eval.elements(list, rows, env).enumerate() {
+            if self.out.len() > self.most {
+                self.eval.findings.add(&rules::TOO_MUCH_OF_A_RECORD, at);
+                break;
+            }
+            self.eval.findings.indexes.push(index);
+            if self.is_wanted(element, &env) {
+                self.comma(&mut first);
+                self.item(element, &env);
+            }
+            self.eval.findings.indexes.pop();
+        }
+        self.out.push(b']');
+    }
+
+    fn comma(&mut self, first: &mut bool) {
+        if !core::mem::take(first) {
+            self.out.push(b',');
+        }
+    }
+
+    /// False where the item's condition doesn't hold, so that it is left out.
+    fn is_wanted(&mut self, item: &'r Item, env: &Env<'r>) -> bool {
+        let when = match &item.kind {
+            ItemKind::Value { expr: Expr { when, .. }, .. }
+            | ItemKind::Object { when, .. }
+            | ItemKind::List { when, .. } => when,
+        };
+        let wanted = self.eval.wanted(when.as_ref(), env);
+        if let (false, Some(when)) = (wanted, when) {
+            let (target, indexes) = (&item.target, &self.eval.findings.indexes);
+            self.eval.observer.see(Event::LeftOut { target, indexes, profile: &when.profile });
+        }
+        wanted
+    }
 }

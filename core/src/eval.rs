@@ -2,50 +2,114 @@
 //!
 //! Nothing here stops at a mistake: a value that cannot be made becomes [`Value::Bad`], and a finding says why.
 
+mod steps;
+
 use bumpalo::{Bump, collections::String, format};
 use chrono::NaiveDate;
 
 use crate::{
     convert::{
-        date::{self, DateError, DateStyle, Notation},
-        is_blank, is_space, kana, number, width,
+        date::{self, DateStyle, Notation},
+        is_blank, is_space, number,
     },
     extract::{Row, Slot},
-    finding::Detail,
+    observe::{Event, Observe, Part as Seen},
     payload::{FIELDS, Field, Kind, Value},
     profile::plan::{
-        Condition, Constant, Expr, ExprKind, Format, NamePart, Part, Place, Plan, SlotId, Step, Table,
+        Condition, Constant, Expr, ExprKind, Part, Place, PlaceId, Plan, Reference, Table, Test,
     },
     record::Findings,
-    rules::{self, Rule, Text},
+    rules::{self, Rule},
     scheme::Scheme,
 };
+
+/// A place of the record: a compiled pointer, and the indexes that fill its loops.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Source<'r> {
+    pub(crate) pattern: &'r str,
+    pub(crate) indexes: &'r [usize],
+}
 
 /// Where a value comes from and goes to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct At<'r> {
-    pub(crate) source: Option<&'r str>,
+    pub(crate) source: Option<Source<'r>>,
     pub(crate) target: &'r str,
     pub(crate) profile: &'r str,
 }
 
+/// What pointers start from: the record, or an element of a loop and what is around it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Env<'r> {
+    pub(crate) row: Row<'r>,
+    /// Where in its lists the element stands, outermost first.
+    pub(crate) indexes: &'r [usize],
+    pub(crate) outer: Option<&'r Env<'r>>,
+}
+
 /// Evaluates expressions of one record.
-pub(crate) struct Eval<'a, 'r> {
+pub(crate) struct Eval<'a, 'r, O> {
     pub(crate) plan: &'r Plan,
     pub(crate) bump: &'r Bump,
     pub(crate) scheme: Option<Scheme>,
     /// The fields, for the templates of the certificate.
     pub(crate) fields: &'a [Value<'r>],
     pub(crate) findings: &'a mut Findings,
-    /// The pointers of the current scope's slots.
-    pub(crate) sources: &'r [std::string::String],
+    pub(crate) observer: &'a mut O,
 }
 
-impl<'r> Eval<'_, 'r> {
+impl<'r, O: Observe> Eval<'_, 'r, O> {
+    /// What stands at a place.
+    pub(crate) fn slot(&self, place: PlaceId, env: &Env<'r>) -> Slot<'r> {
+        self.find(place, env).unwrap_or_default()
+    }
+
+    fn find(&self, place: PlaceId, env: &Env<'r>) -> Option<Slot<'r>> {
+        let reference = self.plan.places.get(place)?;
+        let mut row = base(reference, env)?.row;
+        for (list, index) in &reference.steps {
+            let Slot::List(rows) = row.get(*list)? else { return None };
+            row = rows.get(*index)?;
+        }
+        row.get(reference.slot).copied()
+    }
+
+    /// Where a place stands in the record.
+    pub(crate) fn source(&self, place: PlaceId, env: &Env<'r>) -> Option<Source<'r>> {
+        let reference = self.plan.places.get(place)?;
+        let pattern = self.plan.scopes.get(reference.scope)?.slots.get(reference.slot)?;
+        let mut indexes = base(reference, env)?.indexes;
+        if !reference.steps.is_empty() {
+            let steps = reference.steps.iter().map(|(_, index)| *index);
+            let all: Vec<usize> = indexes.iter().copied().chain(steps).collect();
+            indexes = self.bump.alloc_slice_copy(&all);
+        }
+        Some(Source { pattern, indexes })
+    }
+
+    /// The surroundings of each element of a list.
+    pub(crate) fn elements(
+        &self,
+        list: PlaceId,
+        rows: &'r [Row<'r>],
+        env: &Env<'r>,
+    ) -> impl Iterator<Item = Env<'r>> + use<'r, O> {
+        let indexes = self.source(list, env).map(|source| source.indexes).unwrap_or_default();
+        let (outer, bump): (&'r Env<'r>, &'r Bump) = (self.bump.alloc(*env), self.bump);
+        rows.iter().enumerate().map(move |(index, row)| {
+            let indexes = bump.alloc_slice_fill_with(indexes.len().saturating_add(1), |position| {
+                indexes.get(position).copied().unwrap_or(index)
+            });
+            Env { row, indexes, outer: Some(outer) }
+        })
+    }
+
     /// The scheme that a record belongs to.
-    pub(crate) fn scheme(&mut self, row: Row<'r>) -> Option<Scheme> {
+    pub(crate) fn scheme(&mut self, env: &Env<'r>) -> Option<Scheme> {
         let expr = &self.plan.scheme;
-        let (value, source) = self.expr(expr, row, "");
+        self.observer.see(Event::Begin { target: "", indexes: &[], profile: &expr.profile });
+        let (value, source) = self.expr(expr, env, "");
+        self.observer.see(Event::End { value, source });
         let id = self.text(value);
         let scheme = id.and_then(|id| Scheme::from_id(id.trim_matches(is_space)));
         if scheme.is_none() && value != Value::Bad {
@@ -55,7 +119,17 @@ impl<'r> Eval<'_, 'r> {
     }
 
     /// The value of a payload field, of the field's type, and where it came from.
-    pub(crate) fn field(&mut self, index: usize, row: Row<'r>) -> (Value<'r>, Option<&'r str>) {
+    pub(crate) fn field(&mut self, index: usize, env: &Env<'r>) -> (Value<'r>, Option<Source<'r>>) {
+        let Some(def) = FIELDS.get(index) else { return (Value::None, None) };
+        let expr = self.plan.fields.get(index).and_then(Option::as_ref);
+        let profile = expr.map_or("/fields", |expr| &expr.profile);
+        self.observer.see(Event::Begin { target: def.target, indexes: &[], profile });
+        let (value, source) = self.make_field(index, env);
+        self.observer.see(Event::End { value, source });
+        (value, source)
+    }
+
+    fn make_field(&mut self, index: usize, env: &Env<'r>) -> (Value<'r>, Option<Source<'r>>) {
         let (Some(def), Some(expr)) = (FIELDS.get(index), self.plan.fields.get(index)) else {
             return (Value::None, None);
         };
@@ -67,7 +141,7 @@ impl<'r> Eval<'_, 'r> {
             }
             return (value, None);
         };
-        let (value, source) = self.expr(expr, row, def.target);
+        let (value, source) = self.expr(expr, env, def.target);
         let at = At { source, target: def.target, profile: &expr.profile };
         let value = if value.text().is_some_and(is_blank) { Value::None } else { value };
         let value = if value == Value::None { self.default_gender(index) } else { value };
@@ -103,58 +177,105 @@ impl<'r> Eval<'_, 'r> {
     pub(crate) fn expr(
         &mut self,
         expr: &'r Expr,
-        row: Row<'r>,
+        env: &Env<'r>,
         target: &'r str,
-    ) -> (Value<'r>, Option<&'r str>) {
-        if expr.when.as_ref().is_some_and(|when| !self.holds(when, row)) {
-            return (Value::None, None);
-        }
-        let (mut value, source) = self.origin(expr, row, target);
+    ) -> (Value<'r>, Option<Source<'r>>) {
+        if self.wanted(expr.when.as_ref(), env) { self.make(expr, env, target) } else { (Value::None, None) }
+    }
+
+    /// Evaluates an expression whose condition holds.
+    pub(crate) fn make(
+        &mut self,
+        expr: &'r Expr,
+        env: &Env<'r>,
+        target: &'r str,
+    ) -> (Value<'r>, Option<Source<'r>>) {
+        let (mut value, source) = self.origin(expr, env, target);
         let at = At { source, target, profile: &expr.profile };
-        for step in &expr.steps {
+        let seen = |part, value| Event::Part { expr, part, value, source };
+        for (index, step) in expr.steps.iter().enumerate() {
+            if matches!(value, Value::None | Value::Bad) {
+                break;
+            }
             value = self.step(step, value, at);
+            self.observer.see(seen(Seen::Step(index, step), value));
         }
         if let (Some(table), true) = (&expr.table, !matches!(value, Value::None | Value::Bad)) {
-            value = self.look_up(table, value, at);
+            let (entry, found) = self.look_up(table, value, at);
+            value = found;
+            self.observer.see(seen(entry, value));
         }
         if let (Some(default), Value::None) = (&expr.default, value) {
             value = constant(default);
+            self.observer.see(seen(Seen::Default, value));
         }
         (value, source)
     }
 
-    fn origin(&mut self, expr: &'r Expr, row: Row<'r>, target: &'r str) -> (Value<'r>, Option<&'r str>) {
-        match &expr.kind {
-            ExprKind::From(slots) => {
-                let full = slots.iter().find(|slot| row.get(**slot).is_some_and(|slot| !slot.is_empty()));
-                let source = full.or(slots.first()).and_then(|slot| self.sources.get(*slot));
-                let source = source.map(std::string::String::as_str);
-                let at = At { source, target, profile: &expr.profile };
-                (full.map_or(Value::None, |slot| self.slot(*slot, row, at)), source)
+    fn origin(&mut self, expr: &'r Expr, env: &Env<'r>, target: &'r str) -> (Value<'r>, Option<Source<'r>>) {
+        let (part, value, source) = match &expr.kind {
+            ExprKind::From(places) => {
+                let full = places.iter().position(|place| !self.slot(*place, env).is_empty());
+                let place = places.get(full.unwrap_or_default()).copied().unwrap_or(usize::MAX);
+                let source = self.source(place, env);
+                match full {
+                    Some(index) => {
+                        let at = At { source, target, profile: &expr.profile };
+                        (Seen::From(index), self.read(place, env, at), source)
+                    }
+                    None => (Seen::Nowhere, Value::None, source),
+                }
             }
-            ExprKind::Constant(value) => (constant(value), None),
+            ExprKind::Constant(value) => (Seen::Constant, constant(value), None),
             ExprKind::Template(parts) => {
                 let at = At { source: None, target, profile: &expr.profile };
-                (self.template(parts, row, at), None)
+                (Seen::Text, self.template(expr, parts, env, at), None)
             }
             ExprKind::First(alternatives) => {
-                let mut last = (Value::None, None);
-                for alternative in alternatives {
-                    last = self.expr(alternative, row, target);
-                    if last.0.is_there() {
+                let mut last = (Seen::Nowhere, Value::None, None);
+                for (index, alternative) in alternatives.iter().enumerate() {
+                    let (value, source) = self.expr(alternative, env, target);
+                    last = (Seen::Nowhere, value, source);
+                    if value.is_there() {
+                        last.0 = Seen::First(index);
                         break;
                     }
                 }
                 last
             }
-        }
+            ExprKind::Join(exprs) => {
+                let (value, source) = self.join(exprs, env, target);
+                (Seen::Join, value, source)
+            }
+        };
+        self.observer.see(Event::Part { expr, part, value, source });
+        (value, source)
     }
 
-    fn slot(&mut self, slot: SlotId, row: Row<'r>, at: At<'_>) -> Value<'r> {
-        match row.get(slot) {
-            Some(Slot::Text(text)) => Value::Text(text),
-            Some(Slot::Int(value)) => Value::Int(*value),
-            Some(Slot::Other { empty: false } | Slot::List(_)) => self.bad(&rules::UNUSABLE_TYPE, at),
+    /// The texts of all expressions; nothing where one of them has none. Every mistake in them is found.
+    fn join(&mut self, exprs: &'r [Expr], env: &Env<'r>, target: &'r str) -> (Value<'r>, Option<Source<'r>>) {
+        let mut out = String::new_in(self.bump);
+        let (mut missing, mut places, mut place) = (None, 0usize, None);
+        for expr in exprs {
+            let (value, source) = self.expr(expr, env, target);
+            if source.is_some() {
+                (places, place) = (places.saturating_add(1), source);
+            }
+            match self.text(value) {
+                Some(text) => out.push_str(text),
+                None if missing != Some(Value::Bad) => missing = Some(value),
+                None => {}
+            }
+        }
+        // what is wrong with a text of several places is no single place's fault
+        (missing.unwrap_or(Value::Text(out.into_bump_str())), place.filter(|_| places == 1))
+    }
+
+    fn read(&mut self, place: PlaceId, env: &Env<'r>, at: At<'_>) -> Value<'r> {
+        match self.slot(place, env) {
+            Slot::Text(text) => Value::Text(text),
+            Slot::Int(value) => Value::Int(value),
+            Slot::Other { empty: false } | Slot::List(_) => self.bad(&rules::UNUSABLE_TYPE, at),
             _ => Value::None,
         }
     }
@@ -169,137 +290,59 @@ impl<'r> Eval<'_, 'r> {
         match value {
             Value::None | Value::Bad => None,
             Value::Text(text) => Some(text),
-            Value::Int(value) => Some(format!(in self.bump, "{}", value).into_bump_str()),
+            Value::Int(value) => Some(self.bump.alloc_str(itoa::Buffer::new().format(value))),
             Value::Date(date) => Some(self.print(date, DateStyle::Iso)),
         }
     }
 
     fn print(&self, date: NaiveDate, style: DateStyle) -> &'r str {
         let mut out = String::with_capacity_in(32, self.bump);
-        let written = date::write(&mut out, date, style);
-        debug_assert!(written.is_ok());
+        date::write(&mut out, date, style);
         out.into_bump_str()
     }
 
-    fn date(&mut self, text: &str, notations: &[Notation], at: At<'_>) -> Value<'r> {
-        let (rule, detail) = match date::read(text, notations) {
-            Ok(date) => return Value::Date(date),
-            Err(DateError::Notation) => (&rules::DATE_NOTATION, Detail::Nothing),
-            Err(DateError::NoSuchDay) => (&rules::NO_SUCH_DAY, Detail::Nothing),
-            Err(DateError::OutsideEra(era)) => {
-                (&rules::OUTSIDE_ERA, Detail::Words(Text { en: era.name(), ja: era.name() }))
-            }
-            Err(DateError::Before1873) => (&rules::BEFORE_1873, Detail::Nothing),
-        };
-        self.findings.add_with(rule, at, detail);
-        Value::Bad
-    }
-
-    fn step(&mut self, step: &'r Step, value: Value<'r>, at: At<'_>) -> Value<'r> {
-        let Some(text) = self.text(value) else { return value };
-        let text = match step {
-            Step::Trim => text.trim_matches(is_space),
-            Step::Katakana => kana::katakana(self.bump, text),
-            Step::Fullwidth => width::to_full(self.bump, text),
-            Step::Halfwidth => width::to_half(self.bump, text),
-            Step::Compose => kana::compose_kana(self.bump, text),
-            Step::Digits => self.digits(text),
-            Step::Integer => {
-                return match number::integer(text) {
-                    Some(value) => Value::Int(value),
-                    None => self.bad(&rules::NOT_AN_INTEGER, at),
-                };
-            }
-            Step::Date(notations) => return self.date(text, notations, at),
-            Step::SplitName { part, unsplit } => return self.split(text, *part, *unsplit, at),
-            Step::Pad(length) => {
-                let missing = length.saturating_sub(text.chars().count());
-                if missing == 0 {
-                    text
-                } else {
-                    format!(in self.bump, "{:0<1$}{2}", "", missing, text).into_bump_str()
-                }
-            }
-            Step::Replace(pairs) => self.replace(text, pairs),
-        };
-        if is_blank(text) { Value::None } else { Value::Text(text) }
-    }
-
-    /// Half-width digits without spaces and hyphens.
-    fn digits(&self, text: &'r str) -> &'r str {
-        let joins =
-            |c: char| is_space(c) || matches!(c, '-' | '‐' | '‑' | '–' | '—' | '−' | '－' | 'ー' | 'ｰ');
-        if !text.chars().any(|c| joins(c) || width::half(c) != c) {
-            return text;
-        }
-        let mut out = String::with_capacity_in(text.len(), self.bump);
-        out.extend(text.chars().filter(|c| !joins(*c)).map(width::half));
-        out.into_bump_str()
-    }
-
-    fn split(&mut self, name: &'r str, part: NamePart, unsplit: Option<NamePart>, at: At<'_>) -> Value<'r> {
-        match (part.of(name), unsplit) {
-            (Some(part), _) => Value::Text(part),
-            (None, None) => self.bad(&rules::NAME_NOT_SPLIT, at),
-            (None, Some(whole)) if whole == part => Value::Text(name.trim_matches(is_space)),
-            (None, Some(_)) => Value::None,
-        }
-    }
-
-    fn replace(&self, text: &'r str, pairs: &[(std::string::String, std::string::String)]) -> &'r str {
-        if !pairs.iter().any(|(from, _)| text.contains(from.as_str())) {
-            return text;
-        }
-        let mut out = String::with_capacity_in(text.len(), self.bump);
-        let mut rest = text;
-        while let Some(c) = rest.chars().next() {
-            let found = pairs.iter().find_map(|(from, to)| Some((rest.strip_prefix(from.as_str())?, to)));
-            if let Some((after, to)) = found {
-                out.push_str(to);
-                rest = after;
-            } else {
-                out.push(c);
-                rest = rest.get(c.len_utf8()..).unwrap_or_default();
-            }
-        }
-        out.into_bump_str()
-    }
-
-    fn look_up(&mut self, table: &'r Table, value: Value<'r>, at: At<'_>) -> Value<'r> {
+    fn look_up(&mut self, table: &'r Table, value: Value<'r>, at: At<'_>) -> (Seen<'r>, Value<'r>) {
         let key = self.text(value).unwrap_or_default();
         let found = table.entries.binary_search_by(|(known, _)| known.as_str().cmp(key)).ok();
-        match found.and_then(|at| table.entries.get(at)).map(|(_, value)| value).or(table.otherwise.as_ref())
-        {
-            Some(value) => constant(value),
-            None => self.bad(&rules::NOT_IN_TABLE, at),
+        match (found.and_then(|at| Some((at, table.entries.get(at)?))), &table.otherwise) {
+            (Some((at, (_, value))), _) => (Seen::Entry(at), constant(value)),
+            (None, Some(value)) => (Seen::Otherwise, constant(value)),
+            (None, None) => (Seen::NotInTable, self.bad(&rules::NOT_IN_TABLE, at)),
         }
     }
 
-    /// True where a condition holds.
-    pub(crate) fn holds(&self, condition: &Condition, row: Row<'r>) -> bool {
-        match condition {
-            Condition::Present(slot) => row.get(*slot).is_some_and(|slot| !slot.is_empty()),
-            Condition::In(slot, values) => match row.get(*slot) {
-                Some(Slot::Text(text)) => values.iter().any(|value| value == text.trim_matches(is_space)),
-                Some(Slot::Int(number)) => {
+    /// True where there is no condition, or it holds.
+    pub(crate) fn wanted(&mut self, when: Option<&Condition>, env: &Env<'r>) -> bool {
+        when.is_none_or(|when| self.holds(when, env))
+    }
+
+    fn holds(&mut self, condition: &Condition, env: &Env<'r>) -> bool {
+        let holds = match &condition.test {
+            Test::Present(place) => !self.slot(*place, env).is_empty(),
+            Test::Absent(place) => self.slot(*place, env).is_empty(),
+            Test::In(place, values) => match self.slot(*place, env) {
+                Slot::Text(text) => values.iter().any(|value| value == text.trim_matches(is_space)),
+                Slot::Int(number) => {
                     let text = format!(in self.bump, "{}", number);
                     values.iter().any(|value| *value == text.as_str())
                 }
                 _ => false,
             },
-            Condition::Scheme(schemes) => self.scheme.is_some_and(|scheme| schemes.contains(&scheme)),
-            Condition::All(conditions) => conditions.iter().all(|condition| self.holds(condition, row)),
-            Condition::Any(conditions) => conditions.iter().any(|condition| self.holds(condition, row)),
-            Condition::Not(condition) => !self.holds(condition, row),
-        }
+            Test::Scheme(schemes) => self.scheme.is_some_and(|scheme| schemes.contains(&scheme)),
+            Test::All(conditions) => conditions.iter().all(|condition| self.holds(condition, env)),
+            Test::Any(conditions) => conditions.iter().any(|condition| self.holds(condition, env)),
+            Test::Not(condition) => !self.holds(condition, env),
+        };
+        self.observer.see(Event::Condition(condition, holds));
+        holds
     }
 
-    fn template(&mut self, parts: &'r [Part], row: Row<'r>, at: At<'_>) -> Value<'r> {
+    fn template(&mut self, expr: &'r Expr, parts: &'r [Part], env: &Env<'r>, at: At<'_>) -> Value<'r> {
         if let [Part::Literal(text)] = parts {
             return Value::Text(text);
         }
         let mut out = String::with_capacity_in(64, self.bump);
-        for part in parts {
+        for (index, part) in parts.iter().enumerate() {
             let (place, optional, format) = match part {
                 Part::Literal(text) => {
                     out.push_str(text);
@@ -307,7 +350,8 @@ impl<'r> Eval<'_, 'r> {
                 }
                 Part::Place { place, optional, format } => (*place, *optional, *format),
             };
-            let (value, source) = self.place(place, row, at);
+            let (value, source) = self.place(place, env, at);
+            self.observer.see(Event::Part { expr, part: Seen::Place(index), value, source });
             let at = At { source, ..at };
             let value = match format {
                 Some(format) if !matches!(value, Value::None | Value::Bad) => self.format(format, value, at),
@@ -322,17 +366,15 @@ impl<'r> Eval<'_, 'r> {
         Value::Text(out.into_bump_str())
     }
 
-    fn place<'s>(&mut self, place: Place, row: Row<'r>, at: At<'s>) -> (Value<'r>, Option<&'s str>)
-    where
-        'r: 's,
-    {
+    fn place(&mut self, place: Place, env: &Env<'r>, at: At<'_>) -> (Value<'r>, Option<Source<'r>>) {
         match place {
-            Place::Slot(slot) => {
-                let source = self.sources.get(slot).map(std::string::String::as_str);
-                if row.get(slot).is_none_or(Slot::is_empty) {
+            Place::Record(place) => {
+                let source = self.source(place, env);
+                if self.slot(place, env).is_empty() {
                     return (Value::None, source);
                 }
-                (self.slot(slot, row, At { source, ..at }), source)
+                let (target, profile) = (at.target, at.profile);
+                (self.read(place, env, At { source, target, profile }), source)
             }
             Place::Field(field) => (self.fields.get(field).copied().unwrap_or(Value::None), None),
             Place::SchemeName => (self.scheme.map_or(Value::None, |scheme| Value::Text(scheme.name())), None),
@@ -348,36 +390,15 @@ impl<'r> Eval<'_, 'r> {
             _ => payer.and_then(|number| number.get(..2)).map_or(Value::None, Value::Text),
         }
     }
+}
 
-    fn format(&mut self, format: Format, value: Value<'r>, at: At<'_>) -> Value<'r> {
-        match (format, value) {
-            (Format::Date(style), Value::Date(date)) => Value::Text(self.print(date, style)),
-            (Format::Date(style), Value::Text(text)) => match self.date(text, &Notation::ALL, at) {
-                Value::Date(date) => Value::Text(self.print(date, style)),
-                other => other,
-            },
-            (Format::Yen | Format::Comma, Value::Int(value)) => self.amount(format, value),
-            (Format::Yen | Format::Comma, Value::Text(text)) => match number::integer(text) {
-                Some(value) => self.amount(format, value),
-                None => self.bad(&rules::NOT_AN_INTEGER, at),
-            },
-            (Format::Fullwidth, value) => {
-                let text = self.text(value).unwrap_or_default();
-                Value::Text(width::to_full(self.bump, text))
-            }
-            _ => self.bad(&rules::UNUSABLE_TYPE, at),
-        }
+/// The row that a reference starts from.
+fn base<'e, 'r>(reference: &Reference, env: &'e Env<'r>) -> Option<&'e Env<'r>> {
+    let mut env = env;
+    for _ in 0..reference.up {
+        env = env.outer?;
     }
-
-    fn amount(&self, format: Format, value: i64) -> Value<'r> {
-        let mut out = String::with_capacity_in(32, self.bump);
-        let written = number::write_with_commas(&mut out, value);
-        debug_assert!(written.is_ok());
-        if format == Format::Yen {
-            out.push('円');
-        }
-        Value::Text(out.into_bump_str())
-    }
+    Some(env)
 }
 
 fn constant(constant: &Constant) -> Value<'_> {

@@ -12,7 +12,7 @@ use crate::{
     convert::is_blank,
     profile::{
         Plan,
-        plan::{NodeId, ScopeId},
+        plan::{Node, NodeId, ScopeId},
     },
 };
 
@@ -172,12 +172,13 @@ impl<'r> Visitor<'r> for Place<'_, 'r> {
 
     fn visit_map<A: MapAccess<'r>>(self, mut map: A) -> Result<(), A::Error> {
         let Self { pass, row, node } = self;
-        let children = pass.plan.nodes.get(node).map(|node| node.children.as_slice()).unwrap_or_default();
+        let Some(known) = pass.plan.nodes.get(node) else { return Err(A::Error::custom("no such place")) };
         let mut seen = 0u128;
         let mut empty = true;
-        while let Some(found) = map.next_key_seed(Key { children })? {
+        while let Some(found) = map.next_key_seed(Key(known))? {
             empty = false;
-            let Some((position, child)) = found.and_then(|at| Some((at, children.get(at)?.node))) else {
+            let Some((position, child)) = found.and_then(|at| Some((at, known.children.get(at)?.node)))
+            else {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };
@@ -247,9 +248,7 @@ impl<'r> DeserializeSeed<'r> for Element<'_, 'r> {
 }
 
 /// A key of an object: the position of the child that it names.
-struct Key<'a> {
-    children: &'a [crate::profile::plan::Child],
-}
+struct Key<'a>(&'a Node);
 
 impl<'de> DeserializeSeed<'de> for Key<'_> {
     type Value = Option<usize>;
@@ -267,6 +266,6 @@ impl Visitor<'_> for Key<'_> {
     }
 
     fn visit_str<E>(self, key: &str) -> Result<Option<usize>, E> {
-        Ok(self.children.iter().position(|child| child.token == key))
+        Ok(self.0.keys.find(&self.0.children, key))
     }
 }

@@ -5,9 +5,9 @@
 
 use core::ops::ControlFlow;
 
-use memchr::{memchr, memchr2};
+use memchr::memchr;
 
-use crate::{options::InputFormat, profile::plan::Limits};
+use crate::{bytes, options::InputFormat, profile::plan::Limits};
 
 /// Something that was found in the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -336,7 +336,7 @@ fn scan_nested(mut depth: usize, mut string: Quoted, bytes: &[u8], deepest: usiz
                 string = Quoted::Yes;
                 at += 1;
             }
-            Quoted::Yes => match memchr2(b'"', b'\\', rest) {
+            Quoted::Yes => match quote_or_backslash(rest) {
                 Some(found) => {
                     string = if rest.get(found) == Some(&b'"') { Quoted::No } else { Quoted::Escaped };
                     at += found + 1;
@@ -363,6 +363,20 @@ fn scan_nested(mut depth: usize, mut string: Quoted, bytes: &[u8], deepest: usiz
         }
     }
     (bytes.len(), Scanned::In { state: State::Nested { depth, string }, deep })
+}
+
+/// The first quotation mark or backslash. Strings are short here: eight bytes at a time beat a search that first gets going.
+fn quote_or_backslash(text: &[u8]) -> Option<usize> {
+    let (words, rest) = text.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let marks = bytes::equal(word, b'"') | bytes::equal(word, b'\\');
+        if marks != 0 {
+            return Some(index * 8 + bytes::first(marks));
+        }
+    }
+    let found = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
+    Some(words.len() * 8 + found)
 }
 
 fn scan_text(mut string: Quoted, bytes: &[u8]) -> (usize, Scanned) {

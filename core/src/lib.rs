@@ -7,12 +7,17 @@
 //! - [`Session`] runs it over one input in pieces of any size.
 //! - [`rules`] is the table of everything that can be found, in Japanese and English.
 
+mod bytes;
 mod certificate;
+mod characters;
 pub mod convert;
 mod eval;
 mod extract;
 mod finding;
 mod framer;
+mod invalid;
+mod job;
+mod observe;
 mod options;
 mod payload;
 mod pointer;
@@ -25,13 +30,21 @@ mod scheme;
 mod session;
 mod set;
 mod strict;
+pub mod trace;
+mod whole;
+
+/// A day of the calendar, as options and dates take it; chrono's own type.
+pub use chrono::NaiveDate;
 
 pub use self::{
     finding::{Detail, Finding},
+    invalid::{Document, Invalid},
+    job::Job,
     options::{InputFormat, Mode, Options},
     payload::TARGET,
     profile::Profile,
     report::{ReportFormat, Summary, failure},
     scheme::Scheme,
-    session::{Output, Session},
+    session::{Fate, Output, Session},
+    whole::{Checked, Transformed, check, text, transform, value},
 };

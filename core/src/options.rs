@@ -4,7 +4,9 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use crate::{
+    convert::date::{self, Notation},
     finding::{Detail, Finding},
+    invalid::{Document as Which, Invalid},
     report::ReportFormat,
     rules::{self, Lang},
 };
@@ -74,8 +76,9 @@ enum LangId {
     En,
 }
 
-fn refused(why: String) -> Vec<Finding> {
-    vec![Finding { detail: Detail::Name(why), ..Finding::new(&rules::OPTIONS) }]
+fn refused(why: String) -> Invalid {
+    let finding = Finding { detail: Detail::Name(why), ..Finding::new(&rules::OPTIONS) };
+    Invalid::new(Which::Options, vec![finding])
 }
 
 fn yes() -> bool {
@@ -84,6 +87,16 @@ fn yes() -> bool {
 
 impl Options {
     /// A run as of a day, everything else as it is by default.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use pmh_core::{NaiveDate, Options, rules::Lang};
+    ///
+    /// let options = Options { lang: Lang::En, ..Options::new(NaiveDate::from_ymd_opt(2026, 11, 22).ok_or("no such day")?) };
+    /// assert_eq!(options, Options::from_json(br#"{"asOf": "2026-11-22", "lang": "en"}"#)?);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn new(as_of: NaiveDate) -> Self {
         Self {
@@ -100,11 +113,20 @@ impl Options {
     ///
     /// # Errors
     ///
-    /// Findings of code PMH9101.
-    pub fn from_json(document: &[u8]) -> Result<Self, Vec<Finding>> {
+    /// One finding of code PMH9101.
+    ///
+    /// ```
+    /// use pmh_core::Options;
+    ///
+    /// assert!(Options::from_json(br#"{"asOf": "2026-11-22", "input": "ndjson"}"#).is_ok());
+    /// assert!(Options::from_json(br#"{"asof": "2026-11-22"}"#).is_err());
+    /// ```
+    pub fn from_json(document: &[u8]) -> Result<Self, Invalid> {
         let document: Document =
             serde_json::from_slice(document).map_err(|error| refused(error.to_string()))?;
-        let as_of = (document.as_of.len() == 10).then(|| document.as_of.parse().ok()).flatten();
+        // chrono's parser of formats would make the module larger by a great deal
+        let as_of = date::read(&document.as_of, &[Notation::Gregorian]).ok();
+        let as_of = as_of.filter(|date| date.to_string() == document.as_of);
         let as_of = as_of.ok_or_else(|| refused("asOf: YYYY-MM-DD".to_owned()))?;
         Ok(Self {
             mode: document.mode,

@@ -2,10 +2,9 @@
 //!
 //! Every field is always written, `null` included; UTF-8, no white space, non-ASCII characters as themselves.
 
-use core::fmt;
-use std::io::Write as _;
+use chrono::NaiveDate;
 
-use chrono::{Datelike, NaiveDate};
+use crate::{bytes, convert::date::iso};
 
 /// The name under which a profile chooses this contract.
 pub const TARGET: &str = "pmh-sync/0.0.1";
@@ -141,16 +140,31 @@ impl<'r> Value<'r> {
     }
 }
 
+/// The three sectors behind `common`, all empty: the usual case, and always so for 自立支援医療.
+const EMPTY_SECTORS: &str = "},\"hospitalization\":{\"burdenRatio\":null,\"amount\":null,\"perDayOrMonth\":null,\"limitedNumberOfTimes\":null},\"outpatient\":{\"burdenRatio\":null,\"amount\":null,\"perDayOrMonth\":null,\"limitedNumberOfTimes\":null},\"pharmacy\":{\"burdenRatio\":null,\"amount\":null,\"perDayOrMonth\":null,\"limitedNumberOfTimes\":null";
+
 /// Writes the fields of an element up to the certificate's value; the certificate and the closing `}` follow.
 pub(crate) fn write_fields(out: &mut Vec<u8>, values: &[Value<'_>]) {
-    for (field, value) in FIELDS.iter().zip(values) {
-        out.extend_from_slice(field.lead.as_bytes());
-        match value {
-            Value::None | Value::Bad if field.kind == Kind::TextOrEmpty => out.extend_from_slice(b"\"\""),
-            value => write_value(out, *value),
+    let sectors = Field::HospitalRatio as usize..Field::StartDate as usize;
+    let empty = values.get(sectors.clone()).is_some_and(|values| values.iter().all(|v| *v == Value::None));
+    for (index, (field, value)) in FIELDS.iter().zip(values).enumerate() {
+        if empty && sectors.contains(&index) {
+            if index == sectors.start {
+                out.extend_from_slice(EMPTY_SECTORS.as_bytes());
+            }
+            continue;
         }
+        write_field(out, field, *value);
     }
     out.extend_from_slice(b",\"certificateAllItems\":");
+}
+
+fn write_field(out: &mut Vec<u8>, field: &FieldDef, value: Value<'_>) {
+    out.extend_from_slice(field.lead.as_bytes());
+    match value {
+        Value::None | Value::Bad if field.kind == Kind::TextOrEmpty => out.extend_from_slice(b"\"\""),
+        value => write_value(out, value),
+    }
 }
 
 /// Writes one JSON value.
@@ -158,23 +172,61 @@ pub(crate) fn write_value(out: &mut Vec<u8>, value: Value<'_>) {
     match value {
         Value::None | Value::Bad => out.extend_from_slice(b"null"),
         Value::Text(text) => write_text(out, text),
-        Value::Int(value) => write_display(out, format_args!("{value}")),
+        Value::Int(value) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
         Value::Date(date) => {
-            let (year, month, day) = (date.year(), date.month(), date.day());
-            write_display(out, format_args!("\"{year:04}-{month:02}-{day:02}\""));
+            out.push(b'"');
+            out.extend_from_slice(&iso(date));
+            out.push(b'"');
         }
     }
 }
 
-fn write_display(out: &mut Vec<u8>, text: fmt::Arguments<'_>) {
-    // Writing to a Vec cannot fail.
-    let written = out.write_fmt(text);
-    debug_assert!(written.is_ok());
-}
-
 /// Writes a JSON string.
 pub(crate) fn write_text(out: &mut Vec<u8>, text: &str) {
-    // Writing to a Vec cannot fail, and a str is always valid JSON text once escaped.
-    let written = serde_json::to_writer(&mut *out, text);
-    debug_assert!(written.is_ok());
+    if needs_escapes(text.as_bytes()) {
+        // Writing to a Vec cannot fail, and a str is always valid JSON text once escaped.
+        let written = serde_json::to_writer(&mut *out, text);
+        debug_assert!(written.is_ok());
+        return;
+    }
+    out.reserve(text.len().saturating_add(2));
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
+}
+
+/// True where JSON has to write a byte of the text in another way: quotation marks, backslashes and controls.
+fn needs_escapes(text: &[u8]) -> bool {
+    let (words, rest) = text.as_chunks::<8>();
+    let found = words.iter().fold(0, |found, word| {
+        let word = u64::from_le_bytes(*word);
+        found | bytes::equal(word, b'"') | bytes::equal(word, b'\\') | bytes::below(word, b' ')
+    });
+    found != 0 || rest.iter().any(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1F))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_sectors_are_written_as_field_by_field() {
+        let mut fields = Vec::new();
+        for field in &FIELDS[Field::HospitalRatio as usize..Field::StartDate as usize] {
+            write_field(&mut fields, field, Value::None);
+        }
+        assert_eq!(String::from_utf8(fields).unwrap(), EMPTY_SECTORS);
+    }
+
+    #[test]
+    fn every_character_is_escaped_as_serde_json_does_it() {
+        for c in (0..=0x2FFu32).chain(0xFF00..=0xFF60).filter_map(char::from_u32) {
+            for place in 0..17 {
+                let text = format!("{}{c}{}", "a".repeat(place), "山".repeat(16 - place));
+                let mut out = Vec::new();
+                write_text(&mut out, &text);
+                assert_eq!(out, serde_json::to_vec(&text).unwrap());
+            }
+        }
+    }
 }

@@ -25,6 +25,12 @@ fn unescape(token: &str) -> Option<String> {
     Some(out)
 }
 
+/// The array index that a token is; `None` where it is none.
+pub(crate) fn index(token: &str) -> Option<usize> {
+    let digits = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit());
+    (digits && (token == "0" || !token.starts_with('0'))).then(|| token.parse().ok()).flatten()
+}
+
 /// A pointer and one token more.
 pub(crate) fn join(pointer: &str, token: &str) -> String {
     format!("{pointer}/{}", token.replace('~', "~0").replace('/', "~1"))

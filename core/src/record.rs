@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::{
-    eval::At,
+    eval::{At, Source},
     finding::{Detail, Finding},
     payload::{FIELD_COUNT, FIELDS, Field, Value},
     pointer,
@@ -20,7 +20,7 @@ pub(crate) struct Record<'r> {
     /// By position in [`FIELDS`].
     pub(crate) values: [Value<'r>; FIELD_COUNT],
     /// Where each value came from.
-    pub(crate) sources: [Option<&'r str>; FIELD_COUNT],
+    pub(crate) sources: [Option<Source<'r>>; FIELD_COUNT],
     /// Where the profile speaks of each field.
     pub(crate) profiles: [&'r str; FIELD_COUNT],
 }
@@ -100,7 +100,7 @@ impl Findings {
         let place = |pointer: &str| (!pointer.is_empty()).then(|| pointer::fill(pointer, &self.indexes));
         self.found.push(Finding {
             severity,
-            source: at.source.map(|source| pointer::fill(source, &self.indexes)),
+            source: at.source.map(|source| pointer::fill(source.pattern, source.indexes)),
             target: place(at.target),
             profile: place(at.profile),
             detail,

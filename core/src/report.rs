@@ -10,7 +10,7 @@ use crate::{
     scheme::Scheme,
 };
 
-/// What became of an input; counts are records unless said otherwise.
+/// What became of an input; counts are records unless said otherwise, with `records.each` the payload elements made of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Summary {

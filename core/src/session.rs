@@ -3,22 +3,21 @@
 //! Input comes in pieces; payload and report leave as they are made. A session keeps one record at a time, its counts, and the hashes of the
 //! certificates that were accepted.
 
+mod mapping;
+
 use core::ops::ControlFlow;
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
 use bumpalo::Bump;
 use serde::de::IgnoredAny;
 
 use crate::{
-    certificate,
-    convert::is_space,
-    eval::{At, Eval},
-    extract::{Extracted, Slot, extract},
+    extract::extract,
     finding::{Detail, Finding},
     framer::{Event, Form, Framer},
+    observe::{Decided, Observe, Silent},
     options::{InputFormat, Mode, Options},
-    payload::{FIELD_COUNT, Field, Value, write_fields},
-    pointer,
+    payload::{FIELD_COUNT, Field},
     profile::{Profile, plan::Limits},
     record::{Findings, Record},
     report::{ReportWriter, Summary},
@@ -51,8 +50,8 @@ impl Output {
 /// use std::sync::Arc;
 /// use pmh_core::{Options, Output, Profile, Session};
 ///
-/// let profile = Profile::compile(include_bytes!("../examples/profile.json")).map_err(|_| "profile")?;
-/// let options = Options::from_json(br#"{"asOf":"2026-11-22","lang":"en"}"#).map_err(|_| "options")?;
+/// let profile = Profile::compile(include_bytes!("../examples/profile.json"))?;
+/// let options = Options::from_json(br#"{"asOf":"2026-11-22","lang":"en"}"#)?;
 /// let mut session = Session::new(Arc::new(profile), options);
 /// let mut out = Output::default();
 /// session.push(br#"[{"id": "1", "scheme"#, &mut out);
@@ -64,26 +63,22 @@ impl Output {
 /// # }
 /// ```
 #[derive(Debug)]
-pub struct Session {
-    framer: Framer,
-    engine: Engine,
-}
+pub struct Session(Run<Silent>);
 
 impl Session {
     /// A run that turns records into a payload by a profile.
     #[must_use]
     pub fn new(profile: Arc<Profile>, options: Options) -> Self {
-        let options = Options { mode: Mode::Records, ..options };
-        Self::open(Some(profile), options.input, options)
+        Self(Run::records(profile, options, Silent))
     }
 
     /// A run that checks a finished payload as it is. Of a profile, the severities and limits count.
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// use pmh_core::{Options, Output, Session};
+    /// use pmh_core::{NaiveDate, Options, Output, Session};
     ///
-    /// let options = Options::from_json(br#"{"asOf":"2026-11-22","mode":"payload"}"#).map_err(|_| "options")?;
+    /// let options = Options::new(NaiveDate::from_ymd_opt(2026, 11, 22).ok_or("no such day")?);
     /// let mut session = Session::check(None, options);
     /// let mut out = Output::default();
     /// session.push(br#"[{"myNumber":"1"}]"#, &mut out);
@@ -94,11 +89,41 @@ impl Session {
     /// ```
     #[must_use]
     pub fn check(profile: Option<Arc<Profile>>, options: Options) -> Self {
-        let options = Options { mode: Mode::Payload, payload: false, ..options };
-        Self::open(profile, InputFormat::Json, options)
+        Self(Run::payload(profile, options, Silent))
     }
 
-    fn open(profile: Option<Arc<Profile>>, input: InputFormat, options: Options) -> Self {
+    /// Takes the next piece of the input, cut anywhere; appends what it produced.
+    pub fn push(&mut self, piece: &[u8], out: &mut Output) {
+        self.0.push(piece, out);
+    }
+
+    /// Says that the input has ended; appends the rest of payload and report.
+    pub fn finish(self, out: &mut Output) -> Summary {
+        self.0.finish(out).0
+    }
+}
+
+/// A run that somebody watches.
+#[derive(Debug)]
+pub(crate) struct Run<O> {
+    framer: Framer,
+    engine: Engine<O>,
+}
+
+impl<O: Observe> Run<O> {
+    /// A run that turns records into a payload by a profile.
+    pub(crate) fn records(profile: Arc<Profile>, options: Options, observer: O) -> Self {
+        let options = Options { mode: Mode::Records, ..options };
+        Self::open(Some(profile), options.input, options, observer)
+    }
+
+    /// A run that checks a finished payload.
+    pub(crate) fn payload(profile: Option<Arc<Profile>>, options: Options, observer: O) -> Self {
+        let options = Options { mode: Mode::Payload, payload: false, ..options };
+        Self::open(profile, InputFormat::Json, options, observer)
+    }
+
+    fn open(profile: Option<Arc<Profile>>, input: InputFormat, options: Options, observer: O) -> Self {
         let plan = profile.as_ref().map(|profile| &profile.plan);
         let limits = plan.map_or_else(Limits::default, |plan| plan.limits);
         Self {
@@ -110,54 +135,60 @@ impl Session {
                 options,
                 bump: Bump::new(),
                 summary: Summary { complete: true, ..Summary::default() },
+                index: 0,
                 writer: ReportWriter::new(options.report, options.lang),
                 seen: SeenSet::default(),
                 begun: false,
+                observer,
             },
         }
     }
 
-    /// Takes the next piece of the input, cut anywhere; appends what it produced.
-    pub fn push(&mut self, piece: &[u8], out: &mut Output) {
+    pub(crate) fn push(&mut self, piece: &[u8], out: &mut Output) {
         let Self { framer, engine } = self;
         framer.push(piece, &mut |event| engine.take(event, out));
     }
 
-    /// Says that the input has ended; appends the rest of payload and report.
-    pub fn finish(mut self, out: &mut Output) -> Summary {
+    pub(crate) fn finish(mut self, out: &mut Output) -> (Summary, O) {
         let Self { framer, engine } = &mut self;
         framer.finish(&mut |event| engine.take(event, out));
         if engine.options.mode == Mode::Payload && framer.has_mark() {
             engine.stop(&rules::PAYLOAD_BOM, Detail::Nothing, Some(0), out);
         }
         engine.end(out);
-        self.engine.summary
+        (self.engine.summary, self.engine.observer)
     }
 }
 
 #[derive(Debug)]
-struct Engine {
+struct Engine<O> {
     profile: Option<Arc<Profile>>,
     limits: Limits,
     options: Options,
     bump: Bump,
     findings: Findings,
     summary: Summary,
+    /// Records of the input before this one.
+    index: u64,
     writer: ReportWriter,
     seen: SeenSet,
     /// The payload's opening bracket is written.
     begun: bool,
+    observer: O,
 }
 
-/// What becomes of a record.
+/// What becomes of a payload element, or of a record that none can be made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
+pub enum Fate {
+    /// It goes into the payload.
     Accepted,
+    /// Its validity ended before the processing date, or the profile leaves it out.
     Excluded,
+    /// It has an error.
     Rejected,
 }
 
-impl Engine {
+impl<O: Observe> Engine<O> {
     fn take(&mut self, event: Event<'_>, out: &mut Output) -> ControlFlow<()> {
         let limits = self.limits;
         match event {
@@ -199,15 +230,23 @@ impl Engine {
     fn stop(&mut self, rule: &'static Rule, detail: Detail, offset: Option<u64>, out: &mut Output) {
         self.summary.complete = false;
         let finding = Finding { offset, detail, ..Finding::new(rule) };
-        self.writer.finding(&mut out.report, &finding, &mut self.summary);
+        self.found(&finding, out);
+    }
+
+    fn found(&mut self, finding: &Finding, out: &mut Output) {
+        self.observer.found(finding);
+        self.writer.finding(&mut out.report, finding, &mut self.summary);
     }
 
     /// A record that cannot be read.
     fn unreadable(&mut self, rule: &'static Rule, detail: Detail, offset: u64, out: &mut Output) {
-        let record = Some(self.summary.read);
-        let finding = Finding { record, offset: Some(offset), detail, ..Finding::new(rule) };
-        self.writer.finding(&mut out.report, &finding, &mut self.summary);
+        let record = self.index;
+        let finding = Finding { record: Some(record), offset: Some(offset), detail, ..Finding::new(rule) };
+        self.found(&finding, out);
+        let findings = core::slice::from_ref(&finding);
+        self.observer.decided(Decided { record, key: None, fate: Fate::Rejected, findings, element: &[] });
         self.count(Fate::Rejected);
+        self.index = record.saturating_add(1);
     }
 
     fn count(&mut self, fate: Fate) {
@@ -222,7 +261,7 @@ impl Engine {
     }
 
     fn record(&mut self, bytes: &[u8], offset: u64, form: Form, out: &mut Output) -> ControlFlow<()> {
-        let text = match core::str::from_utf8(bytes) {
+        let text = match simdutf8::compat::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => {
                 let offset = offset.saturating_add(error.valid_up_to() as u64);
@@ -294,8 +333,9 @@ impl Engine {
         } else {
             let element = strict::read(text, bump, &mut self.findings)?;
             let fate = self.judge(&element);
-            self.report(fate, None, out);
+            self.report(fate, None, &[], &mut out.report);
         }
+        self.index = self.index.saturating_add(1);
         Ok(())
     }
 
@@ -317,43 +357,23 @@ impl Engine {
         self.settle(&record)
     }
 
-    /// Maps, checks and writes one record.
-    fn map(&mut self, profile: &Profile, bump: &Bump, extracted: &Extracted<'_>, out: &mut Output) {
-        let begin = out.payload.len();
-        let (fate, my_number) = self.make(profile, bump, extracted, &mut out.payload);
-        match fate {
-            Fate::Accepted => self.begun = true,
-            Fate::Excluded => self.findings.found.clear(),
-            Fate::Rejected => {}
-        }
-        if fate != Fate::Accepted || !self.options.payload {
-            out.payload.truncate(begin);
-        }
-        let key = record_key(profile, extracted, my_number);
-        if key.is_none() && fate != Fate::Excluded && extracted.any {
-            let source =
-                profile.plan.scopes.first().and_then(|scope| scope.slots.get(profile.plan.record_key));
-            let source = source.map(String::as_str);
-            self.findings.add(&rules::NO_RECORD_KEY, At { source, target: "", profile: "/recordKey" });
-        }
-        self.report(fate, key.as_deref(), out);
-    }
-
-    /// Writes what was found in a record, and counts it.
-    fn report(&mut self, fate: Fate, key: Option<&str>, out: &mut Output) {
-        let index = self.summary.read;
+    /// Writes what was found in a payload element, and counts it.
+    fn report(&mut self, fate: Fate, key: Option<&str>, element: &[u8], report: &mut Vec<u8>) {
+        let record = self.index;
         for finding in &mut self.findings.found {
-            finding.record = Some(index);
+            finding.record = Some(record);
             finding.record_key = key.map(str::to_owned);
-            self.writer.finding(&mut out.report, finding, &mut self.summary);
+            self.observer.found(finding);
+            self.writer.finding(report, finding, &mut self.summary);
         }
+        self.observer.decided(Decided { record, key, fate, findings: &self.findings.found, element });
         self.count(fate);
     }
 
     /// Compares with the set so far, and decides.
     fn settle(&mut self, record: &Record<'_>) -> Fate {
         if !self.findings.reject() {
-            self.check_set(record);
+            rules::check_set(record, &mut self.seen, &mut self.findings);
         }
         if self.findings.reject() {
             return Fate::Rejected;
@@ -365,115 +385,19 @@ impl Engine {
         Fate::Accepted
     }
 
-    /// The record's payload, written to the end of `out`, and what becomes of it.
-    fn make<'r>(
-        &mut self,
-        profile: &'r Profile,
-        bump: &'r Bump,
-        extracted: &Extracted<'r>,
-        out: &mut Vec<u8>,
-    ) -> (Fate, Option<&'r str>) {
-        let plan = &profile.plan;
-        let row = extracted.row;
-        if !extracted.any {
-            self.findings.found.push(Finding::new(&rules::NOTHING_MAPPED));
-            return (Fate::Rejected, None);
-        }
-        let mut values = [Value::None; FIELD_COUNT];
-        let mut sources = [None; FIELD_COUNT];
-        let mut profiles = ["/fields"; FIELD_COUNT];
-        let sources_of_row = plan.scopes.first().map_or(&[] as &[String], |scope| &scope.slots);
-        let mut eval = Eval {
-            plan,
-            bump,
-            scheme: None,
-            fields: &[],
-            findings: &mut self.findings,
-            sources: sources_of_row,
-        };
-        eval.scheme = eval.scheme(row);
-        // Whose validity has ended isn't sent, whatever else is wrong with the record.
-        let end_date = Field::EndDate as usize;
-        for index in core::iter::once(end_date).chain((0..FIELD_COUNT).filter(|index| *index != end_date)) {
-            let (value, source) = eval.field(index, row);
-            if index == end_date && value.date().is_some_and(|end| end < self.options.as_of) {
-                return (Fate::Excluded, None);
-            }
-            if let (Some(value_place), Some(source_place)) = (values.get_mut(index), sources.get_mut(index)) {
-                (*value_place, *source_place) = (value, source);
-            }
-            if let (Some(place), Some(Some(expr))) = (profiles.get_mut(index), plan.fields.get(index)) {
-                *place = &expr.profile;
-            }
-        }
-        let scheme = eval.scheme;
-        let record = Record { scheme, as_of: self.options.as_of, values, sources, profiles };
-        self.report_duplicates(plan, extracted);
-        rules::check(&record, &mut self.findings);
-        let begun = self.begun;
-        out.push(if begun { b',' } else { b'[' });
-        write_fields(out, &record.values);
-        let mut eval = Eval {
-            plan,
-            bump,
-            scheme,
-            fields: &record.values,
-            findings: &mut self.findings,
-            sources: sources_of_row,
-        };
-        certificate::write(out, &plan.certificate, row, &record, &mut eval);
-        out.push(b'}');
-        (self.settle(&record), record.text(Field::MyNumber))
-    }
-
-    fn report_duplicates(&mut self, plan: &crate::profile::Plan, extracted: &Extracted<'_>) {
-        for duplicate in &extracted.duplicates {
-            let pointer =
-                plan.nodes.get(duplicate.node).map(|node| pointer::fill(&node.pointer, &duplicate.indexes));
-            self.findings.found.push(Finding { source: pointer, ..Finding::new(&rules::DUPLICATE_KEY) });
-        }
-    }
-
-    /// Compares the record with the set so far, and adds it.
-    fn check_set(&mut self, record: &Record<'_>) {
-        let text = |field| record.text(field).unwrap_or_default();
-        let start = record.date(Field::StartDate).map(|date| date.to_string()).unwrap_or_default();
-        let certificate =
-            [text(Field::MyNumber), text(Field::PayerNumber), text(Field::RecipientNumber), start.as_str()];
-        if !self.seen.insert(&certificate) {
-            record.report(&rules::DUPLICATE_CERTIFICATE, Field::RecipientNumber, &mut self.findings);
-        }
-    }
-
     fn end(&mut self, out: &mut Output) {
         if self.summary.complete && self.summary.read == 0 {
             let finding = Finding {
                 severity: self.findings.severity(&rules::NO_RECORDS),
                 ..Finding::new(&rules::NO_RECORDS)
             };
-            self.writer.finding(&mut out.report, &finding, &mut self.summary);
+            self.found(&finding, out);
         }
         if self.options.payload {
             out.payload.extend_from_slice(if self.begun { b"]" } else { b"[]" });
         }
         self.writer.finish(&mut out.report, &self.summary);
     }
-}
-
-/// The key that stands in the record's findings; `None` where there is none that may be shown.
-fn record_key<'r>(
-    profile: &Profile,
-    extracted: &Extracted<'r>,
-    my_number: Option<&str>,
-) -> Option<Cow<'r, str>> {
-    let key = match extracted.row.get(profile.plan.record_key)? {
-        Slot::Text(text) => Cow::Borrowed(text.trim_matches(is_space)),
-        Slot::Int(number) => Cow::Owned(number.to_string()),
-        _ => return None,
-    };
-    let length = key.chars().count();
-    let shown = (1..=64).contains(&length) && !key.chars().any(char::is_control) && my_number != Some(&*key);
-    shown.then_some(key)
 }
 
 /// Bytes from the record's beginning to the place that `serde_json` names.

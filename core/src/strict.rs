@@ -133,7 +133,7 @@ impl<'r> Walk<'_, 'r> {
             Known::Field(index, kind) => self.field(index, kind, text, &at),
             Known::Face if at != CERTIFICATE => {
                 rules::check_text(text, At { source: None, target: &at, profile: "" }, self.findings);
-                if let Some(agreement) = caption.and_then(Agreement::of_caption) {
+                if let Some(agreement) = caption.and_then(|caption| Agreement::of(caption, &at)) {
                     self.element.printed.push(Printed { agreement, text, target: at });
                 }
             }
@@ -227,7 +227,10 @@ impl<'r> Visitor<'r> for Place<'_, '_, 'r> {
     fn visit_i64<E>(self, value: i64) -> Result<(), E> {
         match known(&self.at) {
             Known::Field(index, Kind::IntOrNull) => self.walk.put(index, Value::Int(value)),
-            Known::Face if self.at != CERTIFICATE => {}
+            Known::Face if self.at != CERTIFICATE => {
+                let text = self.walk.bump.alloc_str(&value.to_string());
+                self.walk.text(text, self.at, self.caption.as_deref());
+            }
             _ => self.walk.wrong(&self.at),
         }
         Ok(())

@@ -236,30 +236,12 @@ pub struct Delivery {
     pub records: u64,
     /// Bytes of the request's body.
     pub bytes: u64,
+    /// How often it was sent.
+    pub attempts: u64,
     /// PMH's code.
     pub code: Option<String>,
     /// PMH's message.
     pub message: Option<String>,
-}
-
-impl Delivery {
-    /// A request of so many records and bytes with its answer.
-    #[must_use]
-    pub fn new(answer: &Answer, records: u64, bytes: u64) -> Self {
-        let serial_number = match &answer.outcome {
-            Outcome::Accepted { serial_number } => Some(serial_number.clone()),
-            _ => None,
-        };
-        Self {
-            outcome: answer.outcome.name(),
-            status: answer.status,
-            serial_number,
-            records,
-            bytes,
-            code: answer.code.clone(),
-            message: answer.message.clone(),
-        }
-    }
 }
 
 #[cfg(test)]

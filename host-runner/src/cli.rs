@@ -10,15 +10,17 @@ use std::{
     process::ExitCode,
 };
 
-use chrono::{FixedOffset, NaiveDate, Utc};
+use chrono::{NaiveDate, Utc};
 use clap::{
     ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand,
     error::{ContextKind, ErrorKind},
 };
 use pmh_core::rules::{self, Lang};
 
+mod operate;
+
+use self::operate::{DoctorArgs, HistoryArgs, ServeArgs, SyncArgs};
 use crate::{
-    config::Config,
     explain::explain,
     failure::{Exit, Failure, Result, Words},
     human::{Human, Stream, printable},
@@ -26,15 +28,12 @@ use crate::{
     input::{Encoding, Format, Input, Shape},
     module::{Mode, Module, Options, Status},
     output::Sink,
+    profile,
     report::{Report, View},
     run::{Ended, run},
-    sync::Sync,
-    text,
+    text, time,
     ui::{self, Colour, Form, Ui},
 };
-
-/// Hours that Japan is ahead of UTC.
-const JST: i32 = 9;
 
 #[derive(Parser)]
 #[command(name = "pmh", version, propagate_version = true)]
@@ -73,6 +72,13 @@ enum Command {
     Check(Check),
     Transform(Transform),
     Sync(SyncArgs),
+    Profile {
+        #[command(subcommand)]
+        command: profile::Command,
+    },
+    Serve(ServeArgs),
+    History(HistoryArgs),
+    Doctor(DoctorArgs),
     Explain {
         #[arg(value_name = "CODE")]
         code: Option<String>,
@@ -122,20 +128,6 @@ struct Transform {
     output: PathBuf,
 }
 
-#[derive(Args)]
-struct SyncArgs {
-    #[arg(long, short, value_name = "FILE")]
-    config: PathBuf,
-    #[arg(long)]
-    dry_run: bool,
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    as_of: Option<String>,
-    #[arg(long, value_name = "FILE")]
-    report: Option<PathBuf>,
-    #[arg(long, value_name = "FILE")]
-    module: Option<PathBuf>,
-}
-
 /// Runs the program with these arguments, its own name first.
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -143,6 +135,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let ui = first_impression(&arguments);
     panic::set_hook(Box::new(move |info| {
         let place = info.location().map_or_else(String::new, ToString::to_string);
+        tracing::error!(place, "crashed");
         ui.crash(&place);
     }));
     let exit = panic::catch_unwind(|| begin(arguments, ui)).unwrap_or(Exit::Bug);
@@ -179,6 +172,10 @@ fn begin(arguments: Vec<OsString>, ui: Ui) -> Exit {
         Command::Check(check) => check.run(ui),
         Command::Transform(transform) => transform.run(ui),
         Command::Sync(sync) => return sync.run(ui),
+        Command::Profile { command } => command.run(ui),
+        Command::Serve(serve) => return serve.run(ui),
+        Command::History(history) => return history.run(ui),
+        Command::Doctor(doctor) => return doctor.run(ui),
         Command::Explain { code, search, json } => {
             let ui = Ui { form: if json { Form::Json } else { ui.form }, ..ui };
             explain(code.as_deref(), search.as_deref(), ui)
@@ -269,34 +266,16 @@ fn exit(ended: &Ended) -> Exit {
     }
 }
 
-impl SyncArgs {
-    fn run(self, ui: Ui) -> Exit {
-        let config = match Config::load(&self.config) {
-            Ok(config) => config,
-            Err(failures) => return failed(&failures, ui),
-        };
-        let result = module(self.module.as_deref()).and_then(|module| {
-            let as_of = self.as_of.unwrap_or_else(today);
-            let report = self.report.as_deref();
-            Sync { config: &config, module: &module, as_of, dry_run: self.dry_run, report, ui }.run()
-        });
-        result.unwrap_or_else(|failure| failed(&[failure], ui))
-    }
-}
-
 fn module(file: Option<&Path>) -> Result<Module> {
     file.map_or_else(Module::embedded, Module::from_file)
 }
 
 /// Today in Japan.
-fn today() -> String {
-    let now = Utc::now();
-    let japan = FixedOffset::east_opt(JST * 60 * 60);
-    let date = japan.map_or_else(|| now.date_naive(), |japan| now.with_timezone(&japan).date_naive());
-    date.to_string()
+pub(crate) fn today() -> String {
+    time::day(Utc::now())
 }
 
-fn date(text: &str) -> Result<String, String> {
+pub(crate) fn date(text: &str) -> Result<String, String> {
     match NaiveDate::parse_from_str(text, "%Y-%m-%d") {
         Ok(date) if date.to_string() == text => Ok(text.to_owned()),
         _ => Err("YYYY-MM-DD".to_owned()),
@@ -375,8 +354,8 @@ mod tests {
 
     #[test]
     fn mistakes_are_told_in_both_languages() {
-        assert_eq!(message(&["serve"], Lang::En), "there is no command serve");
-        assert_eq!(message(&["serve"], Lang::Ja), "「serve」というコマンドはありません");
+        assert_eq!(message(&["send"], Lang::En), "there is no command send");
+        assert_eq!(message(&["send"], Lang::Ja), "「send」というコマンドはありません");
         assert_eq!(
             message(&["check", "--as-of", "2026/4/1"], Lang::En),
             "2026/4/1 is not a value for --as-of <DATE>; give YYYY-MM-DD"

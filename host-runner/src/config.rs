@@ -7,6 +7,7 @@ mod section;
 
 use std::{
     fs,
+    net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -20,6 +21,8 @@ use crate::{
     failure::{Failure, Result, Words},
     guard::GuardConfig,
     input::{Encoding, Format, Shape},
+    log::{Level, LogConfig, LogFormat},
+    retry::Retry,
 };
 
 /// The whole configuration.
@@ -38,7 +41,11 @@ pub struct Config {
     /// When it runs, in Japan.
     pub schedule: Vec<NaiveTime>,
     /// What is remembered.
-    pub ledger: Ledger,
+    pub ledger: LedgerConfig,
+    /// What `pmh serve` offers beside its runs.
+    pub serve: ServeConfig,
+    /// Where events are written.
+    pub log: LogConfig,
 }
 
 /// `[input]`
@@ -80,24 +87,30 @@ pub enum TokenSource {
     File(PathBuf),
     /// An environment variable.
     Variable(String),
-}
-
-/// `[retry]`
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Retry {
-    /// Tries of one run.
-    pub max_attempts: u64,
-    /// Time after which no further try begins.
-    pub max_elapsed: Duration,
+    /// A credential that systemd hands over, by its name.
+    Credential(String),
 }
 
 /// `[ledger]`
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ledger {
+pub struct LedgerConfig {
     /// The database.
     pub path: PathBuf,
     /// Where payloads wait to be sent.
     pub spool_dir: PathBuf,
+    /// How long runs are remembered; for good unless set.
+    pub keep_runs: Option<Duration>,
+    /// How long a payload that PMH did not accept stays in the spool.
+    pub keep_undelivered: Duration,
+}
+
+/// `[serve]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServeConfig {
+    /// Where health and metrics are offered: a loopback address.
+    pub listen: Option<SocketAddr>,
+    /// The file that says that the service lives.
+    pub heartbeat: PathBuf,
 }
 
 impl Config {
@@ -127,11 +140,13 @@ impl Config {
         let retry = retry(root.section("retry"));
         let schedule = schedule(root.section("schedule"));
         let ledger = ledger(root.section("ledger"), folder);
+        let serve = serve(root.section("serve"), folder);
+        let log = log(root.section("log"));
         root.end();
         let faults = document.faults();
         match (profile, input, endpoint) {
             (Some(profile), Some(input), Some(endpoint)) if faults.is_empty() => {
-                Ok(Self { profile, input, endpoint, guard, retry, schedule, ledger })
+                Ok(Self { profile, input, endpoint, guard, retry, schedule, ledger, serve, log })
             }
             _ => Err(faults),
         }
@@ -178,19 +193,23 @@ fn endpoint(mut section: Section<'_>) -> Option<Endpoint> {
 }
 
 fn token(section: &mut Section<'_>) -> Option<TokenSource> {
-    match (section.path("token_file"), section.text("token_env")) {
-        (Some(file), None) => Some(TokenSource::File(file)),
-        (None, Some(variable)) => Some(TokenSource::Variable(variable)),
-        (None, None) => {
-            section.missing("token_file");
-            None
-        }
-        (Some(_), Some(_)) => {
-            section
-                .invalid("token_env", &Words::new("token_file is set too", "token_file も指定されています"));
-            None
-        }
+    let mut sources = Vec::new();
+    sources.extend(section.path("token_file").map(|file| ("token_file", TokenSource::File(file))));
+    sources.extend(section.text("token_env").map(|name| ("token_env", TokenSource::Variable(name))));
+    sources.extend(
+        section.text("token_credential").map(|name| ("token_credential", TokenSource::Credential(name))),
+    );
+    let mut sources = sources.into_iter();
+    let Some((first, source)) = sources.next() else {
+        section.missing("token_file");
+        return None;
+    };
+    if let Some((second, _)) = sources.next() {
+        let words = Words::new(format!("{first} is set too"), format!("{first} も指定されています"));
+        section.invalid(second, &words);
+        return None;
     }
+    Some(source)
 }
 
 /// The endpoint's URL: `https`, or `http` to this machine.
@@ -249,15 +268,19 @@ fn guard(mut section: Section<'_>) -> GuardConfig {
         max_rejected: section.integer("max_rejected", 0, u64::MAX, default.max_rejected),
         max_shrink_percent: section.integer("max_shrink_percent", 0, 100, default.max_shrink_percent),
         allow_empty: section.flag("allow_empty", default.allow_empty),
+        max_input_age: section.optional_duration("max_input_age"),
     };
     section.end();
     guard
 }
 
 fn retry(mut section: Section<'_>) -> Retry {
+    let default = Retry::default();
     let retry = Retry {
-        max_attempts: section.integer("max_attempts", 1, 1000, 8),
-        max_elapsed: section.duration("max_elapsed", Duration::from_hours(4)),
+        max_attempts: section.integer("max_attempts", 1, 1000, default.max_attempts),
+        max_elapsed: section.duration("max_elapsed", default.max_elapsed),
+        min_delay: section.duration("min_delay", default.min_delay),
+        max_delay: section.duration("max_delay", default.max_delay),
     };
     section.end();
     retry
@@ -269,13 +292,43 @@ fn schedule(mut section: Section<'_>) -> Vec<NaiveTime> {
     times
 }
 
-fn ledger(mut section: Section<'_>, folder: &Path) -> Ledger {
-    let ledger = Ledger {
+fn ledger(mut section: Section<'_>, folder: &Path) -> LedgerConfig {
+    let ledger = LedgerConfig {
         path: section.path("path").unwrap_or_else(|| folder.join("ledger.sqlite3")),
         spool_dir: section.path("spool_dir").unwrap_or_else(|| folder.join("spool")),
+        keep_runs: section.optional_duration("keep_runs"),
+        keep_undelivered: section.duration("keep_undelivered", Duration::from_hours(3 * 24)),
     };
     section.end();
     ledger
+}
+
+fn serve(mut section: Section<'_>, folder: &Path) -> ServeConfig {
+    let listen = section.text("listen").and_then(|text| {
+        let address = text.parse().ok().filter(|address: &SocketAddr| address.ip().is_loopback());
+        if address.is_none() {
+            let words = Words::new(
+                r#"give a loopback address and a port, such as "127.0.0.1:9464""#,
+                r#""127.0.0.1:9464" のように、ループバックアドレスとポートを書いてください"#,
+            );
+            section.invalid("listen", &words);
+        }
+        address
+    });
+    let heartbeat = section.path("heartbeat").unwrap_or_else(|| folder.join("heartbeat.json"));
+    section.end();
+    ServeConfig { listen, heartbeat }
+}
+
+fn log(mut section: Section<'_>) -> LogConfig {
+    let log = LogConfig {
+        dir: section.path("dir"),
+        format: section.choice::<LogFormat>("format").unwrap_or_default(),
+        level: section.choice::<Level>("level").unwrap_or_default(),
+        keep: section.integer("keep", 1, 10_000, 30),
+    };
+    section.end();
+    log
 }
 
 #[cfg(test)]

@@ -1,12 +1,16 @@
 //! `pmh init`: a folder in which everything works at once, with synthetic records. It never overwrites.
 
 use std::{
+    borrow::Cow,
     fs::{self, OpenOptions},
     io::{self, Write},
     path::Path,
 };
 
-use pmh_core::rules::{self, Lang};
+use pmh_core::{
+    Profile,
+    rules::{self, Lang},
+};
 
 use crate::{
     failure::{Exit, Failure, Result},
@@ -15,16 +19,18 @@ use crate::{
 };
 
 /// The files, whose comments are Japanese or English.
-fn files(lang: Lang) -> [(&'static str, &'static str); 4] {
+fn files(lang: Lang) -> [(&'static str, Cow<'static, str>); 6] {
     let (config, readme) = match lang {
         Lang::Ja => (include_str!("../templates/pmh.ja.toml"), include_str!("../templates/README.ja.md")),
         Lang::En => (include_str!("../templates/pmh.en.toml"), include_str!("../templates/README.en.md")),
     };
     [
-        ("pmh.toml", config),
-        ("profile.json", include_str!("../templates/profile.json")),
-        ("records.ndjson", include_str!("../templates/records.ndjson")),
-        ("README.md", readme),
+        ("pmh.toml", config.into()),
+        ("profile.json", include_str!("../templates/profile.json").into()),
+        ("profile.tests.json", include_str!("../templates/profile.tests.json").into()),
+        ("profile.schema.json", Profile::schema().into()),
+        ("records.ndjson", include_str!("../templates/records.ndjson").into()),
+        ("README.md", readme.into()),
     ]
 }
 

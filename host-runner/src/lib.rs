@@ -4,22 +4,36 @@
 //! people and programs. It must never hold domain knowledge, and no record's value may stand in what it prints.
 
 pub mod answer;
+pub mod changes;
 pub mod cli;
 pub mod config;
 mod csv;
+pub mod doctor;
 pub mod explain;
 pub mod failure;
+mod fault;
 pub mod guard;
+pub mod history;
 pub mod human;
 pub mod init;
 pub mod input;
+pub mod ledger;
+pub mod lock;
+pub mod log;
 pub mod module;
 pub mod output;
+mod profile;
 pub mod report;
+pub mod retry;
 pub mod run;
+pub mod schedule;
 pub mod secret;
 pub mod send;
+pub mod serve;
+pub mod signal;
 pub mod spool;
 pub mod sync;
 mod text;
+pub mod time;
+pub mod tls;
 pub mod ui;

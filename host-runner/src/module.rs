@@ -7,6 +7,7 @@ use std::{fs, path::Path, thread, time::Duration};
 
 use pmh_core::rules::{self, Lang};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use wasmtime::{
     Config, Engine, Instance, Memory, ResourceLimiter, Store, Trap, TypedFunc, WasmParams, WasmResults,
 };
@@ -132,6 +133,7 @@ pub struct Module {
     engine: Engine,
     code: wasmtime::Module,
     limits: Limits,
+    hash: String,
 }
 
 impl Module {
@@ -180,7 +182,8 @@ impl Module {
             return Err(Failure::new(&rules::MODULE_UNFIT, words));
         }
         start_clock(&engine);
-        let module = Self { engine, code, limits };
+        let hash = format!("{:x}", Sha256::digest(bytes));
+        let module = Self { engine, code, limits, hash };
         let mut instance = Running::new(&module)?;
         let version = instance.export::<(), i32>("pmh_abi_version")?;
         match instance.call(&version, ())? {
@@ -193,6 +196,12 @@ impl Module {
                 ),
             )),
         }
+    }
+
+    /// SHA-256 of the module's bytes.
+    #[must_use]
+    pub fn hash(&self) -> &str {
+        &self.hash
     }
 
     /// Opens a session; look at its [`Session::output`] for the status and the first bytes.

@@ -16,6 +16,15 @@ use crate::{
     ui::stdout_failure,
 };
 
+/// How the name of an unfinished file begins and ends.
+const DRAFT: (&str, &str) = (".pmh-", ".part");
+
+/// Whether a file of this name is one that a killed process left unfinished.
+#[must_use]
+pub fn is_draft(name: &str) -> bool {
+    name.starts_with(DRAFT.0) && name.ends_with(DRAFT.1)
+}
+
 /// A file that takes its name once it is complete.
 pub struct Whole {
     path: PathBuf,
@@ -30,8 +39,8 @@ impl Whole {
     /// `PMH6306` where the folder can't be written to.
     pub fn create(path: &Path) -> Result<Self> {
         let temporary = tempfile::Builder::new()
-            .prefix(".pmh-")
-            .suffix(".part")
+            .prefix(DRAFT.0)
+            .suffix(DRAFT.1)
             .tempfile_in(folder(path))
             .map_err(|error| Failure::file(&rules::FILE_UNWRITABLE, path, &error))?;
         Ok(Self { path: path.to_owned(), file: BufWriter::new(temporary) })

@@ -33,6 +33,19 @@ impl Token {
             TokenSource::File(path) => private(path)
                 .and_then(|()| fs::read_to_string(path).map_err(|error| missing(path, &error)))
                 .and_then(|text| Self::parse(&Zeroizing::new(text), &path.display().to_string())),
+            // systemd keeps these from other users by itself, whatever their mode says
+            TokenSource::Credential(name) => {
+                let folder = env::var_os("CREDENTIALS_DIRECTORY").ok_or_else(|| {
+                    let words = Words::new(
+                        "$CREDENTIALS_DIRECTORY is not set: not started by systemd with LoadCredential",
+                        "$CREDENTIALS_DIRECTORY が設定されていません(systemdの LoadCredential で起動されていません)",
+                    );
+                    Failure::new(&rules::TOKEN_MISSING, words)
+                })?;
+                let path = Path::new(&folder).join(name);
+                let text = fs::read_to_string(&path).map_err(|error| missing(&path, &error))?;
+                Self::parse(&Zeroizing::new(text), name)
+            }
             TokenSource::Variable(name) => {
                 let text = env::var(name).map_err(|_| {
                     let words = Words::new(

@@ -4,7 +4,6 @@
 //! no other host than the endpoint's or the configured proxy. It must never log a header or a body.
 
 use std::{
-    fs,
     io::{self, SeekFrom},
     path::Path,
     pin::Pin,
@@ -19,9 +18,9 @@ use std::{
 use indicatif::ProgressBar;
 use pmh_core::rules;
 use reqwest::{
-    Body, Certificate, ClientBuilder, Identity, Proxy, Response,
+    Body, Proxy, Response,
     header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER},
-    redirect, retry, tls,
+    redirect, retry,
 };
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncSeekExt, ReadBuf},
@@ -34,8 +33,9 @@ use crate::{
     answer::{Answer, Fault, Reply, classify, no_answer},
     config::Endpoint,
     failure::{self, Failure, Result, Words},
-    secret::{Token, private},
+    secret::Token,
     spool::{Part, Spool},
+    tls,
 };
 
 /// How much of an answer is read.
@@ -64,26 +64,7 @@ impl Client {
     /// `PMH6206` to `PMH6208`.
     pub fn new(endpoint: &Endpoint) -> Result<Self> {
         let authorization = Token::load(&endpoint.token)?.header()?;
-        // an error says that there is a provider already, which only a host program can have chosen
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("pmh/", env!("CARGO_PKG_VERSION")))
-            .http1_only()
-            .redirect(redirect::Policy::none())
-            .retry(retry::never())
-            .no_proxy()
-            .pool_max_idle_per_host(0)
-            .https_only(endpoint.url.scheme() == "https")
-            .tls_version_min(tls::Version::TLS_1_2)
-            .connect_timeout(endpoint.connect_timeout)
-            .timeout(endpoint.timeout);
-        if let Some(proxy) = &endpoint.proxy {
-            let unusable = |error| Failure::new(&rules::CONFIG_URL, cause(&error));
-            builder = builder.proxy(Proxy::all(proxy.as_str()).map_err(unusable)?);
-        }
-        builder = trust(builder, endpoint)?;
-        builder = identify(builder, endpoint)?;
-        let http = builder.build().map_err(|error| Failure::new(&rules::TLS_FILE, cause(&error)))?;
+        let http = http(endpoint, tls::client(endpoint, None)?)?;
         Ok(Self { http, url: endpoint.url.clone(), authorization, idle: endpoint.idle_timeout })
     }
 
@@ -116,7 +97,7 @@ impl Client {
                 flow.stopped.store(true, Ordering::Relaxed);
                 classify(&self.read(response, whole).await)
             }
-            Err(error) if error.is_connect() => no_answer(Fault::Connect(self.unreachable(&error))),
+            Err(error) if error.is_connect() => no_answer(Fault::Connect(unreachable(&self.url, &error))),
             Err(error) => no_answer(Fault::Lost(cause(&error))),
         })
     }
@@ -134,56 +115,40 @@ impl Client {
         }
         Reply { status: response.status().as_u16(), retry_after, body, whole }
     }
+}
 
-    fn unreachable(&self, error: &reqwest::Error) -> Words {
-        use rules::Lang::{En, Ja};
-        let host = self.url.host_str().unwrap_or_default();
-        let port = self.url.port_or_known_default().unwrap_or_default();
-        let reason = cause(error);
-        Words::new(
-            format!("{host}:{port} ({})", reason.get(En)),
-            format!("{host}:{port}({})", reason.get(Ja)),
-        )
+/// Where no connection came about, and why.
+#[must_use]
+pub fn unreachable(url: &Url, error: &reqwest::Error) -> Words {
+    use rules::Lang::{En, Ja};
+    let host = url.host_str().unwrap_or_default();
+    let port = url.port_or_known_default().unwrap_or_default();
+    let reason = cause(error);
+    Words::new(format!("{host}:{port} ({})", reason.get(En)), format!("{host}:{port}({})", reason.get(Ja)))
+}
+
+/// A client that talks to this endpoint alone. Nothing is connected yet.
+///
+/// # Errors
+///
+/// `PMH6205` for a proxy that can't be used, `PMH6208` where TLS can't be.
+pub fn http(endpoint: &Endpoint, tls: rustls::ClientConfig) -> Result<reqwest::Client> {
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("pmh/", env!("CARGO_PKG_VERSION")))
+        .http1_only()
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .no_proxy()
+        .pool_max_idle_per_host(0)
+        .https_only(endpoint.url.scheme() == "https")
+        .tls_backend_preconfigured(tls)
+        .connect_timeout(endpoint.connect_timeout)
+        .timeout(endpoint.timeout);
+    if let Some(proxy) = &endpoint.proxy {
+        let unusable = |error| Failure::new(&rules::CONFIG_URL, cause(&error));
+        builder = builder.proxy(Proxy::all(proxy.as_str()).map_err(unusable)?);
     }
-}
-
-/// Whose certificates are trusted: one CA's, or the system's.
-fn trust(builder: ClientBuilder, endpoint: &Endpoint) -> Result<ClientBuilder> {
-    if endpoint.url.scheme() == "http" {
-        // loopback without TLS: a machine without any system certificate can do that too
-        return Ok(builder.tls_certs_only([]));
-    }
-    let Some(path) = &endpoint.ca_file else { return Ok(builder) };
-    let pem = read(path)?;
-    let certificates = Certificate::from_pem_bundle(&pem).map_err(|error| unusable(path, &error))?;
-    if certificates.is_empty() {
-        let words = Words::new(
-            format!("{} holds no certificate in PEM form", path.display()),
-            format!("{} にPEM形式の証明書がありません", path.display()),
-        );
-        return Err(Failure::new(&rules::TLS_FILE, words));
-    }
-    Ok(builder.tls_certs_only(certificates))
-}
-
-/// The client's own certificate.
-fn identify(builder: ClientBuilder, endpoint: &Endpoint) -> Result<ClientBuilder> {
-    let Some((certificate, key)) = &endpoint.identity else { return Ok(builder) };
-    private(key)?;
-    let mut pem = zeroize::Zeroizing::new(read(certificate)?);
-    pem.push(b'\n');
-    pem.extend_from_slice(&zeroize::Zeroizing::new(read(key)?));
-    let identity = Identity::from_pem(&pem).map_err(|error| unusable(key, &error))?;
-    Ok(builder.identity(identity))
-}
-
-fn read(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).map_err(|error| Failure::file(&rules::TLS_FILE, path, &error))
-}
-
-fn unusable(path: &Path, error: &reqwest::Error) -> Failure {
-    use rules::Lang::En;
-    Failure::new(&rules::TLS_FILE, format_args!("{} ({})", path.display(), cause(error).get(En)))
+    builder.build().map_err(|error| Failure::new(&rules::TLS_FILE, cause(&error)))
 }
 
 /// How far a body has come, and whether to go on.

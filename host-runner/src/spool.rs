@@ -4,7 +4,7 @@
 
 use std::{
     fs::{self, File},
-    io::{BufReader, Read, Seek, Write},
+    io::{self, BufReader, Read, Seek, Write},
     path::{Path, PathBuf},
 };
 
@@ -12,29 +12,32 @@ use chrono::Utc;
 use pmh_core::rules;
 use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
 use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
 
 use crate::{
     failure::{Failure, Result},
-    output::Whole,
+    output::{self, Whole},
 };
 
+/// What the names of payloads begin with.
+const PREFIX: &str = "payload-";
+
 /// A payload that is still being written; it vanishes unless it is committed.
-pub struct Draft(Whole);
+pub struct Draft {
+    file: Whole,
+    hash: Sha256,
+    length: u64,
+}
 
 impl Draft {
-    /// Starts a payload in this folder, which is created for its owner alone where there is none.
+    /// Starts a payload in this folder.
     ///
     /// # Errors
     ///
     /// `PMH6306` where the folder can't be written to.
     pub fn create(folder: &Path, as_of: &str) -> Result<Self> {
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(folder).map_err(|error| Failure::file(&rules::FILE_UNWRITABLE, folder, &error))?;
-        let name = format!("payload-{as_of}-{}.json", Utc::now().timestamp_millis());
-        Whole::create(&folder.join(name)).map(Self)
+        let name = format!("{PREFIX}{as_of}-{}.json", Utc::now().timestamp_millis());
+        Ok(Self { file: Whole::create(&folder.join(name))?, hash: Sha256::new(), length: 0 })
     }
 
     /// Writes the next bytes.
@@ -43,7 +46,11 @@ impl Draft {
     ///
     /// `PMH6306` where that fails.
     pub fn put(&mut self, bytes: &[u8]) -> Result<()> {
-        self.0.write_all(bytes).map_err(|error| Failure::file(&rules::FILE_UNWRITABLE, self.0.path(), &error))
+        self.hash.update(bytes);
+        self.length = self.length.saturating_add(bytes.len() as u64);
+        self.file
+            .write_all(bytes)
+            .map_err(|error| Failure::file(&rules::FILE_UNWRITABLE, self.file.path(), &error))
     }
 
     /// Makes it last.
@@ -52,16 +59,57 @@ impl Draft {
     ///
     /// As [`Whole::commit`].
     pub fn commit(self) -> Result<Spool> {
-        let path = self.0.path().to_owned();
-        self.0.commit()?;
-        Ok(Spool { path })
+        let Self { file, hash, length } = self;
+        let path = file.path().to_owned();
+        file.commit()?;
+        Ok(Spool { path, hash: format!("{:x}", hash.finalize()), length })
     }
+}
+
+/// Makes the folder of payloads, for its owner alone, where there is none.
+///
+/// # Errors
+///
+/// `PMH6306` where it can't be made.
+pub fn make_folder(folder: &Path) -> Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(|error| Failure::file(&rules::FILE_UNWRITABLE, folder, &error))
+}
+
+/// Whether a file of this name is a payload.
+#[must_use]
+pub fn is_payload(name: &str) -> bool {
+    name.starts_with(PREFIX)
+}
+
+/// Removes every payload of the folder that isn't among `kept`, and what a killed process left half-written. The folder
+/// must be locked: no other run may be writing there.
+///
+/// # Errors
+///
+/// `PMH6306` where that fails.
+pub fn sweep(folder: &Path, kept: &[String]) -> Result<()> {
+    let failed = |error: io::Error| Failure::file(&rules::FILE_UNWRITABLE, folder, &error);
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let ours = is_payload(&name) || output::is_draft(&name);
+        if ours && !kept.contains(&name) {
+            fs::remove_file(entry.path()).map_err(failed)?;
+        }
+    }
+    Ok(())
 }
 
 /// A whole payload on the disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spool {
     path: PathBuf,
+    hash: String,
+    length: u64,
 }
 
 /// A request's share of the payload: the bytes between its brackets.
@@ -90,34 +138,84 @@ impl Spool {
         &self.path
     }
 
-    /// Divides it at record boundaries into requests of at most `most` records; 0 is one request with all of them.
+    /// The name of its file.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    /// SHA-256 of its bytes.
+    #[must_use]
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// How many bytes it has.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// A payload that an earlier run wrote, where it is there and has this hash still.
     ///
     /// # Errors
     ///
-    /// `PMH6301` where it can't be read, `PMH6405` where it isn't a compact array of `records` objects.
-    pub fn parts(&self, most: u64, records: u64) -> Result<Vec<Part>> {
-        let unreadable = |error| Failure::file(&rules::FILE_UNREADABLE, &self.path, &error);
-        let mut file = File::open(&self.path).map_err(unreadable)?;
-        let length = file.metadata().map_err(unreadable)?.len();
-        let whole = Part { start: 1, end: length.saturating_sub(1), records };
-        if most == 0 || records <= most {
-            let mut ends = [0; 2];
-            file.read_exact(&mut ends[..1]).map_err(unreadable)?;
-            file.seek(std::io::SeekFrom::End(-1)).map_err(unreadable)?;
-            file.read_exact(&mut ends[1..]).map_err(unreadable)?;
-            return if &ends == b"[]" {
-                Ok(vec![whole])
-            } else {
-                Err(Failure::internal("the payload is not an array"))
-            };
+    /// `PMH6504` where it is another file, `PMH6301` where it can't be read.
+    pub fn again(path: PathBuf, hash: &str) -> Result<Self> {
+        let unreadable = |error| Failure::file(&rules::FILE_UNREADABLE, &path, &error);
+        let mut file = File::open(&path).map_err(unreadable)?;
+        let mut hasher = Sha256::new();
+        let length = io::copy(&mut file, &mut hasher).map_err(unreadable)?;
+        if format!("{:x}", hasher.finalize()) != hash {
+            return Err(Failure::new(&rules::LEDGER_MISMATCH, path.display()));
         }
+        Ok(Self { path, hash: hash.to_owned(), length })
+    }
+
+    /// SHA-256 of a request's body.
+    ///
+    /// # Errors
+    ///
+    /// `PMH6301` where it can't be read.
+    pub fn body_hash(&self, part: &Part) -> Result<String> {
+        let unreadable = |error| Failure::file(&rules::FILE_UNREADABLE, &self.path, &error);
+        let mut hash = Sha256::new().chain_update(b"[");
+        let mut file = File::open(&self.path).map_err(unreadable)?;
+        file.seek(io::SeekFrom::Start(part.start)).map_err(unreadable)?;
+        io::copy(&mut file.take(part.end.saturating_sub(part.start)), &mut hash).map_err(unreadable)?;
+        Ok(format!("{:x}", hash.chain_update(b"]").finalize()))
+    }
+
+    /// Divides it at record boundaries into requests of at most `most` records; 0 is one request with all of them. Each
+    /// comes with the hash of its body, and each record passes `look` on the way.
+    ///
+    /// # Errors
+    ///
+    /// `PMH6301` where it can't be read, `PMH6405` where it isn't a compact array of `records` objects; what `look`
+    /// fails with.
+    pub fn parts(
+        &self,
+        most: u64,
+        records: u64,
+        look: &mut dyn FnMut(&str) -> Result<()>,
+    ) -> Result<Vec<(Part, String)>> {
+        let file = File::open(&self.path)
+            .map_err(|error| Failure::file(&rules::FILE_UNREADABLE, &self.path, &error))?;
         let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(1 << 16, file));
-        let parts = Divider { most }.deserialize(&mut json).map_err(|error| {
+        let most = if most == 0 { u64::MAX } else { most };
+        let mut looked = Ok(());
+        let mut looking = |record: &str| {
+            looked = look(record);
+            looked.is_ok()
+        };
+        let divided = Divider { most, look: &mut looking }.deserialize(&mut json);
+        looked?;
+        let parts = divided.map_err(|error| {
             Failure::internal(format_args!("the payload is not JSON: {:?}", error.classify()))
         })?;
-        let counted: u64 = parts.iter().map(|part| part.records).sum();
+        let counted: u64 = parts.iter().map(|(part, _)| part.records).sum();
         match parts.last() {
-            Some(last) if last.end == whole.end && counted == records => Ok(parts),
+            Some((last, _)) if last.end == self.length.saturating_sub(1) && counted == records => Ok(parts),
             _ => Err(Failure::internal("payload and report count different records")),
         }
     }
@@ -134,41 +232,50 @@ impl Spool {
 }
 
 /// Walks over an array, one element in memory at a time.
-struct Divider {
+struct Divider<'a> {
     most: u64,
+    /// Sees each element; false ends the walk.
+    look: &'a mut dyn FnMut(&str) -> bool,
 }
 
-impl<'de> DeserializeSeed<'de> for Divider {
-    type Value = Vec<Part>;
+impl<'de> DeserializeSeed<'de> for Divider<'_> {
+    type Value = Vec<(Part, String)>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<Part>, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_seq(self)
     }
 }
 
-impl<'de> Visitor<'de> for Divider {
-    type Value = Vec<Part>;
+impl<'de> Visitor<'de> for Divider<'_> {
+    type Value = Vec<(Part, String)>;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("an array")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Vec<Part>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
         let too_long = || A::Error::custom("too long");
+        let body = || Sha256::new().chain_update(b"[");
+        let closed = |body: Sha256| format!("{:x}", body.chain_update(b"]").finalize());
         let mut parts = Vec::new();
-        let mut part = Part { start: 1, end: 1, records: 0 };
+        let (mut part, mut hash) = (Part { start: 1, end: 1, records: 0 }, body());
         while let Some(record) = elements.next_element::<Box<RawValue>>()? {
             if part.records == self.most {
-                parts.push(part);
+                parts.push((part, closed(std::mem::replace(&mut hash, body()))));
                 let start = part.end.checked_add(1).ok_or_else(too_long)?;
                 part = Part { start, end: start, records: 0 };
             } else if part.records > 0 {
+                hash.update(b",");
                 part.end = part.end.checked_add(1).ok_or_else(too_long)?;
             }
+            if !(self.look)(record.get()) {
+                return Err(A::Error::custom("ended"));
+            }
+            hash.update(record.get());
             part.end = part.end.checked_add(record.get().len() as u64).ok_or_else(too_long)?;
             part.records = part.records.checked_add(1).ok_or_else(too_long)?;
         }
-        parts.push(part);
+        parts.push((part, closed(hash)));
         Ok(parts)
     }
 }
@@ -179,7 +286,9 @@ mod tests {
 
     fn spool(payload: &str) -> (tempfile::TempDir, Spool) {
         let folder = tempfile::tempdir().unwrap();
-        let mut draft = Draft::create(&folder.path().join("spool"), "2026-04-01").unwrap();
+        let spool = folder.path().join("spool");
+        make_folder(&spool).unwrap();
+        let mut draft = Draft::create(&spool, "2026-04-01").unwrap();
         draft.put(payload.as_bytes()).unwrap();
         let spool = draft.commit().unwrap();
         (folder, spool)
@@ -187,16 +296,25 @@ mod tests {
 
     fn shares(payload: &str, most: u64, records: u64) -> Vec<String> {
         let (_folder, spool) = spool(payload);
-        let parts = spool.parts(most, records).unwrap();
-        parts
-            .iter()
-            .map(|part| {
-                format!(
-                    "[{}]",
-                    &payload[usize::try_from(part.start).unwrap()..usize::try_from(part.end).unwrap()]
-                )
+        assert_eq!(spool.hash(), format!("{:x}", Sha256::digest(payload)));
+        let mut seen = 0;
+        let parts = spool
+            .parts(most, records, &mut |_| {
+                seen += 1;
+                Ok(())
             })
-            .collect()
+            .unwrap();
+        assert_eq!(seen, records);
+        let share = |(part, hash): &(Part, String)| {
+            let place = usize::try_from(part.start).unwrap()..usize::try_from(part.end).unwrap();
+            let body = format!("[{}]", &payload[place]);
+            assert_eq!(
+                (body.len() as u64, hash.clone()),
+                (part.body_length(), format!("{:x}", Sha256::digest(&body)))
+            );
+            body
+        };
+        parts.iter().map(share).collect()
     }
 
     #[test]
@@ -213,8 +331,37 @@ mod tests {
     fn a_payload_that_is_not_what_the_report_says_is_never_sent() {
         for payload in ["", "{}", "[{},{}", "[{} ,{},{}]", "[{},{}]", "[{},{},{},{}]"] {
             let (_folder, spool) = spool(payload);
-            assert!(spool.parts(2, 3).is_err(), "{payload}");
+            for most in [0, 2, 3] {
+                assert!(spool.parts(most, 3, &mut |_| Ok(())).is_err(), "{payload}");
+            }
         }
+    }
+
+    #[test]
+    fn a_file_that_was_changed_is_not_taken_up_again() {
+        let (_folder, spool) = spool("[1]");
+        let again = || Spool::again(spool.path().to_owned(), spool.hash());
+        assert_eq!(again().unwrap(), spool);
+        fs::write(spool.path(), "[2]").unwrap();
+        assert_eq!(again().unwrap_err().rule.code, "PMH6504");
+        fs::remove_file(spool.path()).unwrap();
+        assert_eq!(again().unwrap_err().rule.code, "PMH6301");
+    }
+
+    #[test]
+    fn what_is_not_kept_is_swept_and_nothing_of_others() {
+        let (_folder, spool) = spool("[]");
+        let folder = spool.path().parent().unwrap();
+        std::mem::forget(Draft::create(folder, "2026-04-01").unwrap());
+        fs::write(folder.join("payload-old.json"), "[]").unwrap();
+        fs::write(folder.join("notes.txt"), "").unwrap();
+        sweep(folder, &[spool.name()]).unwrap();
+        let mut left: Vec<_> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        left.sort();
+        assert_eq!(left, ["notes.txt".to_owned(), spool.name()]);
     }
 
     #[cfg(unix)]

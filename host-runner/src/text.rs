@@ -29,6 +29,44 @@ texts! {
     OUTCOME_REFUSED = "refused", "拒否";
     OUTCOME_UNAVAILABLE = "not available", "利用不可";
     OUTCOME_UNKNOWN = "unknown", "不明";
+    OUTCOME_PREPARING = "preparing", "準備中";
+    OUTCOME_SENDING = "sending", "送信中";
+    OUTCOME_STOPPED = "stopped by a guard", "安全装置による停止";
+    OUTCOME_FAILED = "failed", "失敗";
+    SETTLED_BY = "settled by run", "後の受付: 実行";
+    NO_RUNS = "the ledger knows no run yet", "送信台帳に実行の記録はまだありません";
+    RUN = "run", "実行";
+    RUNS = "runs", "実行数";
+    STARTED = "started (Japan)", "開始";
+    ENDED = "ended (Japan)", "終了";
+    AS_OF = "as of", "処理日";
+    CODES = "code", "コード";
+    PASSED_GUARDS = "guards passed", "解除した安全装置";
+    PAYLOAD_HASH = "payload (SHA-256)", "送信データ(SHA-256)";
+    PROFILE_HASH = "profile (SHA-256)", "プロファイル(SHA-256)";
+    MODULE_HASH = "module (SHA-256)", "モジュール(SHA-256)";
+    VERSION = "version of pmh", "pmhのバージョン";
+    REQUEST = "request", "リクエスト";
+    TRY = "try", "試行";
+    STATUS = "status", "ステータス";
+    LISTENING = "health and metrics", "稼働状況の公開先";
+    NEXT_RUN = "next run (Japan)", "次回の実行(日本時間)";
+    RELOADED = "configuration read again", "設定を読み直しました";
+    CHECK_CONFIGURATION = "configuration", "設定";
+    CHECK_TOKEN = "token", "トークン";
+    CHECK_MODULE = "module", "モジュール";
+    CHECK_PROFILE = "profile", "プロファイル";
+    CHECK_INPUT = "input", "入力ファイル";
+    CHECK_LEDGER = "ledger", "送信台帳";
+    CHECK_MODES = "permissions", "アクセス権";
+    CHECK_SPACE = "free space", "空き容量";
+    CHECK_NAME = "name", "名前解決";
+    CHECK_TCP = "TCP connection", "TCP接続";
+    CHECK_ENDPOINT = "endpoint", "接続先の応答";
+    CHECK_CERTIFICATE = "certificate", "証明書";
+    CHECK_CLOCK = "clock", "時計";
+    SKIPPED = "not checked", "未確認";
+    VERIFIED = "ledger and files agree", "送信台帳とファイルは一致しています";
 
     DESTINATION = "destination", "送信先";
     REQUESTS = "requests", "リクエスト数";
@@ -37,10 +75,49 @@ texts! {
     PMH_CODE = "PMH's code", "PMHのエラーコード";
     PMH_MESSAGE = "PMH's message", "PMHのメッセージ";
     RETRY_AFTER = "PMH asks to try again after", "PMHが指定した再試行の時期";
+    TRIES = "tries", "試行回数";
+    ADDED = "added", "追加";
+    CHANGED = "changed", "変更";
+    GONE = "gone", "削除";
+    PASSED = "guard passed this once", "今回に限り解除した安全装置";
+    RESUMED = "continuing the unfinished run", "未完了の送信を再開します。実行番号";
+    NOT_RESUMED = "the earlier payload is not used", "前回の送信データは使用しません";
+    NO_CHANGES = "not compared with the last accepted set", "前回受付分との比較を省略しました";
+    NEXT_TRY = "not accepted yet; next try (time in Japan)", "未受付のため再試行します。次回(日本時間)";
+    NO_FURTHER_TRY = "no further try", "これ以上は再試行しません";
+    WHY_ATTEMPTS = "retry.max_attempts is used up", "retry.max_attempts の回数に達しました";
+    WHY_ELAPSED = "the next one would begin after retry.max_elapsed", "次の試行が retry.max_elapsed の時間を超えます";
+    WHY_DAY = "the set is for a day that is ending or over", "送信データの処理日が終わるため、または過ぎたため";
+    WHY_ASKED = "stopped on request", "停止の指示がありました";
     SPOOL_KEPT = "the payload is kept in", "送信データの保管先";
 
     READING = "reading", "読み込み中";
     SENDING = "sending", "送信中";
+
+    LEFT_OUT = "excluded", "対象外";
+    NO_VALUE = "no value", "値なし";
+    UNUSABLE = "not usable", "使えない値";
+    HOLDS = "holds", "成立";
+    HOLDS_NOT = "does not hold", "不成立";
+
+    CASE_PASSED = "passed", "合格  ";
+    CASE_FAILED = "FAILED", "不合格";
+    CASE_EXPECTED = "expected", "期待";
+    CASE_FOUND = "found   ", "結果";
+    CASE_CODE_MISSING = "was expected and not found", "が指摘されませんでした";
+    CASE_CODE_UNEXPECTED = "was found and not expected", "が想定外に指摘されました";
+
+    COVERAGE_SOURCE = "no record had a value here", "ここから値を読み取ったレコードがありません";
+    COVERAGE_PLACEHOLDER = "no record had a value here", "ここに値のあるレコードがありません";
+    COVERAGE_ALTERNATIVE = "no record took its value from this alternative", "この候補の値を使ったレコードがありません";
+    COVERAGE_LOOP = "no record had an element in this list", "この配列に要素のあるレコードがありません";
+    COVERAGE_REFUSED = "no record had a value that this step refuses", "この変換でエラーになったレコードがありません";
+    COVERAGE_ENTRY = "no record had this value", "この値のレコードがありません";
+    COVERAGE_OTHERWISE = "every value stood in the table", "対応表にない値のレコードがありません";
+    COVERAGE_NOT_IN_TABLE = "no record had a value outside the table", "対応表にない値のレコードがありません";
+    COVERAGE_DEFAULT = "no record needed the default", "既定値が使われたレコードがありません";
+    COVERAGE_HOLDS = "this condition never held", "この条件が成立したレコードがありません";
+    COVERAGE_FAILS = "this condition always held", "この条件が成立しなかったレコードがありません";
 
     TRY_IT = "next:", "次の手順:";
 
@@ -54,6 +131,20 @@ texts! {
     ARGUMENTS = "Arguments", "引数";
     OPTIONS = "Options", "オプション";
     COMMON = "Common options", "共通オプション";
+}
+
+/// The word for a state of the ledger.
+pub(crate) fn outcome(name: &str) -> &'static Text {
+    match name {
+        "accepted" => &OUTCOME_ACCEPTED,
+        "refused" => &OUTCOME_REFUSED,
+        "unavailable" => &OUTCOME_UNAVAILABLE,
+        "preparing" => &OUTCOME_PREPARING,
+        "sending" => &OUTCOME_SENDING,
+        "stopped" => &OUTCOME_STOPPED,
+        "failed" => &OUTCOME_FAILED,
+        _ => &OUTCOME_UNKNOWN,
+    }
 }
 
 /// A scheme's name for people.
@@ -106,6 +197,92 @@ static HELP: &[(&str, Text)] = &[
             ja: "全レコードを変換し、PMHに送信します",
         },
     ),
+    (
+        "pmh profile",
+        Text {
+            en: "Tools for a profile's author: test, trace, coverage, schema",
+            ja: "プロファイルを作成する方のためのツール(テスト・追跡・使用状況・スキーマ)",
+        },
+    ),
+    (
+        "pmh profile test",
+        Text {
+            en: "Runs a profile's own test cases", ja: "プロファイルに付けたテストケースを実行します"
+        },
+    ),
+    (
+        "pmh profile trace",
+        Text {
+            en: "Shows for one record where each value of the payload came from, step by step",
+            ja: "1件のレコードについて、送信データの各値がどこから来てどう変換されたかを表示します",
+        },
+    ),
+    (
+        "pmh profile coverage",
+        Text {
+            en: "Shows which parts of a profile no record of a file reached",
+            ja: "プロファイルのうち、ファイルのどのレコードでも使われなかった箇所を表示します",
+        },
+    ),
+    (
+        "pmh profile schema",
+        Text {
+            en: "Prints the JSON Schema of profiles, for editors",
+            ja: "プロファイルのJSON Schemaを出力します(エディターの入力補完用)",
+        },
+    ),
+    (
+        "cases",
+        Text {
+            en: "The test cases (default: beside profile.json, profile.tests.json)",
+            ja: "テストケースのファイル(省略時は profile.json に対して profile.tests.json)",
+        },
+    ),
+    (
+        "show_values",
+        Text {
+            en: "Show the record's values; left out, only how long they are",
+            ja: "レコードの値を表示する(省略時は文字数だけを表示)",
+        },
+    ),
+    (
+        "record",
+        Text {
+            en: "Which record, counted from 1 as `pmh check` shows it",
+            ja: "何件目のレコードか(`pmh check` の表示と同じく1から数える)",
+        },
+    ),
+    (
+        "key",
+        Text {
+            en: "The record's key instead, as the profile's `recordKey` names it",
+            ja: "件数の代わりに、プロファイルの `recordKey` が示す値で指定する",
+        },
+    ),
+    (
+        "pmh serve",
+        Text {
+            en: "Runs sync every day at the configured times",
+            ja: "設定した時刻に、毎日 sync を実行します",
+        },
+    ),
+    (
+        "pmh history",
+        Text {
+            en: "Shows the runs of the ledger; with verify, compares the ledger with the files beside it",
+            ja: "送信台帳の実行記録を表示します。verify を付けると、台帳とファイルを照合します",
+        },
+    ),
+    (
+        "pmh doctor",
+        Text {
+            en: "Checks configuration, files, ledger, network and certificates; sends no record",
+            ja: "設定・ファイル・送信台帳・通信・証明書を点検します。レコードは送信しません",
+        },
+    ),
+    ("action", Text { en: "Compare ledger and files", ja: "台帳とファイルを照合する" }),
+    ("run", Text { en: "Show this run in detail", ja: "この番号の実行を詳しく表示する" }),
+    ("limit", Text { en: "How many runs to list (default: 30)", ja: "一覧に表示する件数(省略時は30)" }),
     (
         "pmh explain",
         Text {
@@ -200,6 +377,13 @@ static HELP: &[(&str, Text)] = &[
         },
     ),
     ("config", Text { en: "The configuration", ja: "設定ファイル" }),
+    (
+        "pass",
+        Text {
+            en: "Let this guard pass for this run: PMH6101, PMH6103, PMH6104, PMH6105 or PMH6107",
+            ja: "今回に限り、この安全装置を解除する(PMH6101、PMH6103、PMH6104、PMH6105、PMH6107)",
+        },
+    ),
     ("dry_run", Text { en: "Do everything but sending", ja: "送信以外のすべてを行う" }),
     (
         "dir",
@@ -270,6 +454,59 @@ Example:
         Text {
             en: "Examples:\n  pmh sync --config pmh.toml --dry-run\n  pmh sync --config pmh.toml --format json",
             ja: "例:\n  pmh sync --config pmh.toml --dry-run\n  pmh sync --config pmh.toml --format json",
+        },
+    ),
+    (
+        "pmh profile",
+        Text { en: "Example:\n  pmh profile test profile.json", ja: "例:\n  pmh profile test profile.json" },
+    ),
+    (
+        "pmh profile test",
+        Text {
+            en: "Exit codes: 0 all pass, 3 some case fails, 2 profile or cases can't be read\n\nExamples:\n  pmh profile test profile.json\n  pmh profile test profile.json more-cases.json --show-values",
+            ja: "終了コード: 0 すべて合格、3 不合格あり、2 プロファイルまたはテストケースの誤り\n\n例:\n  pmh profile test profile.json\n  pmh profile test profile.json more-cases.json --show-values",
+        },
+    ),
+    (
+        "pmh profile trace",
+        Text {
+            en: "Examples:\n  pmh profile trace profile.json records.ndjson --record 3\n  pmh profile trace profile.json records.csv --encoding shift_jis --key 0000000003 --show-values",
+            ja: "例:\n  pmh profile trace profile.json records.ndjson --record 3\n  pmh profile trace profile.json records.csv --encoding shift_jis --key 0000000003 --show-values",
+        },
+    ),
+    (
+        "pmh profile coverage",
+        Text {
+            en: "Example:\n  pmh profile coverage profile.json records.ndjson",
+            ja: "例:\n  pmh profile coverage profile.json records.ndjson",
+        },
+    ),
+    (
+        "pmh profile schema",
+        Text {
+            en: "Example:\n  pmh profile schema > profile.schema.json",
+            ja: "例:\n  pmh profile schema > profile.schema.json",
+        },
+    ),
+    (
+        "pmh serve",
+        Text {
+            en: "Example:\n  pmh serve --config pmh.toml\n\nSIGTERM and Ctrl+C let a request under way come to its answer, a second one ends at once; SIGHUP reads the configuration again.",
+            ja: "例:\n  pmh serve --config pmh.toml\n\nSIGTERMまたはCtrl+Cを受けると、送信中のリクエストの応答を待って終了します。もう一度受けると直ちに終了します。SIGHUPで設定を読み直します。",
+        },
+    ),
+    (
+        "pmh history",
+        Text {
+            en: "Examples:\n  pmh history --config pmh.toml\n  pmh history --config pmh.toml --run 12\n  pmh history verify --config pmh.toml",
+            ja: "例:\n  pmh history --config pmh.toml\n  pmh history --config pmh.toml --run 12\n  pmh history verify --config pmh.toml",
+        },
+    ),
+    (
+        "pmh doctor",
+        Text {
+            en: "Examples:\n  pmh doctor --config pmh.toml\n  pmh doctor --config pmh.toml --json",
+            ja: "例:\n  pmh doctor --config pmh.toml\n  pmh doctor --config pmh.toml --json",
         },
     ),
     (

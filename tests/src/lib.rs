@@ -2,13 +2,15 @@
 //!
 //! A vector is one JSON file that a person can read. Every host runs the same files and must produce the same bytes.
 
-use std::{fs, io, path::PathBuf, sync::Arc};
+use std::{fs, io, path::PathBuf};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use pmh_core::{Mode, Options, Output, Profile, ReportFormat, Session, failure, rules::Lang};
+use pmh_core::{Job, Output};
 use pmh_runner::module;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+pub mod site;
 
 /// Anything that can go wrong in a test's own machinery.
 pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -208,21 +210,9 @@ impl Host for Native {
     }
 
     fn run(&self, profile: &[u8], options: &[u8], pieces: &[&[u8]]) -> Result<Outcome> {
-        let refused = |findings: &[_], format, lang| {
-            Ok(Outcome { payload: Vec::new(), report: failure(findings, format, lang) })
-        };
-        let options = match Options::from_json(options) {
-            Ok(options) => options,
-            Err(findings) => return refused(&findings, ReportFormat::default(), Lang::default()),
-        };
-        let mut session = if options.mode == Mode::Payload && profile.is_empty() {
-            Session::check(None, options)
-        } else {
-            match Profile::compile(profile).map(Arc::new) {
-                Ok(profile) if options.mode == Mode::Payload => Session::check(Some(profile), options),
-                Ok(profile) => Session::new(profile, options),
-                Err(findings) => return refused(&findings, options.report, options.lang),
-            }
+        let mut session = match Job::from_json(profile, options) {
+            Ok(job) => job.session(),
+            Err(invalid) => return Ok(Outcome { payload: Vec::new(), report: invalid.report() }),
         };
         let mut out = Output::default();
         for piece in pieces {
@@ -328,9 +318,24 @@ pub mod pmh {
     ///
     /// As [`run`].
     pub fn run_in(folder: &Path, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<Done> {
+        done(command(arguments).current_dir(folder).output()?)
+    }
+
+    /// The program with these arguments, in English, to be started by the test itself.
+    #[must_use]
+    pub fn command(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
         let mut command = Command::new(binary());
-        let Output { status, stdout, stderr } =
-            command.current_dir(folder).args(arguments).args(["--lang", "en"]).output()?;
+        command.args(arguments).args(["--lang", "en"]);
+        command
+    }
+
+    /// What a process that has ended did.
+    ///
+    /// # Errors
+    ///
+    /// Where a signal ended it, or it printed what is no text.
+    pub fn done(output: Output) -> Result<Done> {
+        let Output { status, stdout, stderr } = output;
         let code = status.code().ok_or("ended by a signal")?;
         Ok(Done { code, stdout: String::from_utf8(stdout)?, stderr: String::from_utf8(stderr)? })
     }

@@ -11,7 +11,8 @@ use pmh_tests::{Result, root};
 fn page() -> Result<String> {
     let mut out = String::from(
         "# Rules\n\n<!-- written from core/src/rules by `PMH_DOCS=write cargo test -p pmh-tests --test docs` -->\n\n\
-         A rule marked *fixed* keeps its severity whatever a profile says. 「固定」の規則は、プロファイルで重要度を変更できません。\n\n\
+         A rule marked *fixed* keeps its severity whatever a profile says: without it the payload would break the API's schema, or nothing could be \
+         read at all.\n`fixed` の規則は、プロファイルで重要度を変更できません。変更すると送信データがAPIの形式に合わなくなるか、データを読み取れないためです。\n\n\
          | code | severity | | |\n|---|---|---|---|\n",
     );
     for entry in rules::all() {

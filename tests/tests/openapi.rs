@@ -94,6 +94,8 @@ fn text() -> impl Strategy<Value = String> {
             "9999-12-31",
             "葛\u{E0100}",
             "か\u{3099}",
+            "カ\u{3099}",
+            "ヤ\u{E0100}",
             "\u{E000}",
             "\u{FFFD}",
             "a\nb",

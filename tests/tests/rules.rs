@@ -66,3 +66,18 @@ fn examples_of_check_digits_are_what_they_say() {
         }
     }
 }
+
+/// A severity that a profile may change is argued for in both languages; a fixed one needs no other argument than the API's schema.
+#[test]
+fn every_default_severity_is_argued() {
+    for entry in rules::all().filter(|entry| !entry.rule.fixed) {
+        let (label, word) = match entry.rule.severity {
+            Severity::Error => ("- Why an error: ", "エラー"),
+            Severity::Warning | Severity::Off => ("- Why a warning: ", "警告"),
+        };
+        let (en, ja) = (entry.explanation(Lang::En), entry.explanation(Lang::Ja));
+        assert!(en.contains(label), "{}: no `{label}`", entry.rule.code);
+        let why = ja.lines().find(|line| line.starts_with("- 理由: ")).unwrap_or_default();
+        assert!(why.contains(word), "{}: no {word} in {why}", entry.rule.code);
+    }
+}

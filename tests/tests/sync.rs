@@ -1,59 +1,9 @@
 //! `pmh sync` against the simulator: each way that PMH can answer, and what must be true afterwards.
 
-use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+use std::{fs, os::unix::fs::PermissionsExt};
 
-use pmh_simulator::{Answer, Config, Handle, Moment, Simulator};
-use pmh_tests::{Result, pmh, root};
-use tempfile::TempDir;
-
-/// A folder with a vendor's configuration that leads to a running simulator.
-struct Site {
-    folder: TempDir,
-    pmh: Handle,
-}
-
-impl Site {
-    fn new(vendor: &str) -> Result<Self> {
-        let folder = tempfile::tempdir()?;
-        for entry in fs::read_dir(root().join("vendors").join(vendor))? {
-            let entry = entry?;
-            fs::copy(entry.path(), folder.path().join(entry.file_name()))?;
-        }
-        let pmh = Simulator::start(Config { token: "a-token-of-the-tests".to_owned(), ..Config::default() })?;
-        let site = Self { folder, pmh };
-        site.write_token(site.pmh.token())?;
-        site.change(
-            "url = \"http://127.0.0.1:9/medicalSubsidiesTargetPersons\"",
-            &format!("url = \"{}\"", site.pmh.endpoint()),
-        )?;
-        Ok(site)
-    }
-
-    fn path(&self, name: &str) -> std::path::PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn write_token(&self, token: &str) -> Result<()> {
-        fs::write(self.path("token"), token)?;
-        Ok(fs::set_permissions(self.path("token"), fs::Permissions::from_mode(0o600))?)
-    }
-
-    fn change(&self, from: &str, to: &str) -> Result<()> {
-        let text = fs::read_to_string(self.path("pmh.toml"))?;
-        assert!(text.contains(from), "{from} is not in pmh.toml");
-        Ok(fs::write(self.path("pmh.toml"), text.replace(from, to))?)
-    }
-
-    fn sync(&self, more: &[&str]) -> Result<pmh::Done> {
-        let config = self.path("pmh.toml");
-        let arguments = ["sync", "--format", "json", "--as-of", "2026-11-22", "--config"].map(Path::new);
-        let done =
-            pmh::run(arguments.into_iter().chain([config.as_path()]).chain(more.iter().map(Path::new)))?;
-        let shown = format!("{}{}", done.stdout, done.stderr);
-        assert!(!shown.contains(self.pmh.token()), "the token is shown");
-        Ok(done)
-    }
-}
+use pmh_simulator::{Answer, Moment};
+use pmh_tests::{Result, site::Site};
 
 #[test]
 fn accepted() -> Result<()> {
@@ -92,17 +42,16 @@ fn each_answer() -> Result<()> {
         ("cut after the body", Answer::Cut(Moment::After), 6, "unknown", 1),
         ("garbage", Answer::Garbage, 6, "unknown", 0),
     ];
-    let site = Site::new("flat-romaji")?;
-    let mut held = 0;
     for (name, answer, exit, outcome, registered) in cases {
+        let site = Site::new("flat-romaji")?;
         site.pmh.answer_next([answer]);
-        let requests = site.pmh.requests().len();
         let done = site.sync(&[])?;
         assert_eq!(done.code, exit, "{name}: {done:?}");
-        assert_eq!(done.json()?["deliveries"][0]["outcome"], outcome, "{name}");
-        assert_eq!(site.pmh.requests().len(), requests + 1, "{name}: one request, and no redirect followed");
-        held += registered;
-        assert_eq!(site.pmh.registrations().len(), held, "{name}");
+        let report = done.json()?;
+        assert_eq!(report["deliveries"][0]["outcome"], outcome, "{name}");
+        assert_eq!(report["outcome"], outcome, "{name}");
+        assert_eq!(site.pmh.requests().len(), 1, "{name}: one request, and no redirect followed");
+        assert_eq!(site.pmh.registrations().len(), registered, "{name}");
     }
     Ok(())
 }
@@ -120,8 +69,7 @@ fn a_wrong_token_is_refused() -> Result<()> {
 #[test]
 fn nobody_there_is_unavailable() -> Result<()> {
     let site = Site::new("flat-romaji")?;
-    let endpoint = site.pmh.endpoint();
-    site.change(&endpoint, "http://127.0.0.1:9/medicalSubsidiesTargetPersons")?;
+    site.change(&site.pmh.endpoint(), "http://127.0.0.1:9/medicalSubsidiesTargetPersons")?;
     assert_eq!(site.sync(&[])?.code, 5);
     Ok(())
 }
@@ -176,5 +124,103 @@ fn a_token_that_others_can_read_is_refused() -> Result<()> {
     fs::set_permissions(site.path("token"), fs::Permissions::from_mode(0o644))?;
     assert_eq!(site.sync(&[])?.code, 2);
     assert!(site.pmh.requests().is_empty());
+    Ok(())
+}
+
+/// Retries within one run: what was not available is asked again, and PMH's wish is honoured.
+#[test]
+fn a_run_tries_again() -> Result<()> {
+    let site = Site::new("flat-romaji")?;
+    site.change("max_attempts = 1", "max_attempts = 4")?;
+    let answers = [Answer::status(503).retry_after(1), Answer::Cut(Moment::After), Answer::status(500)];
+    site.pmh.answer_next(answers);
+    let done = site.sync(&[])?;
+    assert_eq!(done.code, 0, "{done:?}");
+    let report = done.json()?;
+    assert_eq!((&report["outcome"], &report["deliveries"][0]["attempts"]), (&"accepted".into(), &4.into()));
+    let arrivals: Vec<u64> =
+        site.pmh.requests().iter().map(|request| request.arrived_at_unix_millis).collect();
+    assert!(arrivals[1] - arrivals[0] >= 1000, "asked earlier than PMH wanted: {arrivals:?}");
+    // the set whose answer was lost was registered twice, which a full registration allows
+    let registered = site.pmh.registrations();
+    assert_eq!(registered.len(), 2);
+    assert_eq!(registered[0].sha256, registered[1].sha256);
+    Ok(())
+}
+
+#[test]
+fn a_person_hears_when_the_next_try_is() -> Result<()> {
+    let site = Site::new("flat-romaji")?;
+    site.change("max_attempts = 1", "max_attempts = 2")?;
+    site.pmh.answer_next([Answer::status(503)]);
+    let done = site.done(site.sync_command(&[]))?;
+    assert_eq!(done.code, 0, "{done:?}");
+    assert!(
+        done.stderr.contains("next try (time in Japan): 20") && done.stderr.contains("PMH6004"),
+        "{done:?}"
+    );
+    Ok(())
+}
+
+/// Each guard stops by itself, and is passed by its name and by no other.
+#[test]
+fn a_guard_is_passed_once_and_by_name() -> Result<()> {
+    let site = Site::new("flat-romaji")?;
+    assert_eq!(site.sync(&[])?.code, 0);
+    let records = fs::read_to_string(site.path("records.ndjson"))?;
+    let half: Vec<&str> = records.lines().take(80).collect();
+    fs::write(site.path("records.ndjson"), half.join("\n"))?;
+    let codes = |done: &pmh_tests::pmh::Done, which: &str| -> Result<Vec<String>> {
+        let list = done.json()?[which].as_array().cloned().unwrap_or_default();
+        let codes = list.iter().filter_map(|told| told["code"].as_str().map(str::to_owned));
+        // the records' own day is hardly ever today
+        Ok(codes.filter(|code| code != "PMH6105").collect())
+    };
+    let stopped = site.sync(&["--pass", "PMH6101"])?;
+    assert_eq!((stopped.code, codes(&stopped, "stops")?), (7, vec!["PMH6104".to_owned()]), "{stopped:?}");
+    let passed = site.sync(&["--pass", "PMH6104"])?;
+    assert_eq!(passed.code, 0, "{passed:?}");
+    assert_eq!(codes(&passed, "passed")?, ["PMH6104"]);
+    let runs = site.history()?;
+    assert_eq!(runs[1]["codes"], serde_json::json!(["PMH6104"]));
+    assert_eq!(runs[2]["passed"][0], "PMH6104");
+    // no more than this once
+    fs::write(site.path("records.ndjson"), half.get(..40).ok_or("too few")?.join("\n"))?;
+    assert_eq!(site.sync(&[])?.code, 7);
+    for unknown in ["PMH6102", "PMH6106", "PMH9999", "all"] {
+        assert_eq!(site.sync(&["--pass", unknown])?.code, 2, "{unknown}");
+    }
+    Ok(())
+}
+
+#[test]
+fn another_day_and_an_old_input_stop_the_run() -> Result<()> {
+    let site = Site::new("flat-romaji")?;
+    let done = site.run(&["sync", "--format", "json", "--as-of", "2020-01-01"])?;
+    assert_eq!(done.code, 7, "{done:?}");
+    assert!(done.stdout.contains("PMH6105"), "{done:?}");
+    site.change("[guard]", "[guard]\nmax_input_age = \"1h\"")?;
+    let old = std::time::SystemTime::now() - std::time::Duration::from_hours(2);
+    fs::File::options().append(true).open(site.path("records.ndjson"))?.set_modified(old)?;
+    let done = site.sync(&[])?;
+    assert_eq!(done.code, 7, "{done:?}");
+    assert!(done.stdout.contains("PMH6107"), "{done:?}");
+    assert_eq!(site.sync(&["--pass", "PMH6107"])?.code, 0);
+    Ok(())
+}
+
+#[test]
+fn what_changed_is_counted_and_a_changed_profile_is_told() -> Result<()> {
+    let site = Site::new("nested-japanese")?;
+    let first = site.sync(&[])?.json()?;
+    assert_eq!(first["changes"], serde_json::Value::Null);
+    let same = site.sync(&[])?.json()?;
+    assert_eq!(same["changes"], serde_json::json!({ "added": 0, "changed": 0, "gone": 0 }));
+    assert_eq!(same["warnings"], serde_json::json!([]));
+    let profile = fs::read_to_string(site.path("profile.json"))?;
+    fs::write(site.path("profile.json"), profile.replace("自立支援医療受給者証", "受給者証"))?;
+    let changed = site.sync(&[])?.json()?;
+    assert_eq!(changed["changes"], serde_json::json!({ "added": 0, "changed": 136, "gone": 0 }), "{changed}");
+    assert_eq!(changed["warnings"][0]["code"], "PMH6106");
     Ok(())
 }

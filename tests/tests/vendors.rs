@@ -1,4 +1,4 @@
-//! The sample vendors, from their files to the payload, judged by what their generator says must come of them.
+//! The sample vendors, from their files to the payload, judged by what their `expected.json` says must come of them.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on stops")]
 
@@ -8,18 +8,21 @@ use pmh_simulator::contract::Contract;
 use pmh_tests::{Result, pmh, root};
 use serde_json::Value;
 
-const VENDORS: [(&str, &str, &[&str]); 3] = [
+const VENDORS: [(&str, &str, &[&str]); 5] = [
     ("flat-romaji", "records.ndjson", &["--input-format", "ndjson"]),
     ("nested-japanese", "records.json", &["--input-format", "json"]),
     ("csv-shift-jis", "records.csv", &["--input-format", "csv", "--encoding", "shift_jis"]),
+    ("prefixed-columns", "records.ndjson", &["--input-format", "ndjson"]),
+    ("household-nested", "records.json", &["--input-format", "json"]),
 ];
 
-/// The code that finds what the generator put into a record.
+/// The code that finds what was put into a record.
 fn code(because: &str) -> &'static str {
     match because {
         "my-number-check-digit" => "PMH3102",
         "registration-number-check-digit" => "PMH3105",
         "certification-number-check-digit" => "PMH3107",
+        "certification-number-length" => "PMH3108",
         "private-use-character" => "PMH3201",
         "replacement-character" => "PMH3202",
         "half-width-in-name" => "PMH3203",
@@ -29,21 +32,28 @@ fn code(because: &str) -> &'static str {
         "no-such-day" => "PMH2102",
         "era-had-ended" => "PMH2103",
         "amount-not-a-number" => "PMH2201",
-        "unknown-scheme" => "PMH2301",
+        "amount-with-decimals" => "PMH2002",
+        "no-certificate" => "PMH2005",
+        "unknown-scheme" | "unknown-code" => "PMH2301",
         "name-not-split" => "PMH2401",
         "end-before-start" => "PMH4002",
         "seishin-over-a-year" => "PMH4003",
         "adult-in-ikusei" => "PMH4004",
+        "minor-in-kosei" => "PMH4005",
         "scheme-number-mismatch" => "PMH4101",
         "prefecture-mismatch" => "PMH4102",
+        "no-copayment-limit" => "PMH4205",
         "unusual-amount" => "PMH4206",
         "duplicate-certificate" => "PMH5001",
+        "overlapping-validity" => "PMH5002",
+        "two-names" => "PMH5003",
+        "two-birth-dates" => "PMH5004",
         missing if missing.starts_with("missing-") => "PMH2001",
         other => panic!("no code for {other}"),
     }
 }
 
-/// (record, code) of the generator's reasons.
+/// (record, code) of the reasons.
 fn reasons(expected: &Value, list: &str) -> BTreeSet<(u64, String)> {
     let reasons = expected[list].as_array().expect("a list").iter();
     reasons
@@ -69,7 +79,7 @@ fn found(report: &Value, severity: &str) -> BTreeSet<(u64, String)> {
 }
 
 #[test]
-fn each_vendor_gives_what_its_generator_says() -> Result<()> {
+fn each_vendor_gives_what_was_put_in() -> Result<()> {
     for (vendor, file, input) in VENDORS {
         let folder = root().join("vendors").join(vendor);
         let expected: Value = serde_json::from_slice(&std::fs::read(folder.join("expected.json"))?)?;
@@ -89,6 +99,22 @@ fn each_vendor_gives_what_its_generator_says() -> Result<()> {
         assert_eq!(found(&report, "error"), reasons(&expected, "rejectedRecords"), "{vendor}: errors");
         assert_eq!(found(&report, "warning"), reasons(&expected, "warnings"), "{vendor}: warnings");
     }
+    Ok(())
+}
+
+/// The cases that a vendor wrote for its own profile.
+#[test]
+fn each_vendors_own_cases_pass() -> Result<()> {
+    let mut with_cases = 0;
+    for (vendor, ..) in VENDORS {
+        let folder = root().join("vendors").join(vendor);
+        if folder.join("profile.tests.json").exists() {
+            let done = pmh::run_in(&folder, ["profile", "test", "profile.json"])?;
+            assert_eq!(done.code, 0, "{vendor}: {}{}", done.stdout, done.stderr);
+            with_cases += 1;
+        }
+    }
+    assert!(with_cases >= 2, "the sample cases are gone");
     Ok(())
 }
 

@@ -4,5 +4,7 @@
 
 #[cfg(feature = "abi")]
 mod abi;
+#[cfg(feature = "bindgen")]
+pub mod bindgen;
 #[cfg(feature = "abi")]
 mod sessions;

@@ -1,8 +1,6 @@
 //! The sessions of one module instance, by number. Safe code; the pointers are `abi`'s business.
 
-use std::sync::Arc;
-
-use pmh_core::{Finding, Mode, Options, Output, Profile, ReportFormat, Session, failure, rules};
+use pmh_core::{Document, Finding, Invalid, Job, Output, ReportFormat, Session, failure, rules};
 
 /// How a call went; see `ABI.md`, "Status".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,15 +17,12 @@ pub(crate) enum Status {
 /// One open session.
 struct Slot {
     /// What a reset starts from; `None` where the session failed to open.
-    origin: Option<Origin>,
+    job: Option<Job>,
     /// `None` before a reset and after the end.
     run: Option<Session>,
     output: Output,
     status: Status,
 }
-
-/// What a run starts from.
-type Origin = (Option<Arc<Profile>>, Options);
 
 /// Every session of the instance; a number is used once.
 #[derive(Default)]
@@ -44,15 +39,8 @@ impl Sessions {
 
     /// Opens a session, whatever came of it, and tells its number.
     pub(crate) fn open(&mut self, profile: &[u8], options: &[u8]) -> i32 {
-        let slot = match Options::from_json(options) {
-            Err(findings) => Slot::failed(Status::Options, &findings, None),
-            // a finished payload can be checked without a profile
-            Ok(options) if profile.is_empty() && options.mode == Mode::Payload => Slot::opened(None, options),
-            Ok(options) => match Profile::compile(profile) {
-                Err(findings) => Slot::failed(Status::Profile, &findings, Some(options)),
-                Ok(profile) => Slot::opened(Some(Arc::new(profile)), options),
-            },
-        };
+        let slot =
+            Job::from_json(profile, options).map_or_else(|invalid| Slot::failed(&invalid), Slot::opened);
         // 2^31 sessions of one instance would take years; then the numbers begin again
         self.last = self.last.checked_add(1).unwrap_or(1);
         self.slots.insert(self.last, slot);
@@ -95,8 +83,8 @@ impl Sessions {
     /// Back to the state after opening.
     pub(crate) fn reset(&mut self, session: i32) -> Status {
         let Some(slot) = self.slots.get_mut(&session) else { return Status::Session };
-        match slot.origin.take() {
-            Some((profile, options)) => *slot = Slot::opened(profile, options),
+        match slot.job.take() {
+            Some(job) => *slot = Slot::opened(job),
             None => slot.refuse(),
         }
         slot.status
@@ -118,29 +106,24 @@ impl Sessions {
 }
 
 impl Slot {
-    fn opened(profile: Option<Arc<Profile>>, options: Options) -> Self {
-        let run = match (options.mode, profile.clone()) {
-            (Mode::Records, Some(profile)) => Session::new(profile, options),
-            (_, profile) => Session::check(profile, options),
-        };
-        Self {
-            origin: Some((profile, options)),
-            run: Some(run),
-            output: Output::default(),
-            status: Status::Ok,
-        }
+    fn opened(job: Job) -> Self {
+        let run = Some(job.session());
+        Self { job: Some(job), run, output: Output::default(), status: Status::Ok }
     }
 
-    fn failed(status: Status, findings: &[Finding], options: Option<Options>) -> Self {
-        let (format, lang) = options.map_or_else(Default::default, |options| (options.report, options.lang));
-        let report = failure(findings, format, lang);
-        Self { origin: None, run: None, output: Output { payload: Vec::new(), report }, status }
+    fn failed(invalid: &Invalid) -> Self {
+        let status = match invalid.document() {
+            Document::Profile => Status::Profile,
+            Document::Options => Status::Options,
+        };
+        let output = Output { payload: Vec::new(), report: invalid.report() };
+        Self { job: None, run: None, output, status }
     }
 
     /// A call that does not fit the state.
     fn refuse(&mut self) {
-        let (format, lang) = match &self.origin {
-            Some((_, options)) => (options.report, options.lang),
+        let (format, lang) = match self.job.as_ref().map(Job::options) {
+            Some(options) => (options.report, options.lang),
             None => (ReportFormat::default(), rules::Lang::default()),
         };
         let report = failure(&[Finding::new(&rules::CALL_ORDER)], format, lang);

@@ -27,6 +27,8 @@ enum Command {
     Demo,
     /// Runs every test on every host that this machine has
     Test,
+    /// Builds the npm package for Node and browsers into target/npm
+    Npm,
     /// Leaves what is handed out in target/dist
     Dist,
     /// Measures the engine beside what would be written by hand, and writes docs/performance.md
@@ -57,7 +59,11 @@ fn run(command: &Command) -> Result<bool> {
             Ok(true)
         }
         Command::Demo => commands::demo::run(),
-        Command::Test => commands::test::run(),
+        Command::Test => commands::test::run(&toolchain),
+        Command::Npm => commands::npm::run(&toolchain).map(|tarball| {
+            println!("{}", tarball.display());
+            true
+        }),
         Command::Dist => commands::dist::run(&toolchain).map(|()| true),
         Command::Bench(arguments) => commands::bench::run(&toolchain, arguments),
         Command::Fuzz(arguments) => commands::fuzz::run(arguments),

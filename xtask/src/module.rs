@@ -17,15 +17,11 @@ use crate::{Error, Result, Toolchain, WASM_TARGET, workspace_root};
 /// It does not compile; the compiler has then said why on standard error.
 pub fn build_module(toolchain: &Toolchain, target_dir: &Path) -> Result<PathBuf> {
     let mut cargo = Command::new(&toolchain.cargo);
-    let status = without_outer_build(&mut cargo)
-        .current_dir(workspace_root())
-        .env("RUSTC", &toolchain.rustc.program)
-        .env("CARGO_ENCODED_RUSTFLAGS", encoded(&flags(toolchain)))
+    let status = compiling_with(toolchain, &mut cargo)
         .args(["build", "--quiet", "--locked", "--package", "pmh-wasm", "--profile", "module"])
         .args(["--target", WASM_TARGET, "--no-default-features", "--features", "abi"])
         .arg("--target-dir")
         .arg(target_dir)
-        .stdin(Stdio::null())
         .stdout(Stdio::null())
         .status()
         .map_err(Error::while_doing("cargo"))?;
@@ -33,6 +29,28 @@ pub fn build_module(toolchain: &Toolchain, target_dir: &Path) -> Result<PathBuf>
         return Err(Error::new("pmh.wasm does not compile: see above"));
     }
     Ok(target_dir.join(WASM_TARGET).join("module/pmh_wasm.wasm"))
+}
+
+/// `wasm-pack` out of `tools`, compiling with the same compiler and flags as [`build_module`] does.
+///
+/// # Errors
+/// The `PATH` cannot be written down.
+pub fn wasm_pack(toolchain: &Toolchain, tools: &Path) -> Result<Command> {
+    // it takes wasm-bindgen and cargo off the PATH
+    let own = [tools.to_path_buf()].into_iter().chain(toolchain.cargo.parent().map(Path::to_path_buf));
+    let others = env::var_os("PATH").unwrap_or_default();
+    let path = env::join_paths(own.chain(env::split_paths(&others))).map_err(Error::while_doing("PATH"))?;
+    let mut command = Command::new(tools.join(format!("wasm-pack{}", env::consts::EXE_SUFFIX)));
+    compiling_with(toolchain, &mut command).env("PATH", path);
+    Ok(command)
+}
+
+fn compiling_with<'a>(toolchain: &Toolchain, command: &'a mut Command) -> &'a mut Command {
+    without_outer_build(command)
+        .current_dir(workspace_root())
+        .env("RUSTC", &toolchain.rustc.program)
+        .env("CARGO_ENCODED_RUSTFLAGS", encoded(&flags(toolchain)))
+        .stdin(Stdio::null())
 }
 
 fn flags(toolchain: &Toolchain) -> Vec<String> {

@@ -3,8 +3,6 @@
 //! Arithmetic is chrono's; only notations and eras are read here. Nothing is guessed: a text is in one of the notations asked
 //! for, or it is refused.
 
-use core::fmt::{self, Write as _};
-
 use chrono::{Datelike, NaiveDate};
 
 use super::{is_space, width};
@@ -240,24 +238,58 @@ pub enum DateStyle {
 }
 
 /// Prints a date.
-pub(crate) fn write(
-    out: &mut bumpalo::collections::String<'_>,
-    date: NaiveDate,
-    style: DateStyle,
-) -> fmt::Result {
-    let (year, month, day) = (date.year(), date.month(), date.day());
+pub(crate) fn write(out: &mut bumpalo::collections::String<'_>, date: NaiveDate, style: DateStyle) {
+    let iso = iso(date);
+    let digits = core::str::from_utf8(&iso).unwrap_or_default();
     match (style, Era::of(date)) {
-        (DateStyle::Iso, _) => write!(out, "{year:04}-{month:02}-{day:02}"),
-        (DateStyle::Slash, _) => write!(out, "{year:04}/{month:02}/{day:02}"),
-        (DateStyle::Era, Some(era)) => match era.year_of(date) {
-            1 => write!(out, "{}元年{month}月{day}日", era.name()),
-            year => write!(out, "{}{year}年{month}月{day}日", era.name()),
-        },
+        (DateStyle::Iso, _) => out.push_str(digits),
+        (DateStyle::Slash, _) => out.extend(digits.chars().map(|c| if c == '-' { '/' } else { c })),
+        (DateStyle::Era, Some(era)) => {
+            out.push_str(era.name());
+            match era.year_of(date) {
+                1 => out.push('元'),
+                year => out.push_str(itoa::Buffer::new().format(year)),
+            }
+            write_parts(out, date, ["年", "月", "日"]);
+        }
         (DateStyle::EraShort, Some(era)) => {
-            write!(out, "{}{}.{month}.{day}", era.facts().2, era.year_of(date))
+            out.push(era.facts().2);
+            out.push_str(itoa::Buffer::new().format(era.year_of(date)));
+            write_parts(out, date, [".", ".", ""]);
         }
         (DateStyle::Gregorian | DateStyle::Era | DateStyle::EraShort, _) => {
-            write!(out, "{year}年{month}月{day}日")
+            out.push_str(itoa::Buffer::new().format(date.year()));
+            write_parts(out, date, ["年", "月", "日"]);
         }
     }
+}
+
+/// Month and day, with what stands before, between and behind them.
+fn write_parts(out: &mut bumpalo::collections::String<'_>, date: NaiveDate, between: [&str; 3]) {
+    let [before, middle, behind] = between;
+    out.push_str(before);
+    out.push_str(itoa::Buffer::new().format(date.month()));
+    out.push_str(middle);
+    out.push_str(itoa::Buffer::new().format(date.day()));
+    out.push_str(behind);
+}
+
+/// `YYYY-MM-DD`; no notation reads a year of more than four digits.
+pub(crate) fn iso(date: NaiveDate) -> [u8; 10] {
+    let digit = |number: u32, place: u32| {
+        u8::try_from(number / place % 10).map_or(b'0', |digit| b'0'.saturating_add(digit))
+    };
+    let (year, month, day) = (date.year().unsigned_abs(), date.month(), date.day());
+    [
+        digit(year, 1000),
+        digit(year, 100),
+        digit(year, 10),
+        digit(year, 1),
+        b'-',
+        digit(month, 10),
+        digit(month, 1),
+        b'-',
+        digit(day, 10),
+        digit(day, 1),
+    ]
 }

@@ -1,4 +1,4 @@
-//! Kana: half-width (ﾔﾏﾀﾞ) and hiragana to full-width katakana, voiced marks composed.
+//! Kana: half-width (ﾔﾏﾀﾞ), hiragana and katakana to one another, voiced marks composed.
 
 use bumpalo::{Bump, collections::String};
 use unicode_normalization::char::compose;
@@ -30,6 +30,13 @@ fn from_half_width(c: char) -> char {
 fn from_hiragana(c: char) -> char {
     match c {
         'ぁ'..='ゖ' | 'ゝ' | 'ゞ' => char::from_u32(u32::from(c) + 0x60).unwrap_or(c),
+        _ => c,
+    }
+}
+
+fn from_katakana(c: char) -> char {
+    match c {
+        'ァ'..='ヶ' | 'ヽ' | 'ヾ' => char::from_u32(u32::from(c) - 0x60).unwrap_or(c),
         _ => c,
     }
 }
@@ -68,6 +75,11 @@ pub(crate) fn half_to_full<'r>(bump: &'r Bump, text: &'r str) -> &'r str {
 /// All of it to full-width katakana: kana of any kind, letters, digits, signs and spaces full-width.
 pub(crate) fn katakana<'r>(bump: &'r Bump, text: &'r str) -> &'r str {
     convert(bump, text, |c| width::full(from_hiragana(from_half_width(c))))
+}
+
+/// All of it to hiragana: kana of any kind, letters, digits, signs and spaces full-width. `ー` stays, as do the few katakana without a hiragana.
+pub(crate) fn hiragana<'r>(bump: &'r Bump, text: &'r str) -> &'r str {
+    convert(bump, text, |c| width::full(from_katakana(from_half_width(c))))
 }
 
 /// Joins combining voiced marks to the kana before them; everything else stays as it is.

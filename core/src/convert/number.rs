@@ -1,7 +1,5 @@
 //! Whole numbers as ledgers write them, and yen as certificates print them.
 
-use core::fmt::{self, Write as _};
-
 use super::{is_space, width};
 
 /// Reads `10000`, `10,000`, `１００００`, `10000円`; nothing else, so `5千円` is refused.
@@ -33,12 +31,12 @@ pub fn integer(text: &str) -> Option<i64> {
             (commas, group) = (true, 0);
             continue;
         }
+        if digits == 18 {
+            return None;
+        }
         value = value * 10 + i64::from(c.to_digit(10)?);
         digits += 1;
         group += 1;
-        if digits > 18 {
-            return None;
-        }
     }
     if digits == 0 || (commas && group != 3) {
         return None;
@@ -47,19 +45,16 @@ pub fn integer(text: &str) -> Option<i64> {
 }
 
 /// Prints with a comma before each group of three digits.
-pub(crate) fn write_with_commas(out: &mut bumpalo::collections::String<'_>, value: i64) -> fmt::Result {
+pub(crate) fn write_with_commas(out: &mut bumpalo::collections::String<'_>, value: i64) {
     if value < 0 {
         out.push('-');
     }
-    let value = value.unsigned_abs();
-    let mut divisor = 1u64;
-    while value / divisor >= 1000 {
-        divisor *= 1000;
+    let mut buffer = itoa::Buffer::new();
+    let digits = buffer.format(value.unsigned_abs());
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && digits.len().abs_diff(index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
     }
-    write!(out, "{}", value / divisor)?;
-    while divisor > 1 {
-        divisor /= 1000;
-        write!(out, ",{:03}", value / divisor % 1000)?;
-    }
-    Ok(())
 }

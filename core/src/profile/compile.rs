@@ -4,31 +4,19 @@ use super::{
     Profile,
     expr::Compiler,
     json::Json,
-    plan::{Agreement, Expr, ExprKind, Item, ItemKind, Limits, Member, Plan},
+    places::{Layout, Places},
+    plan::{Agreement, Expr, ExprKind, Item, ItemKind, Limits, Member, Part, Place, PlaceId, Plan, Records},
     reader::{Mistakes, Value, child},
+    words,
 };
 use crate::{
     finding::{Detail, Finding},
-    payload::{CERTIFICATE, FIELD_COUNT, FIELDS, Field, Kind, SECTOR_ITEMS, SECTORS, TARGET},
+    payload::{CERTIFICATE, FIELD_COUNT, FIELDS, Field, Kind, SECTORS, TARGET},
     pointer,
     rules::{self, Rule, Severity},
     scheme::Scheme,
 };
 
-const TOP: [&str; 10] = [
-    "$schema",
-    "name",
-    "version",
-    "description",
-    "target",
-    "recordKey",
-    "scheme",
-    "fields",
-    "rules",
-    "limits",
-];
-/// Keys that make an object of the certificate an expression.
-const EXPRESSION: [&str; 6] = ["from", "value", "text", "first", "each", "object"];
 const CERTIFICATE_KEY: &str = "certificateAllItems";
 const COPAYMENT_KEY: &str = "copaymentLimit";
 const MOST_BYTES: usize = 1 << 20;
@@ -68,37 +56,47 @@ pub(super) fn compile(document: &[u8]) -> Result<Profile, Vec<Finding>> {
 }
 
 fn profile(top: Value<'_>, mistakes: &mut Mistakes) -> Option<Profile> {
-    top.object_of(&TOP, mistakes)?;
+    top.object_of(words::TOP.names, mistakes)?;
     let name = top.required_string("name", mistakes);
     let version = top.required_string("version", mistakes);
     if let Some(target) = top.required_string("target", mistakes).filter(|target| target != TARGET) {
         mistakes.unknown(&rules::PROFILE_UNKNOWN_NAME, "/target", &target, &[TARGET]);
     }
-    let mut compiler = Compiler::new();
+    let text = |value: Value<'_>, mistakes: &mut Mistakes| value.string(mistakes).map(str::to_owned);
+    let key_prefix = top.with("keyPrefix", |value| text(value, mistakes)).flatten().unwrap_or_default();
+    top.with("description", |value| text(value, mistakes));
+    top.with("$schema", |value| text(value, mistakes));
+    let mut compiler = Compiler::new(Places::new(key_prefix));
     let record_key = top
         .required_string("recordKey", mistakes)
         .and_then(|_| top.with("recordKey", |value| compiler.pointer(value, mistakes)).flatten());
-    let scheme = top.with("scheme", |value| scheme(value, &mut compiler, mistakes)).flatten();
-    if top.get("scheme").is_none() {
-        top.missing("scheme", mistakes);
-    }
-    let fields = top.with("fields", |value| fields(value, &mut compiler, mistakes)).flatten();
-    if top.get("fields").is_none() {
-        top.missing("fields", mistakes);
+    let records = top.with("records", |value| records(value, &mut compiler, mistakes)).unwrap_or_default();
+    let element = records.each.map(|(_, scope)| scope);
+    let (scheme, fields) = compiler.in_scope(element, |compiler| {
+        let scheme = top.with("scheme", |value| scheme(value, compiler, mistakes)).flatten();
+        (scheme, top.with("fields", |value| fields(value, compiler, mistakes)).flatten())
+    });
+    for required in ["scheme", "fields"] {
+        if top.get(required).is_none() {
+            top.missing(required, mistakes);
+        }
     }
     let severities = top.with("rules", |value| severities(value, mistakes)).flatten().unwrap_or_default();
     let limits = top.with("limits", |value| limits(value, mistakes)).unwrap_or_default();
-    let (fields, certificate) = fields?;
-    let record_key = record_key?;
-    let personal = PERSONAL.iter().filter_map(|field| fields.get(*field as usize)?.as_ref());
-    if personal.flat_map(Expr::slots).any(|slot| slot == record_key) {
-        mistakes.add(&rules::PROFILE_PERSONAL_KEY, "/recordKey", Detail::Nothing);
+    if let (Some(record_key), Some((fields, _))) = (record_key, &fields) {
+        let mut personal = PERSONAL.iter().filter_map(|field| fields.get(*field as usize)?.as_ref());
+        if personal.any(|expr| expr.reads(&|place| compiler.places.same(place, record_key))) {
+            mistakes.add(&rules::PROFILE_PERSONAL_KEY, "/recordKey", Detail::Nothing);
+        }
     }
-    let (nodes, scopes) = compiler.finish(mistakes);
+    let Layout { nodes, scopes, places } = compiler.places.finish(mistakes);
+    let (fields, certificate) = fields?;
     let plan = Plan {
         nodes,
         scopes,
-        record_key,
+        places,
+        record_key: record_key?,
+        records,
         scheme: scheme?,
         fields,
         certificate: certificate?,
@@ -106,6 +104,18 @@ fn profile(top: Value<'_>, mistakes: &mut Mistakes) -> Option<Profile> {
         limits,
     };
     Some(Profile { name: name?, version: version?, plan })
+}
+
+fn records(value: Value<'_>, compiler: &mut Compiler, mistakes: &mut Mistakes) -> Records {
+    if value.object_of(words::RECORDS.names, mistakes).is_none() {
+        return Records::default();
+    }
+    let each = value.with("each", |value| compiler.places.list(value, mistakes)).flatten();
+    let element = each.map(|(_, scope)| scope);
+    let when = compiler.in_scope(element, |compiler| {
+        value.with("when", |value| compiler.condition(value, mistakes)).flatten()
+    });
+    Records { each, when }
 }
 
 /// The scheme's expression; every constant in it must be a scheme's id.
@@ -129,9 +139,7 @@ fn fields(value: Value<'_>, compiler: &mut Compiler, mistakes: &mut Mistakes) ->
         .filter_map(|(index, field)| Some((field.target.strip_prefix('/')?, index)))
         .filter(|(name, _)| !name.contains('/'))
         .collect();
-    let known: Vec<&str> =
-        simple.iter().map(|(name, _)| *name).chain([COPAYMENT_KEY, CERTIFICATE_KEY]).collect();
-    value.object_of(&known, mistakes)?;
+    value.object_of(words::FIELDS.names, mistakes)?;
     let mut fields = [const { None }; FIELD_COUNT];
     for (name, index) in simple {
         let expr = value.with(name, |value| compiler.expr(value, mistakes));
@@ -160,13 +168,13 @@ fn copayment(
     compiler: &mut Compiler,
     mistakes: &mut Mistakes,
 ) {
-    if value.object_of(&SECTORS.map(|(name, _)| name), mistakes).is_none() {
+    if value.object_of(words::SECTORS.names, mistakes).is_none() {
         return;
     }
     for (sector, first) in SECTORS {
         value.with(sector, |value| {
-            value.object_of(&SECTOR_ITEMS, mistakes);
-            for (item, index) in SECTOR_ITEMS.into_iter().zip(first..) {
+            value.object_of(words::SECTOR_ITEMS.names, mistakes);
+            for (item, index) in words::SECTOR_ITEMS.names.iter().zip(first..) {
                 let expr = value.with(item, |value| compiler.expr(value, mistakes)).flatten();
                 if let Some(field) = fields.get_mut(index) {
                     *field = expr;
@@ -211,7 +219,8 @@ fn item(
     depth: usize,
 ) -> Option<Item> {
     if let Json::Object(members) = value.json {
-        if !members.iter().any(|(key, _)| EXPRESSION.contains(&key.as_str())) {
+        let of_language = |key: &&str| members.iter().any(|(known, _)| known == key);
+        if !words::KINDS.names.iter().chain(words::CERTIFICATE_KINDS.names).any(of_language) {
             return object(value, target, compiler, mistakes, depth + 1);
         }
         if value.get("object").is_some() {
@@ -226,7 +235,7 @@ fn item(
             return list(value, target, compiler, mistakes, depth);
         }
     }
-    let agrees = caption.and_then(Agreement::of_caption);
+    let agrees = caption.and_then(|caption| Agreement::of(caption, target));
     let expr = compiler.expr(value, mistakes)?;
     Some(Item { kind: ItemKind::Value { expr, agrees }, target: target.to_owned() })
 }
@@ -240,16 +249,17 @@ fn list(
 ) -> Option<Item> {
     value.object_of(&["each", "item", "when"], mistakes)?;
     let when = value.with("when", |value| compiler.condition(value, mistakes)).flatten();
-    let (slot, scope) = value.with("each", |value| compiler.list(value, mistakes)).flatten()?;
+    let (list, scope) = value.with("each", |value| compiler.places.list(value, mistakes)).flatten()?;
     if value.get("item").is_none() {
         value.missing("item", mistakes);
     }
     let target_of_element = format!("{target}/{}", pointer::INDEX);
     let element = value.with("item", |value| {
-        compiler
-            .in_scope(scope, |compiler| item(value, &target_of_element, None, compiler, mistakes, depth + 1))
+        compiler.in_scope(Some(scope), |compiler| {
+            item(value, &target_of_element, None, compiler, mistakes, depth + 1)
+        })
     })??;
-    let kind = ItemKind::List { slot, scope, element: Box::new(element), when, profile: value.at.to_owned() };
+    let kind = ItemKind::List { list, element: Box::new(element), when, profile: value.at.to_owned() };
     Some(Item { kind, target: target.to_owned() })
 }
 
@@ -272,7 +282,7 @@ fn severity(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Severity> {
         "warning" => Some(Severity::Warning),
         "off" => Some(Severity::Off),
         name => {
-            mistakes.unknown(&rules::PROFILE_UNKNOWN_NAME, value.at, name, &["error", "warning", "off"]);
+            mistakes.unknown(&rules::PROFILE_UNKNOWN_NAME, value.at, name, words::SEVERITIES.names);
             None
         }
     }
@@ -280,40 +290,36 @@ fn severity(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Severity> {
 
 fn limits(value: Value<'_>, mistakes: &mut Mistakes) -> Limits {
     let mut limits = Limits::default();
-    value.object_of(&["recordBytes", "depth"], mistakes);
-    let mut read = |key: &str, range: core::ops::RangeInclusive<usize>, place: &mut usize| {
+    value.object_of(words::LIMITS.names, mistakes);
+    let mut read = |key: &str, (least, most): (usize, usize), place: &mut usize| {
         value.with(key, |value| match value.json {
             Json::Int(number) => {
-                if let Some(number) = usize::try_from(*number).ok().filter(|number| range.contains(number)) {
+                let number = usize::try_from(*number).ok().filter(|number| (least..=most).contains(number));
+                if let Some(number) = number {
                     *place = number;
                 } else {
-                    let detail = Detail::Name(format!("{}–{}", range.start(), range.end()));
+                    let detail = Detail::Name(format!("{least}–{most}"));
                     mistakes.add(&rules::PROFILE_LIMIT, value.at, detail);
                 }
             }
             _ => value.expected("an integer", "整数", mistakes).unwrap_or_default(),
         });
     };
-    read("recordBytes", 1024..=1 << 24, &mut limits.record_bytes);
-    read("depth", 1..=100, &mut limits.depth);
+    read("recordBytes", words::RECORD_BYTES, &mut limits.record_bytes);
+    read("depth", words::DEPTH, &mut limits.depth);
     limits
 }
 
 impl Expr {
-    /// Every slot that the expression's value can come from.
-    pub(super) fn slots(&self) -> Vec<usize> {
-        use super::plan::{Part, Place};
+    /// True where the expression's value can come from such a place.
+    fn reads(&self, such: &dyn Fn(PlaceId) -> bool) -> bool {
         match &self.kind {
-            ExprKind::From(slots) => slots.clone(),
-            ExprKind::First(alternatives) => alternatives.iter().flat_map(Self::slots).collect(),
+            ExprKind::From(places) => places.iter().any(|place| such(*place)),
+            ExprKind::First(exprs) | ExprKind::Join(exprs) => exprs.iter().any(|expr| expr.reads(such)),
             ExprKind::Template(parts) => parts
                 .iter()
-                .filter_map(|part| match part {
-                    Part::Place { place: Place::Slot(slot), .. } => Some(*slot),
-                    _ => None,
-                })
-                .collect(),
-            ExprKind::Constant(_) => Vec::new(),
+                .any(|part| matches!(part, Part::Place { place: Place::Record(place), .. } if such(*place))),
+            ExprKind::Constant(_) => false,
         }
     }
 }

@@ -2,46 +2,25 @@
 
 use super::{
     json::Json,
-    plan::{
-        Child, Condition, Constant, Expr, ExprKind, Node, NodeId, Part, Place, Scope, ScopeId, SlotId, Table,
-    },
+    places::Places,
+    plan::{Condition, Constant, Expr, ExprKind, Part, Place, PlaceId, ScopeId, Table, Test},
     reader::{Mistakes, Value, child},
     steps,
-    template::{self, FORMATS, Piece},
+    template::{self, Piece},
+    words,
 };
 use crate::{finding::Detail, payload::FIELDS, pointer, rules, scheme::Scheme};
 
-const KEYS: [&str; 9] = ["from", "value", "text", "first", "do", "map", "otherwise", "default", "when"];
-const KINDS: [&str; 4] = ["from", "value", "text", "first"];
-const CONDITIONS: [&str; 8] = ["present", "absent", "at", "in", "scheme", "all", "any", "not"];
-const MOST_PLACES: usize = 10_000;
-/// So that a set of keys that were seen fits into one word.
-const MOST_KEYS_OF_AN_OBJECT: usize = 128;
-
-/// Gathers the places that are read while expressions are compiled.
+/// Compiles expressions, and gathers the places that they read.
 #[derive(Debug)]
 pub(super) struct Compiler {
-    nodes: Vec<Node>,
-    scopes: Vec<Scope>,
-    /// Where pointers start from.
-    scope: ScopeId,
+    pub(super) places: Places,
     certificate: bool,
 }
 
 impl Compiler {
-    pub(super) fn new() -> Self {
-        let root = Scope { root: 0, slots: Vec::new() };
-        Self { nodes: vec![Node::default()], scopes: vec![root], scope: 0, certificate: false }
-    }
-
-    /// The tree of places, checked for its bounds.
-    pub(super) fn finish(self, mistakes: &mut Mistakes) -> (Vec<Node>, Vec<Scope>) {
-        let crowded = self.nodes.iter().any(|node| node.children.len() > MOST_KEYS_OF_AN_OBJECT);
-        if self.nodes.len() > MOST_PLACES || crowded {
-            let most = format!("{MOST_PLACES} places, {MOST_KEYS_OF_AN_OBJECT} of an object");
-            mistakes.add(&rules::PROFILE_LIMIT, "/fields", Detail::Name(most));
-        }
-        (self.nodes, self.scopes)
+    pub(super) fn new(places: Places) -> Self {
+        Self { places, certificate: false }
     }
 
     /// Compiles with payload fields allowed in templates.
@@ -52,11 +31,11 @@ impl Compiler {
         result
     }
 
-    /// Compiles with pointers relative to a list's elements.
-    pub(super) fn in_scope<T>(&mut self, scope: ScopeId, compile: impl FnOnce(&mut Self) -> T) -> T {
-        let outer = core::mem::replace(&mut self.scope, scope);
+    /// Compiles with pointers that start at a list's elements, where there is a list.
+    pub(super) fn in_scope<T>(&mut self, scope: Option<ScopeId>, compile: impl FnOnce(&mut Self) -> T) -> T {
+        scope.inspect(|scope| self.places.enter(*scope));
         let result = compile(self);
-        self.scope = outer;
+        scope.inspect(|_| self.places.leave());
         result
     }
 
@@ -75,16 +54,17 @@ impl Compiler {
         }
         if !matches!(value.json, Json::Object(_)) {
             return value.expected(
-                "a text or an object with `from`, `value`, `text` or `first`",
-                "文字列、または `from`・`value`・`text`・`first` を持つオブジェクト",
+                "a text or an object with `from`, `value`, `text`, `first` or `join`",
+                "文字列、または `from`・`value`・`text`・`first`・`join` を持つオブジェクト",
                 mistakes,
             );
         }
-        value.object_of(&KEYS, mistakes)?;
-        if KINDS.iter().filter(|key| value.get(key).is_some()).count() != 1 {
+        let keys: Vec<&str> = words::KINDS.names.iter().chain(words::MODIFIERS.names).copied().collect();
+        value.object_of(&keys, mistakes)?;
+        if words::KINDS.names.iter().filter(|key| value.get(key).is_some()).count() != 1 {
             return value.expected(
-                "exactly one of `from`, `value`, `text`, `first`",
-                "`from`・`value`・`text`・`first` のうちちょうど1つ",
+                "exactly one of `from`, `value`, `text`, `first`, `join`",
+                "`from`・`value`・`text`・`first`・`join` のうちちょうど1つ",
                 mistakes,
             );
         }
@@ -109,103 +89,31 @@ impl Compiler {
         if let Some(parts) = value.with("text", |value| self.template(value, mistakes)) {
             return parts.map(ExprKind::Template);
         }
-        let alternatives = value.with("first", |value| {
-            let items = value.array(mistakes)?;
-            if items.is_empty() {
-                return value.expected("at least one expression", "1つ以上の式", mistakes);
-            }
-            let each = |(index, json): (usize, &Json)| {
-                child(value.at, &index.to_string(), json, |item| self.expr(item, mistakes))
-            };
-            items.iter().enumerate().map(each).collect::<Vec<_>>().into_iter().collect()
-        })?;
-        alternatives.map(ExprKind::First)
+        if let Some(alternatives) = value.with("first", |value| self.exprs(value, mistakes)) {
+            return alternatives.map(ExprKind::First);
+        }
+        value.with("join", |value| self.exprs(value, mistakes))?.map(ExprKind::Join)
     }
 
-    fn from(&mut self, value: Value<'_>, mistakes: &mut Mistakes) -> Option<Vec<SlotId>> {
+    fn exprs(&mut self, value: Value<'_>, mistakes: &mut Mistakes) -> Option<Vec<Expr>> {
+        let items = value.array(mistakes)?;
+        if items.is_empty() {
+            return value.expected("at least one expression", "1つ以上の式", mistakes);
+        }
+        value.each(items, |item| self.expr(item, mistakes))
+    }
+
+    fn from(&mut self, value: Value<'_>, mistakes: &mut Mistakes) -> Option<Vec<PlaceId>> {
         match value.json {
             Json::String(_) => Some(vec![self.pointer(value, mistakes)?]),
-            Json::Array(items) if !items.is_empty() => {
-                let each = |(index, json): (usize, &Json)| {
-                    child(value.at, &index.to_string(), json, |item| self.pointer(item, mistakes))
-                };
-                items.iter().enumerate().map(each).collect::<Vec<_>>().into_iter().collect()
-            }
+            Json::Array(items) if !items.is_empty() => value.each(items, |item| self.pointer(item, mistakes)),
             _ => value.expected("a JSON Pointer or a list of them", "JSON Pointer、またはその配列", mistakes),
         }
     }
 
-    /// The slot of the place that a pointer leads to.
-    pub(super) fn pointer(&mut self, value: Value<'_>, mistakes: &mut Mistakes) -> Option<SlotId> {
-        let node = self.node(value, value.string(mistakes)?, mistakes)?;
-        self.slot(node)
-    }
-
-    /// The slot and the scope of a list that is looped over.
-    pub(super) fn list(&mut self, value: Value<'_>, mistakes: &mut Mistakes) -> Option<(SlotId, ScopeId)> {
-        let id = self.node(value, value.string(mistakes)?, mistakes)?;
-        let slot = self.slot(id)?;
-        let node = self.nodes.get(id)?;
-        if let Some(scope) = node.list {
-            return Some((slot, scope));
-        }
-        if !node.children.is_empty() {
-            return value.expected(
-                "a list that isn't read by index or key elsewhere",
-                "ほかの箇所で添字やキーによって読み取っていない配列",
-                mistakes,
-            );
-        }
-        let root = self.nodes.len();
-        let scope = self.scopes.len();
-        let pointer = format!("{}/{}", node.pointer, pointer::INDEX);
-        self.nodes.push(Node { pointer, ..Node::default() });
-        self.scopes.push(Scope { root, slots: Vec::new() });
-        self.nodes.get_mut(id)?.list = Some(scope);
-        Some((slot, scope))
-    }
-
-    fn node(&mut self, value: Value<'_>, text: &str, mistakes: &mut Mistakes) -> Option<NodeId> {
-        let Some(tokens) = pointer::tokens(text) else {
-            mistakes.add(&rules::PROFILE_POINTER, value.at, Detail::Nothing);
-            return None;
-        };
-        let mut id = self.scopes.get(self.scope)?.root;
-        for token in tokens {
-            let node = self.nodes.get(id)?;
-            if node.list.is_some() {
-                return value.expected(
-                    "a place outside the list that `each` loops over",
-                    "`each` で繰り返す配列の外にある場所",
-                    mistakes,
-                );
-            }
-            id = match node.children.iter().find(|child| child.token == token) {
-                Some(child) => child.node,
-                None => self.add_child(id, token)?,
-            };
-        }
-        Some(id)
-    }
-
-    fn add_child(&mut self, parent: NodeId, token: String) -> Option<NodeId> {
-        let node = self.nodes.len();
-        let parent = self.nodes.get_mut(parent)?;
-        let pointer = pointer::join(&parent.pointer, &token);
-        let index = (token == "0" || !token.starts_with('0')).then(|| token.parse().ok()).flatten();
-        parent.children.push(Child { token, index, node });
-        self.nodes.push(Node { pointer, ..Node::default() });
-        Some(node)
-    }
-
-    fn slot(&mut self, node: NodeId) -> Option<SlotId> {
-        let node = self.nodes.get_mut(node)?;
-        if node.slot.is_none() {
-            let slots = &mut self.scopes.get_mut(self.scope)?.slots;
-            node.slot = Some(slots.len());
-            slots.push(node.pointer.clone());
-        }
-        node.slot
+    /// The place that a pointer leads to.
+    pub(super) fn pointer(&mut self, value: Value<'_>, mistakes: &mut Mistakes) -> Option<PlaceId> {
+        self.places.place(value, value.string(mistakes)?, mistakes)
     }
 
     fn template(&mut self, value: Value<'_>, mistakes: &mut Mistakes) -> Option<Vec<Part>> {
@@ -219,21 +127,11 @@ impl Compiler {
                 Piece::Literal(text) => Some(Part::Literal(text)),
                 Piece::Place { name, optional, format } => {
                     let place = self.place(value, name, mistakes);
-                    let format = format.map(|name| {
-                        let format = template::format(name);
-                        if format.is_none() {
-                            mistakes.unknown(&rules::PROFILE_UNKNOWN_NAME, value.at, name, &FORMATS);
-                        }
-                        format
-                    });
-                    Some(template::part(
-                        place?,
-                        optional,
-                        match format {
-                            Some(format) => Some(format?),
-                            None => None,
-                        },
-                    ))
+                    let format = match format {
+                        Some(name) => Some(template::format(name, value.at, mistakes)?),
+                        None => None,
+                    };
+                    Some(Part::Place { place: place?, optional, format })
                 }
             })
             .collect();
@@ -241,9 +139,8 @@ impl Compiler {
     }
 
     fn place(&mut self, value: Value<'_>, name: &str, mistakes: &mut Mistakes) -> Option<Place> {
-        if name.starts_with('/') {
-            let node = self.node(value, name, mistakes)?;
-            return self.slot(node).map(Place::Slot);
+        if name.starts_with(['/', '^']) {
+            return self.places.place(value, name, mistakes).map(Place::Record);
         }
         match name {
             "scheme.name" => return Some(Place::SchemeName),
@@ -265,11 +162,16 @@ impl Compiler {
 
     /// A condition.
     pub(super) fn condition(&mut self, value: Value<'_>, mistakes: &mut Mistakes) -> Option<Condition> {
-        let members = value.object_of(&CONDITIONS, mistakes)?;
+        let test = self.test(value, mistakes)?;
+        Some(Condition { test, profile: value.at.to_owned() })
+    }
+
+    fn test(&mut self, value: Value<'_>, mistakes: &mut Mistakes) -> Option<Test> {
+        let members = value.object_of(words::CONDITIONS.names, mistakes)?;
         if let (2, Some(at), Some(values)) = (members.len(), value.get("at"), value.get("in")) {
-            let slot = child(value.at, "at", at, |at| self.pointer(at, mistakes));
+            let place = child(value.at, "at", at, |at| self.pointer(at, mistakes));
             let values = child(value.at, "in", values, |values| texts(values, mistakes));
-            return Some(Condition::In(slot?, values?));
+            return Some(Test::In(place?, values?));
         }
         let [(key, json)] = members else {
             return value.expected(
@@ -279,15 +181,12 @@ impl Compiler {
             );
         };
         child(value.at, key, json, |inner| match key.as_str() {
-            "present" => self.pointer(inner, mistakes).map(Condition::Present),
-            "absent" => {
-                let slot = self.pointer(inner, mistakes)?;
-                Some(Condition::Not(Box::new(Condition::Present(slot))))
-            }
-            "scheme" => schemes(inner, mistakes).map(Condition::Scheme),
-            "all" => self.conditions(inner, mistakes).map(Condition::All),
-            "any" => self.conditions(inner, mistakes).map(Condition::Any),
-            "not" => self.condition(inner, mistakes).map(|condition| Condition::Not(Box::new(condition))),
+            "present" => self.pointer(inner, mistakes).map(Test::Present),
+            "absent" => self.pointer(inner, mistakes).map(Test::Absent),
+            "scheme" => schemes(inner, mistakes).map(Test::Scheme),
+            "all" => self.conditions(inner, mistakes).map(Test::All),
+            "any" => self.conditions(inner, mistakes).map(Test::Any),
+            "not" => self.condition(inner, mistakes).map(|condition| Test::Not(Box::new(condition))),
             "at" => {
                 value.missing("in", mistakes);
                 None
@@ -300,24 +199,16 @@ impl Compiler {
     }
 
     fn conditions(&mut self, value: Value<'_>, mistakes: &mut Mistakes) -> Option<Vec<Condition>> {
-        let items = value.array(mistakes)?;
-        let each = |(index, json): (usize, &Json)| {
-            child(value.at, &index.to_string(), json, |item| self.condition(item, mistakes))
-        };
-        items.iter().enumerate().map(each).collect::<Vec<_>>().into_iter().collect()
+        value.each(value.array(mistakes)?, |item| self.condition(item, mistakes))
     }
 }
 
 fn texts(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Vec<String>> {
-    let items = value.array(mistakes)?;
-    let each = |(index, json): (usize, &Json)| {
-        child(value.at, &index.to_string(), json, |item| match item.json {
-            Json::Int(number) => Some(number.to_string()),
-            Json::Bool(truth) => Some(truth.to_string()),
-            _ => item.string(mistakes).map(str::to_owned),
-        })
-    };
-    items.iter().enumerate().map(each).collect::<Vec<_>>().into_iter().collect()
+    value.each(value.array(mistakes)?, |item| match item.json {
+        Json::Int(number) => Some(number.to_string()),
+        Json::Bool(truth) => Some(truth.to_string()),
+        _ => item.string(mistakes).map(str::to_owned),
+    })
 }
 
 fn schemes(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Vec<Scheme>> {

@@ -5,13 +5,16 @@ use crate::{
         date::{DateStyle, Notation},
         name::split,
     },
-    payload::FIELD_COUNT,
+    payload::{CERTIFICATE, FIELD_COUNT},
+    profile::keys::Keys,
     rules::{Rule, Severity},
     scheme::Scheme,
 };
 
 /// Position of a picked value in its scope.
 pub(crate) type SlotId = usize;
+/// Position in [`Plan::places`].
+pub(crate) type PlaceId = usize;
 /// Position in [`Plan::nodes`].
 pub(crate) type NodeId = usize;
 /// Position in [`Plan::scopes`]; 0 is the record.
@@ -24,7 +27,10 @@ pub(crate) struct Plan {
     pub(crate) nodes: Vec<Node>,
     /// The record, and the elements of each list that is looped over.
     pub(crate) scopes: Vec<Scope>,
-    pub(crate) record_key: SlotId,
+    /// Every pointer of the profile.
+    pub(crate) places: Vec<Reference>,
+    pub(crate) record_key: PlaceId,
+    pub(crate) records: Records,
     pub(crate) scheme: Expr,
     /// By position in [`crate::payload::FIELDS`].
     pub(crate) fields: [Option<Expr>; FIELD_COUNT],
@@ -48,10 +54,35 @@ impl Default for Limits {
     }
 }
 
+/// Which payload elements are made of a record.
+#[derive(Debug, Default)]
+pub(crate) struct Records {
+    /// The list with one payload element an element, and its scope; the record itself where there is none.
+    pub(crate) each: Option<(PlaceId, ScopeId)>,
+    /// What it doesn't hold for is excluded.
+    pub(crate) when: Option<Condition>,
+}
+
+/// Where a pointer leads, from the row that it is read in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reference {
+    /// Loops outwards.
+    pub(crate) up: usize,
+    /// The scope that is reached so.
+    pub(crate) base: ScopeId,
+    /// Lists on the way that are looped over elsewhere: which of their elements.
+    pub(crate) steps: Vec<(SlotId, usize)>,
+    /// The scope of the value.
+    pub(crate) scope: ScopeId,
+    pub(crate) slot: SlotId,
+}
+
 /// A place in a record on the way to a picked value, or at one.
 #[derive(Debug, Default)]
 pub(crate) struct Node {
     pub(crate) children: Vec<Child>,
+    /// Finds one of them by its key.
+    pub(crate) keys: Keys,
     /// Where the value is put.
     pub(crate) slot: Option<SlotId>,
     /// The scope of the elements, where this is a list that is looped over.
@@ -69,7 +100,7 @@ pub(crate) struct Child {
 }
 
 /// A set of slots that are filled together.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Scope {
     pub(crate) root: NodeId,
     /// The pointer of each slot.
@@ -99,12 +130,14 @@ pub(crate) struct Expr {
 /// Where an expression's value begins.
 #[derive(Debug)]
 pub(crate) enum ExprKind {
-    /// The first slot that isn't empty.
-    From(Vec<SlotId>),
+    /// The first place that isn't empty.
+    From(Vec<PlaceId>),
     Constant(Constant),
     Template(Vec<Part>),
     /// The first expression that gives a value.
     First(Vec<Expr>),
+    /// The texts of all of them, one after the other.
+    Join(Vec<Expr>),
 }
 
 /// A value table.
@@ -120,6 +153,7 @@ pub(crate) struct Table {
 pub(crate) enum Step {
     Trim,
     Katakana,
+    Hiragana,
     Fullwidth,
     Halfwidth,
     Digits,
@@ -131,7 +165,11 @@ pub(crate) enum Step {
         unsplit: Option<NamePart>,
     },
     Pad(usize),
-    /// Longest first.
+    /// The first characters.
+    Take(usize),
+    /// All but the first characters.
+    Drop(usize),
+    Format(Format),
     Replace(Vec<(String, String)>),
 }
 
@@ -163,7 +201,7 @@ pub(crate) enum Part {
 /// What a template's placeholder stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
-    Slot(SlotId),
+    Record(PlaceId),
     /// Position in [`crate::payload::FIELDS`].
     Field(usize),
     SchemeName,
@@ -181,9 +219,18 @@ pub(crate) enum Format {
 
 /// A condition.
 #[derive(Debug)]
-pub(crate) enum Condition {
-    Present(SlotId),
-    In(SlotId, Vec<String>),
+pub(crate) struct Condition {
+    pub(crate) test: Test,
+    /// Pointer into the profile.
+    pub(crate) profile: String,
+}
+
+/// What a condition asks.
+#[derive(Debug)]
+pub(crate) enum Test {
+    Present(PlaceId),
+    Absent(PlaceId),
+    In(PlaceId, Vec<String>),
     Scheme(Vec<Scheme>),
     All(Vec<Condition>),
     Any(Vec<Condition>),
@@ -203,7 +250,7 @@ pub(crate) struct Item {
 pub(crate) enum ItemKind {
     Value { expr: Expr, agrees: Option<Agreement> },
     Object { members: Vec<Member>, when: Option<Condition> },
-    List { slot: SlotId, scope: ScopeId, element: Box<Item>, when: Option<Condition>, profile: String },
+    List { list: PlaceId, element: Box<Item>, when: Option<Condition>, profile: String },
 }
 
 /// A captioned item.
@@ -219,15 +266,48 @@ pub(crate) enum Agreement {
     PayerNumber,
     RecipientNumber,
     SchemeName,
+    /// The name of whom the certificate is for.
+    Name,
+    /// The name of the 受給者, who may be a parent in local schemes.
+    RecipientName,
+    /// First and last day of validity in one text.
+    Validity,
+    StartDate,
+    EndDate,
 }
 
 impl Agreement {
-    /// What an item with this caption must agree with.
-    pub(crate) fn of_caption(caption: &str) -> Option<Self> {
+    /// What the item with this caption at this pointer must agree with. Numbers are compared wherever they stand, the others on the
+    /// certificate's top level and in the group of the person or of the validity there.
+    pub(crate) fn of(caption: &str, target: &str) -> Option<Self> {
         match caption {
-            "公費負担者番号" => Some(Self::PayerNumber),
-            "受給者証名称" => Some(Self::SchemeName),
-            _ => caption.ends_with("受給者番号").then_some(Self::RecipientNumber),
+            "公費負担者番号" => return Some(Self::PayerNumber),
+            "受給者証名称" => return Some(Self::SchemeName),
+            _ if caption.ends_with("受給者番号") => return Some(Self::RecipientNumber),
+            _ => {}
+        }
+        let path = target.strip_prefix(CERTIFICATE)?.strip_prefix('/')?;
+        match path.split_once('/').map_or((path, ""), |(group, caption)| (group, caption)) {
+            ("氏名" | "受診者氏名" | "対象者氏名" | "患者氏名" | "本人氏名", "")
+            | ("受診者" | "対象者" | "患者" | "本人", "氏名") => Some(Self::Name),
+            ("受給者氏名", "") | ("受給者", "氏名") => Some(Self::RecipientName),
+            ("有効期限", "") => Some(Self::EndDate),
+            (group, caption) => match (group.strip_prefix("有効期間")?, caption) {
+                ("", "") => Some(Self::Validity),
+                (part, "") | ("", part) => Self::of_end(part),
+                _ => None,
+            },
+        }
+    }
+
+    /// Which end of the validity a word names.
+    fn of_end(word: &str) -> Option<Self> {
+        match word.trim_matches(['(', ')', '（', '）']) {
+            "開始" | "開始日" | "開始年月日" | "始期" | "自" | "から" => Some(Self::StartDate),
+            "終了" | "終了日" | "終了年月日" | "終期" | "満了日" | "至" | "まで" => {
+                Some(Self::EndDate)
+            }
+            _ => None,
         }
     }
 }

@@ -93,6 +93,23 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// Reads every element, so that all their mistakes are found; `None` where one of them can't be read.
+    pub(super) fn each<T>(
+        self,
+        items: &[Json],
+        mut read: impl FnMut(Value<'_>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let mut all = Some(Vec::with_capacity(items.len()));
+        for (index, json) in items.iter().enumerate() {
+            let item = child(self.at, &index.to_string(), json, &mut read);
+            match (&mut all, item) {
+                (Some(all), Some(item)) => all.push(item),
+                _ => all = None,
+            }
+        }
+        all
+    }
+
     pub(super) fn string(self, mistakes: &mut Mistakes) -> Option<&'a str> {
         match self.json {
             Json::String(text) => Some(text),

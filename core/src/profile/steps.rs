@@ -4,12 +4,9 @@ use super::{
     json::Json,
     plan::{NamePart, Step},
     reader::{Mistakes, Value, child},
+    template, words,
 };
 use crate::{convert::date::Notation, finding::Detail, rules};
-
-const PLAIN: [&str; 7] = ["trim", "katakana", "fullwidth", "halfwidth", "digits", "integer", "compose"];
-const WITH_ARGUMENT: [&str; 4] = ["date", "splitName", "pad", "replace"];
-const PARTS: [&str; 2] = ["family", "given"];
 
 /// Reads the list.
 pub(super) fn read(value: Value<'_>, mistakes: &mut Mistakes) -> Vec<Step> {
@@ -36,12 +33,13 @@ fn plain(value: Value<'_>, name: &str, mistakes: &mut Mistakes) -> Option<Step> 
     Some(match name {
         "trim" => Step::Trim,
         "katakana" => Step::Katakana,
+        "hiragana" => Step::Hiragana,
         "fullwidth" => Step::Fullwidth,
         "halfwidth" => Step::Halfwidth,
         "digits" => Step::Digits,
         "integer" => Step::Integer,
         "compose" => Step::Compose,
-        _ if WITH_ARGUMENT.contains(&name) => {
+        _ if words::STEPS_WITH_ARGUMENT.names.contains(&name) => {
             return value.expected(
                 "an object: this step takes an argument",
                 "オブジェクト(この変換には引数が必要です)",
@@ -49,7 +47,7 @@ fn plain(value: Value<'_>, name: &str, mistakes: &mut Mistakes) -> Option<Step> 
             );
         }
         _ => {
-            let known: Vec<&str> = PLAIN.into_iter().chain(WITH_ARGUMENT).collect();
+            let known = [words::STEPS.names, words::STEPS_WITH_ARGUMENT.names].concat();
             mistakes.unknown(&rules::PROFILE_UNKNOWN_NAME, value.at, name, &known);
             return None;
         }
@@ -57,24 +55,31 @@ fn plain(value: Value<'_>, name: &str, mistakes: &mut Mistakes) -> Option<Step> 
 }
 
 fn with_argument(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Step> {
-    value.object_of(&["date", "splitName", "unsplit", "pad", "replace"], mistakes)?;
-    let mut steps = Vec::new();
-    steps.extend(value.with("date", |notations| Step::Date(dates(notations, mistakes))));
-    steps.extend(value.with("splitName", |part| name_part(part, mistakes)).flatten().map(|part| {
-        let unsplit = value.with("unsplit", |unsplit| unsplit_part(unsplit, mistakes)).flatten();
-        Step::SplitName { part, unsplit }
-    }));
-    steps.extend(value.with("pad", |length| pad(length, mistakes)).flatten());
-    steps.extend(value.with("replace", |table| replace(table, mistakes)).flatten());
-    let given = WITH_ARGUMENT.iter().filter(|name| value.get(name).is_some()).count();
-    if given != 1 {
+    let unsplit = if value.get("splitName").is_some() { &["unsplit"][..] } else { &[] };
+    let known = [words::STEPS_WITH_ARGUMENT.names, unsplit].concat();
+    let members = value.object_of(&known, mistakes)?;
+    let mut given =
+        members.iter().filter(|(key, _)| words::STEPS_WITH_ARGUMENT.names.contains(&key.as_str()));
+    let (Some((key, argument)), None) = (given.next(), given.next()) else {
         return value.expected("one step an object", "1つのオブジェクトに1つの変換", mistakes);
-    }
-    steps.pop()
+    };
+    child(value.at, key, argument, |argument| match key.as_str() {
+        "date" => Some(Step::Date(dates(argument, mistakes))),
+        "splitName" => {
+            let part = name_part(argument, mistakes);
+            let unsplit = value.with("unsplit", |unsplit| unsplit_part(unsplit, mistakes)).flatten();
+            Some(Step::SplitName { part: part?, unsplit })
+        }
+        "pad" => length(argument, mistakes).map(Step::Pad),
+        "take" => length(argument, mistakes).map(Step::Take),
+        "drop" => length(argument, mistakes).map(Step::Drop),
+        "format" => template::format(argument.string(mistakes)?, argument.at, mistakes).map(Step::Format),
+        _ => replace(argument, mistakes),
+    })
 }
 
 fn dates(value: Value<'_>, mistakes: &mut Mistakes) -> Vec<Notation> {
-    let known = Notation::ALL.map(Notation::name);
+    let known = words::NOTATIONS.names;
     let items = value.array(mistakes).unwrap_or_default();
     if items.is_empty() {
         let _: Option<()> = value.expected("a list of notations", "日付の書き方の配列", mistakes);
@@ -84,7 +89,7 @@ fn dates(value: Value<'_>, mistakes: &mut Mistakes) -> Vec<Notation> {
             let name = item.string(mistakes)?;
             let found = Notation::ALL.into_iter().find(|notation| notation.name() == name);
             if found.is_none() {
-                mistakes.unknown(&rules::PROFILE_UNKNOWN_NAME, item.at, name, &known);
+                mistakes.unknown(&rules::PROFILE_UNKNOWN_NAME, item.at, name, known);
             }
             found
         })
@@ -97,7 +102,7 @@ fn name_part(value: Value<'_>, mistakes: &mut Mistakes) -> Option<NamePart> {
         "family" => Some(NamePart::Family),
         "given" => Some(NamePart::Given),
         name => {
-            mistakes.unknown(&rules::PROFILE_UNKNOWN_NAME, value.at, name, &PARTS);
+            mistakes.unknown(&rules::PROFILE_UNKNOWN_NAME, value.at, name, words::NAME_PARTS.names);
             None
         }
     }
@@ -111,15 +116,16 @@ fn unsplit_part(value: Value<'_>, mistakes: &mut Mistakes) -> Option<NamePart> {
     }
 }
 
-fn pad(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Step> {
+fn length(value: Value<'_>, mistakes: &mut Mistakes) -> Option<usize> {
+    let (least, most) = words::STEP_LENGTH;
     let length = match value.json {
-        Json::Int(length) => usize::try_from(*length).ok().filter(|length| (1..=30).contains(length)),
+        Json::Int(length) => usize::try_from(*length).ok().filter(|length| (least..=most).contains(length)),
         _ => return value.expected("an integer", "整数", mistakes),
     };
     if length.is_none() {
-        mistakes.add(&rules::PROFILE_LIMIT, value.at, Detail::Name("1–30".to_owned()));
+        mistakes.add(&rules::PROFILE_LIMIT, value.at, Detail::Name(format!("{least}–{most}")));
     }
-    length.map(Step::Pad)
+    length
 }
 
 fn replace(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Step> {
@@ -132,6 +138,5 @@ fn replace(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Step> {
         let to = child(value.at, from, json, |item| item.string(mistakes).map(str::to_owned));
         pairs.extend(to.map(|to| (from.clone(), to)));
     }
-    pairs.sort_by(|(a, _), (b, _)| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
     Some(Step::Replace(pairs))
 }

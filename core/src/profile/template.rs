@@ -1,7 +1,7 @@
 //! Templates: text with `{place}`, `{place|format}` and `{place?}`.
 
-use super::plan::{Format, Part, Place};
-use crate::convert::date::DateStyle;
+use super::{plan::Format, reader::Mistakes, words};
+use crate::{convert::date::DateStyle, rules};
 
 /// A template's piece before its places are looked up.
 #[derive(Debug, PartialEq, Eq)]
@@ -9,9 +9,6 @@ pub(super) enum Piece<'a> {
     Literal(String),
     Place { name: &'a str, optional: bool, format: Option<&'a str> },
 }
-
-/// The names of formats.
-pub(super) const FORMATS: [&str; 7] = ["era", "eraShort", "gregorian", "slash", "yen", "comma", "fullwidth"];
 
 /// Cuts a template into pieces; `None` where its braces don't match.
 pub(super) fn pieces(template: &str) -> Option<Vec<Piece<'_>>> {
@@ -56,7 +53,7 @@ fn place(inside: &str) -> Option<Piece<'_>> {
 }
 
 /// The format with this name.
-pub(super) fn format(name: &str) -> Option<Format> {
+pub(super) fn format(name: &str, at: &str, mistakes: &mut Mistakes) -> Option<Format> {
     Some(match name {
         "era" => Format::Date(DateStyle::Era),
         "eraShort" => Format::Date(DateStyle::EraShort),
@@ -65,11 +62,9 @@ pub(super) fn format(name: &str) -> Option<Format> {
         "yen" => Format::Yen,
         "comma" => Format::Comma,
         "fullwidth" => Format::Fullwidth,
-        _ => return None,
+        _ => {
+            mistakes.unknown(&rules::PROFILE_UNKNOWN_NAME, at, name, words::FORMATS.names);
+            return None;
+        }
     })
-}
-
-/// A piece whose place was looked up.
-pub(super) fn part(place: Place, optional: bool, format: Option<Format>) -> Part {
-    Part::Place { place, optional, format }
 }

@@ -1,12 +1,19 @@
 //! 36xx and 43xx: the certificate's face (券面) and its agreement with the structured fields.
 
+use bumpalo::Bump;
+use chrono::NaiveDate;
+
 use super::rules;
 use crate::{
-    convert::{is_space, width},
+    convert::{
+        date::{self, Notation},
+        is_space, kana, width,
+    },
     eval::At,
     payload::Field,
     profile::plan::Agreement,
     record::{Findings, Record},
+    scheme::Scheme,
 };
 
 rules! {
@@ -33,7 +40,7 @@ rules! {
 
     /// The payer number on the certificate must be the structured field's.
     ///
-    /// - Why: the hospital reads the certificate and bills by the field.
+    /// - Why an error: the hospital reads the certificate and bills by the field.
     /// - Source: 医療助成対象者情報同期API仕様 0.0.1: the items are those of the paper certificate.
     /// - Bad: an item 公費負担者番号 that differs from `medicalSubsidyRegistrationNumber`.
     /// - Good: both the same.
@@ -42,7 +49,7 @@ rules! {
     ///
     /// 券面の公費負担者番号は、`medicalSubsidyRegistrationNumber` と一致しなければなりません。
     ///
-    /// - 理由: 医療機関は券面を見て、項目の番号で請求します。
+    /// - 理由: 医療機関は券面を見て、項目の番号で請求するため、エラーとしています。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)。券面に記載された項目を設定するとされています。
     /// - 誤りの例: 券面の公費負担者番号だけが古い番号のまま。
     /// - 正しい例: 両者が同じ番号。
@@ -56,7 +63,7 @@ rules! {
 
     /// The recipient number on the certificate must be the structured field's.
     ///
-    /// - Why: the hospital reads the certificate and bills by the field. Any caption that ends with 受給者番号 is compared.
+    /// - Why an error: the hospital reads the certificate and bills by the field. Any caption that ends with 受給者番号 is compared.
     /// - Source: 医療助成対象者情報同期API仕様 0.0.1: the items are those of the paper certificate.
     /// - Bad: an item 自立支援医療受給者番号 that differs from `medicalSubsidyCertificationNumber`.
     /// - Good: both the same.
@@ -65,7 +72,7 @@ rules! {
     ///
     /// 券面の受給者番号は、`medicalSubsidyCertificationNumber` と一致しなければなりません。
     ///
-    /// - 理由: 医療機関は券面を見て、項目の番号で請求します。「受給者番号」で終わる項目名を照合の対象とします。
+    /// - 理由: 医療機関は券面を見て、項目の番号で請求するため、エラーとしています。「受給者番号」で終わる項目名を照合の対象とします。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)。券面に記載された項目を設定するとされています。
     /// - 誤りの例: 券面の受給者番号だけが別の番号。
     /// - 正しい例: 両者が同じ番号。
@@ -97,6 +104,55 @@ rules! {
         message: "the certificate's name does not name the record's scheme", "受給者証名称にレコードの制度名が含まれていません";
         help: "use `{scheme.name}` in the profile", "プロファイルで `{scheme.name}` を使ってください";
     }
+
+    /// The person's name on the certificate should be the structured fields' name.
+    ///
+    /// - Why a warning: another person's name there means that two people were mixed up. But a certificate may print a common name (通称) or a
+    ///   former one beside or in place of the registered one. Compared are 氏名, 受診者氏名, 対象者氏名, 患者氏名, 本人氏名 and 受給者氏名, also as 氏名 in a
+    ///   group 受診者 and so on; width, spaces, hyphens, dots and variation selectors don't count. In local schemes 受給者 may be a parent, so it isn't
+    ///   compared there.
+    /// - Source: 医療助成対象者情報同期API仕様 0.0.1: the items are those of the paper certificate.
+    /// - Bad: 氏名 `鈴木　一郎` where the fields are 山田 and 太郎
+    /// - Good: 氏名 `山田　太郎`
+    ///
+    /// # 日本語
+    ///
+    /// 券面の氏名は、`lastName`・`firstName` と一致することが望まれます。
+    ///
+    /// - 理由: 別の方の氏名であれば、取り違えが起きています。ただし、通称や旧氏を併記または使用する場合もあるため、警告としています。「氏名」「受診者氏名」「対象者氏名」「患者氏名」「本人氏名」「受給者氏名」(「受診者」などの中の「氏名」を含む)を照合し、全角・半角、空白、ハイフン、中点などの記号、異体字セレクタの違いは問いません。地方単独事業では「受給者」が保護者の場合があるため、「受給者」の氏名は照合しません。
+    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)。券面に記載された項目を設定するとされています。
+    /// - 誤りの例: 項目が「山田」「太郎」で、券面の氏名が `鈴木　一郎`
+    /// - 正しい例: 券面の氏名が `山田　太郎`
+    CERTIFICATE_PERSON = "PMH4304", Warning {
+        title: "name on the certificate", "券面の氏名の相違";
+        message: "the name on the certificate is not the one of the fields", "券面の氏名が項目の値と異なります";
+        help: "take both from the same place; nothing to do for a common name or a former one",
+            "同じ値から設定してください。通称や旧氏による場合は対応不要です";
+    }
+
+    /// The validity (有効期間) on the certificate must be the structured fields'.
+    ///
+    /// - Why an error: the hospital reads the one and PMH decides by the other, so a person would be turned away, or treated without being
+    ///   entitled. Compared are 有効期間 (`…から…まで`, `…～…`, `自…至…`), captions of one end such as 有効期間開始, 有効期間終了 and 有効期限, and the
+    ///   same in a group 有効期間. A text that holds no date in a known notation isn't compared.
+    /// - Source: 医療助成対象者情報同期API仕様 0.0.1: the items are those of the paper certificate.
+    /// - Bad: 有効期間 `令和7年4月1日から令和8年3月31日まで` where the fields are `2026-04-01` and `2027-03-31`
+    /// - Good: 有効期間 `令和8年4月1日から令和9年3月31日まで`
+    ///
+    /// # 日本語
+    ///
+    /// 券面の有効期間は、`certificationStartDate`・`certificationEndDate` と一致しなければなりません。
+    ///
+    /// - 理由: 医療機関は券面を見て、PMHは項目の日付で資格を判断します。異なると、資格があるのに受けられない、または資格がないのに受けられることになるため、エラーとしています。「有効期間」(「…から…まで」「…～…」「自…至…」)、「有効期間開始」「有効期間終了」「有効期限」などの項目、「有効期間」の中の「開始」「終了」などを照合します。日付として読めない記載は照合しません。
+    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)。券面に記載された項目を設定するとされています。
+    /// - 誤りの例: 項目が `2026-04-01`・`2027-03-31` で、券面が「令和7年4月1日から令和8年3月31日まで」
+    /// - 正しい例: 券面が「令和8年4月1日から令和9年3月31日まで」
+    CERTIFICATE_VALIDITY = "PMH4305", Error {
+        title: "validity on the certificate", "券面の有効期間の相違";
+        message: "the validity on the certificate is not the one of the fields", "券面の有効期間が項目の値と異なります";
+        help: "take both from the same place, for example with `{certificationStartDate|era}`",
+            "`{certificationStartDate|era}` を使うなど、同じ値から設定してください";
+    }
 }
 
 /// Checks that a captioned text of the certificate agrees with the structured field.
@@ -107,20 +163,29 @@ pub(crate) fn check_agreement(
     record: &Record<'_>,
     findings: &mut Findings,
 ) {
+    let number = |field| record.text(field).is_none_or(|field| same_number(text, field));
+    let date = |field, printed: Option<NaiveDate>| {
+        printed.zip(record.date(field)).is_none_or(|(printed, field)| printed == field)
+    };
     let (rule, agrees) = match agreement {
-        Agreement::PayerNumber => (
-            &CERTIFICATE_PAYER_NUMBER,
-            record.text(Field::PayerNumber).is_none_or(|field| same_number(text, field)),
-        ),
-        Agreement::RecipientNumber => {
-            let field = record.text(Field::RecipientNumber);
-            (&CERTIFICATE_RECIPIENT_NUMBER, field.is_none_or(|field| same_number(text, field)))
-        }
+        Agreement::PayerNumber => (&CERTIFICATE_PAYER_NUMBER, number(Field::PayerNumber)),
+        Agreement::RecipientNumber => (&CERTIFICATE_RECIPIENT_NUMBER, number(Field::RecipientNumber)),
         Agreement::SchemeName => {
             // the local schemes have names of their own
             let scheme = record.scheme.filter(|scheme| scheme.is_jiritsu());
             (&CERTIFICATE_NAME, scheme.is_none_or(|scheme| text.contains(scheme.name())))
         }
+        Agreement::RecipientName if record.scheme == Some(Scheme::Local) => return,
+        Agreement::Name | Agreement::RecipientName => {
+            let names = record.text(Field::LastName).zip(record.text(Field::FirstName));
+            (&CERTIFICATE_PERSON, names.is_none_or(|(family, given)| same_name(text, family, given)))
+        }
+        Agreement::Validity => {
+            let (start, end) = printed_period(text);
+            (&CERTIFICATE_VALIDITY, date(Field::StartDate, start) && date(Field::EndDate, end))
+        }
+        Agreement::StartDate => (&CERTIFICATE_VALIDITY, date(Field::StartDate, printed_date(text))),
+        Agreement::EndDate => (&CERTIFICATE_VALIDITY, date(Field::EndDate, printed_date(text))),
     };
     if !agrees {
         findings.add(rule, at);
@@ -130,4 +195,35 @@ pub(crate) fn check_agreement(
 /// The same number, whatever its width and spaces.
 fn same_number(printed: &str, field: &str) -> bool {
     printed.chars().map(width::half).filter(|c| !is_space(*c)).eq(field.chars().map(width::half))
+}
+
+/// The same name, whatever its width and the signs between its parts.
+fn same_name(printed: &str, family: &str, given: &str) -> bool {
+    let bump = Bump::new();
+    let [printed, family, given] =
+        [printed, family, given].map(|text| letters(kana::half_to_full(&bump, text)));
+    printed.eq(family.chain(given))
+}
+
+/// The letters of a name; a part that is a hyphen alone stands for none.
+fn letters(name: &str) -> impl Iterator<Item = char> {
+    let sign = |c: char| {
+        c.is_whitespace()
+            || matches!(c, '-' | '.' | ',' | '・' | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
+    };
+    name.chars().map(width::half).filter(move |c| !sign(*c))
+}
+
+/// Both ends of a period as certificates print it, where they can be read.
+fn printed_period(text: &str) -> (Option<NaiveDate>, Option<NaiveDate>) {
+    let halves = ["から", "～", "〜", "~", "至"].into_iter().find_map(|mark| text.split_once(mark));
+    let (start, end) = halves.unwrap_or(if text.contains("まで") { ("", text) } else { ("", "") });
+    (printed_date(start), printed_date(end))
+}
+
+/// A date in any notation, with or without the words for the ends of a period.
+fn printed_date(text: &str) -> Option<NaiveDate> {
+    let text = text.trim().trim_start_matches(['自', '至']);
+    let text = text.strip_suffix("から").or_else(|| text.strip_suffix("まで")).unwrap_or(text);
+    date::read(text.trim(), &Notation::ALL).ok()
 }

@@ -1,9 +1,8 @@
 //! 32xx: the characters of names, kana and addresses.
 
-use unicode_normalization::char::{decompose_canonical, is_combining_mark};
-
 use super::rules;
 use crate::{
+    characters::{Class, is_katakana},
     convert::is_space,
     eval::At,
     finding::Detail,
@@ -34,20 +33,21 @@ rules! {
             "台帳または `replace` で標準の文字に置き換えてください";
     }
 
-    /// No field may hold a replacement character, a control character or a noncharacter.
+    /// No field may hold a replacement character, a control character, an invisible character or a noncharacter. Line breaks are fine on the
+    /// certificate's face.
     ///
-    /// - Why: U+FFFD stands where a character was lost in a conversion, so the text is no longer the person's name; control characters are
-    ///   traces of a broken export.
-    /// - Source: The Unicode Standard, 23.1, 23.7, 23.8.
+    /// - Why: U+FFFD stands where a character was lost in a conversion, so the text is no longer the person's name; the others, a BOM among them,
+    ///   are traces of a broken export.
+    /// - Source: The Unicode Standard, 23.1, 23.2, 23.7, 23.8.
     /// - Bad: `山�太郎`
     /// - Good: `山田太郎`
     ///
     /// # 日本語
     ///
-    /// どの項目にも、置換文字・制御文字・非文字が含まれていてはいけません。
+    /// どの項目にも、置換文字・制御文字・目に見えない文字・非文字が含まれていてはいけません(券面の改行は除きます)。
     ///
-    /// - 理由: U+FFFDは変換で文字が失われた箇所を示し、本来の氏名ではなくなっています。制御文字は出力の誤りと考えられます。
-    /// - 根拠: Unicode標準 23.1、23.7、23.8。
+    /// - 理由: U+FFFDは変換で文字が失われた箇所を示し、本来の氏名ではなくなっています。その他の文字(BOMなど)は、出力の誤りで混入したものと考えられます。
+    /// - 根拠: Unicode標準 23.1、23.2、23.7、23.8。
     /// - 誤りの例: `山�太郎`
     /// - 正しい例: `山田太郎`
     UNREADABLE = "PMH3202", Error fixed {
@@ -104,7 +104,7 @@ rules! {
 
     /// Text should be composed: no combining marks.
     ///
-    /// - Why: `か` with U+3099 looks like `が` but is another text, so searches and comparisons fail. It comes from files that passed
+    /// - Why an error: `か` with U+3099 looks like `が` but is another text, so searches and comparisons fail. It comes from files that passed
     ///   through macOS.
     /// - Source: Unicode Standard Annex 15.
     /// - Bad: U+30CF U+309A
@@ -114,7 +114,7 @@ rules! {
     ///
     /// 濁点などは、結合文字ではなく合成済みの文字でなければなりません。
     ///
-    /// - 理由: `か` に結合用の濁点(U+3099)を付けたものは `が` と同じに見えますが別の文字列で、検索や照合に一致しません。macOSを経由したファイルで生じます。
+    /// - 理由: `か` に結合用の濁点(U+3099)を付けたものは `が` と同じに見えますが別の文字列で、検索や照合に一致しないため、エラーとしています。macOSを経由したファイルで生じます。
     /// - 根拠: Unicode標準附属書15。
     /// - 誤りの例: U+30CF U+309A
     /// - 正しい例: U+30D1 (パ)
@@ -146,25 +146,25 @@ rules! {
         help: "ask whether the character may be written without it", "セレクタなしの文字で表記できるか確認してください";
     }
 
-    /// Text should not hold a compatibility ideograph (CJK互換漢字) that has a unified twin.
+    /// Text should not hold a compatibility ideograph (CJK互換漢字) that has a unified twin, or a radical that looks like an ideograph.
     ///
     /// - Why a warning: programs that normalise text turn it into the twin, so the name is not the same on both sides. The twelve
-    ///   ideographs of the block that are unified ones (﨑 among them) are fine.
-    /// - Source: The Unicode Standard, 18.2; Unicode Standard Annex 15.
+    ///   ideographs of the block that are unified ones (﨑 among them) are fine. Radicals (U+2E80–U+2FDF, ⼭ for 山) come out of PDF files.
+    /// - Source: The Unicode Standard, 18.1, 18.2; Unicode Standard Annex 15.
     /// - Bad: U+FA19 (神 in its old shape)
     /// - Good: U+795E (神)
     ///
     /// # 日本語
     ///
-    /// 統合漢字に対応するCJK互換漢字は使わないことが望まれます。
+    /// 統合漢字に対応するCJK互換漢字や、漢字に似た部首の文字は使わないことが望まれます。
     ///
-    /// - 理由: 正規化を行うプログラムでは統合漢字に置き換わり、双方で氏名が一致しなくなります。ブロック内の12字の統合漢字(﨑など)は問題ありません。
-    /// - 根拠: Unicode標準 18.2、附属書15。
+    /// - 理由: 正規化を行うプログラムでは統合漢字に置き換わり、双方で氏名が一致しなくなります。読める文字ではあるため、警告にとどめています。ブロック内の12字の統合漢字(﨑など)は問題ありません。部首の文字(U+2E80〜U+2FDF、「山」に似た「⼭」など)は、PDFからの転記で混入します。
+    /// - 根拠: Unicode標準 18.1、18.2、附属書15。
     /// - 誤りの例: U+FA19(「神」の旧字形)
     /// - 正しい例: U+795E(神)
     COMPATIBILITY_IDEOGRAPH = "PMH3207", Warning {
         title: "compatibility ideograph", "互換漢字";
-        message: "the text holds a CJK compatibility ideograph", "CJK互換漢字が含まれています";
+        message: "the text holds a CJK compatibility ideograph or a radical", "CJK互換漢字または部首の文字が含まれています";
         help: "replace it by the unified character where the person agrees", "可能であれば統合漢字に置き換えてください";
     }
 
@@ -200,7 +200,7 @@ rules! {
     ///
     /// 氏名や住所の前後に空白がないことが望まれます。
     ///
-    /// - 理由: 固定長の出力では空白が補われることがあり、そのままでは本来の氏名と異なる文字列になります。
+    /// - 理由: 固定長の出力では空白が補われることがあり、そのままでは本来の氏名と異なる文字列になるため、警告としています。
     /// - 根拠: 本プロジェクトの決定。
     /// - 誤りの例: `山田　`
     /// - 正しい例: `山田`
@@ -248,8 +248,7 @@ pub(super) fn check(record: &Record<'_>, findings: &mut Findings) {
         if classes.has(Class::HalfWidth) {
             findings.add(&HALF_WIDTH, at);
         }
-        let other = |c: char| !is_katakana(c) && Class::of(c) == Class::Plain;
-        if script == Script::Katakana && text.chars().any(other) {
+        if script == Script::Katakana && text.chars().any(|c| !is_katakana(c) && !Class::of(c).is_refused()) {
             findings.add(&NOT_KATAKANA, at);
         }
         if text.len() > longest && text.chars().count() > longest {
@@ -268,67 +267,32 @@ pub(crate) fn check_text(text: &str, at: At<'_>, findings: &mut Findings) {
     }
 }
 
-/// What a character may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-enum Class {
-    Plain,
-    HalfWidth,
-    LineBreak,
-    PrivateUse,
-    Unreadable,
-    Combining,
-    Variation,
-    Compatibility,
-}
-
-impl Class {
-    fn of(c: char) -> Self {
-        match c {
-            // most text ends here
-            '\u{3000}'..='\u{3098}' | '\u{309B}'..='\u{9FFF}' => Self::Plain,
-            ' '..='~' | '\u{A5}' | '\u{203E}' | '\u{FF61}'..='\u{FF9F}' | '\u{FFE8}'..='\u{FFEE}' => {
-                Self::HalfWidth
-            }
-            '\n' | '\r' => Self::LineBreak,
-            _ if is_unreadable(c) => Self::Unreadable,
-            '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}' => Self::PrivateUse,
-            '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' => Self::Variation,
-            // U+FA0E, U+FA0F and ten more are unified ideographs: they have no decomposition
-            '\u{F900}'..='\u{FAFF}' | '\u{2F800}'..='\u{2FA1F}' if has_decomposition(c) => {
-                Self::Compatibility
-            }
-            _ if is_combining_mark(c) => Self::Combining,
-            _ => Self::Plain,
-        }
-    }
-}
-
-/// Controls, invisible format characters, U+FFFD and noncharacters.
-fn is_unreadable(c: char) -> bool {
-    matches!(c, '\0'..='\u{1F}' | '\u{7F}'..='\u{9F}' | '\u{AD}' | '\u{200B}'..='\u{200F}'
-        | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FDD0}'..='\u{FDEF}' | '\u{FEFF}'
-        | '\u{FFF9}'..='\u{FFFD}')
-        || u32::from(c) & 0xFFFE == 0xFFFE
-}
-
-fn has_decomposition(c: char) -> bool {
-    let mut same = true;
-    decompose_canonical(c, |part| same &= part == c);
-    !same
-}
-
-fn is_katakana(c: char) -> bool {
-    matches!(c, 'ァ'..='ヺ' | '・'..='ヾ' | '\u{3000}' | '－' | '．' | '，' | '’' | '＝' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' | '０'..='９')
-}
-
 /// The classes that occur in a text, a bit each.
 #[derive(Debug, Clone, Copy, Default)]
 struct Classes(u8);
 
 impl Classes {
     fn of(text: &str) -> Self {
-        Self(text.chars().fold(0, |found, c| found | 1 << Class::of(c) as u8))
+        let mut found = 0;
+        let mut rest = text;
+        loop {
+            // most text is of ideographs and kana, which the bytes tell
+            let plain = match rest.as_bytes() {
+                [0xE4..=0xE9, ..] | [0xE3, 0x81 | 0x83, ..] => rest.get(3..),
+                [] => return Self(found),
+                _ => None,
+            };
+            let class = if let Some(behind) = plain {
+                rest = behind;
+                Class::Plain
+            } else {
+                let mut characters = rest.chars();
+                let class = characters.next().map_or(Class::Plain, Class::of);
+                rest = characters.as_str();
+                class
+            };
+            found |= 1 << class as u8;
+        }
     }
 
     fn has(self, class: Class) -> bool {

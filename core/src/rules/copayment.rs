@@ -95,7 +95,7 @@ rules! {
 
     /// Where `common` has an item, the other three must not have it, and the other way round.
     ///
-    /// - Why: with two limits for the same care a hospital cannot know which one to apply.
+    /// - Why an error: with two limits for the same care a hospital cannot know which one to apply.
     /// - Source: 医療助成対象者情報同期API仕様 0.0.1, `copaymentLimit.common`.
     /// - Bad: `common.amount` 5000 and `outpatient.amount` 2500
     /// - Good: `common.amount` 5000 alone
@@ -104,7 +104,7 @@ rules! {
     ///
     /// `common` に値がある項目は、入院・入院外・薬局では値を設定してはいけません(逆も同様です)。
     ///
-    /// - 理由: 同じ医療に2つの上限があると、医療機関はどちらを適用すべきか判断できません。
+    /// - 理由: 同じ医療に2つの上限があると、医療機関はどちらを適用すべきか判断できないため、エラーとしています。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の `copaymentLimit.common`。
     /// - 誤りの例: `common.amount` が5000、`outpatient.amount` が2500
     /// - 正しい例: `common.amount` の5000だけ
@@ -116,7 +116,7 @@ rules! {
 
     /// The three 自立支援医療 schemes use `common` alone.
     ///
-    /// - Why: they make no difference between inpatient, outpatient and pharmacy.
+    /// - Why an error: they make no difference between inpatient, outpatient and pharmacy, so a limit in a sector would not be applied.
     /// - Source: 障害者福祉システム等標準化検討会 第2回合同WT 資料5, API連携仕様の詳細.
     /// - Bad: `outpatient.amount` 2500 for 精神通院医療
     /// - Good: `common.amount` 2500
@@ -125,7 +125,7 @@ rules! {
     ///
     /// 自立支援医療の3制度では、`common` だけを使います。
     ///
-    /// - 理由: 入院・入院外・薬局の別に負担上限を設けていないためです。
+    /// - 理由: 入院・入院外・薬局の別に負担上限を設けておらず、区分別の値では上限が適用されないため、エラーとしています。
     /// - 根拠: 障害者福祉システム等標準化検討会 第2回合同WT 資料5のAPI連携仕様の詳細。
     /// - 誤りの例: 精神通院医療で `outpatient.amount` が2500
     /// - 正しい例: `common.amount` が2500
@@ -138,7 +138,7 @@ rules! {
 
     /// An amount needs to say whether it holds for a day or a month.
     ///
-    /// - Why: 500 yen a day and 500 yen a month are not the same.
+    /// - Why an error: 500 yen a day and 500 yen a month are not the same, and nobody at the counter can tell which is meant.
     /// - Source: 医療助成対象者情報同期API仕様 0.0.1, `perDayOrMonth`.
     /// - Bad: `amount` 5000, `perDayOrMonth` null
     /// - Good: `amount` 5000, `perDayOrMonth` `"2"`
@@ -147,7 +147,7 @@ rules! {
     ///
     /// 金額を設定する場合は、日額か月額かを示さなければなりません。
     ///
-    /// - 理由: 1日500円と1か月500円では意味が異なります。
+    /// - 理由: 1日500円と1か月500円では意味が異なり、窓口では区別できないため、エラーとしています。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の `perDayOrMonth`。
     /// - 誤りの例: `amount` が5000、`perDayOrMonth` がnull
     /// - 正しい例: `amount` が5000、`perDayOrMonth` が `"2"`
@@ -170,7 +170,7 @@ rules! {
     ///
     /// 受給者証には、通常、何らかの自己負担の定めがあります。
     ///
-    /// - 理由: 中間所得層では固有の上限がない場合がありますが、その場合も負担率10%を設定するのが通常です。何もない場合の多くは対応付けの漏れです。
+    /// - 理由: 中間所得層では固有の上限がない場合がありますが、その場合も負担率10%を設定するのが通常です。何もない場合の多くは対応付けの漏れであるため、警告としています。
     /// - 根拠: 障害者総合支援法施行令 第35条。
     /// - 誤りの例: `copaymentLimit` のすべてがnull
     /// - 正しい例: `common.amount` が10000、または `common.burdenRatio` が10

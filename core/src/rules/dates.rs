@@ -10,7 +10,7 @@ use crate::{
 rules! {
     /// The birth date (生年月日) must not lie after the processing date.
     ///
-    /// - Why: such a date comes from a wrong era or century.
+    /// - Why an error: such a date comes from a wrong era or century, and PMH would not find the person by it.
     /// - Source: plain reason.
     /// - Bad: `2062-04-01` on 2026-11-22 (1962 was meant)
     /// - Good: `1962-04-01`
@@ -19,7 +19,7 @@ rules! {
     ///
     /// 生年月日が処理日より後であってはいけません。
     ///
-    /// - 理由: 元号や西暦の上2桁の誤りと考えられます。
+    /// - 理由: 元号や西暦の上2桁の誤りと考えられ、PMHで本人と照合できません。そのためエラーとしています。
     /// - 根拠: 自明。
     /// - 誤りの例: 処理日が2026-11-22で `2062-04-01` (1962年の誤り)
     /// - 正しい例: `1962-04-01`
@@ -52,7 +52,7 @@ rules! {
 
     /// The validity must not start before the person's birth.
     ///
-    /// - Why: one of the two dates is wrong, or belongs to another person.
+    /// - Why an error: one of the two dates is wrong, or belongs to another person.
     /// - Source: plain reason.
     /// - Bad: born `2020-05-01`, valid from `2019-04-01`
     /// - Good: born `2020-05-01`, valid from `2023-08-01`
@@ -61,7 +61,7 @@ rules! {
     ///
     /// 有効期間の始期が生年月日より前であってはいけません。
     ///
-    /// - 理由: どちらかの日付が誤っているか、別人のものです。
+    /// - 理由: どちらかの日付が誤っているか、別人のものであるため、エラーとしています。
     /// - 根拠: 自明。
     /// - 誤りの例: 生年月日 `2020-05-01`、始期 `2019-04-01`
     /// - 正しい例: 生年月日 `2020-05-01`、始期 `2023-08-01`
@@ -73,7 +73,7 @@ rules! {
 
     /// The validity must not end before it starts.
     ///
-    /// - Why: the certificate would never be valid, so the person would be turned away.
+    /// - Why an error: the certificate would never be valid, so the person would be turned away.
     /// - Source: 医療助成対象者情報同期API仕様 0.0.1, `certificationStartDate`, `certificationEndDate`.
     /// - Bad: `2027-08-01` to `2026-12-31`
     /// - Good: `2026-08-01` to `2027-07-31`
@@ -82,7 +82,7 @@ rules! {
     ///
     /// 有効期間の終期が始期より前であってはいけません。
     ///
-    /// - 理由: 一日も有効にならず、窓口で資格を確認できません。
+    /// - 理由: 一日も有効にならず、窓口で資格を確認できないため、エラーとしています。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の `certificationStartDate`、`certificationEndDate`。
     /// - 誤りの例: `2027-08-01` から `2026-12-31` まで
     /// - 正しい例: `2026-08-01` から `2027-07-31` まで
@@ -145,7 +145,7 @@ rules! {
     ///
     /// 更生医療の対象は18歳以上です。
     ///
-    /// - 理由: 18歳未満の場合は、通常は育成医療です。
+    /// - 理由: 18歳未満の場合は、通常は育成医療であるため、警告としています。
     /// - 根拠: 障害者総合支援法施行令 第1条の2、身体障害者福祉法 第4条。
     /// - 誤りの例: 10歳の方の更生医療受給者証。
     /// - 正しい例: 40歳の方。
@@ -157,7 +157,7 @@ rules! {
 
     /// A payload should not hold a certificate whose validity ended before the processing date.
     ///
-    /// - Why: PMH is sent what is valid or will be; an ended certificate could be shown to a hospital as if it counted. Records are left out
+    /// - Why an error: PMH is sent what is valid or will be; an ended certificate could be shown to a hospital as if it counted. Records are left out
     ///   by themselves; this is about payloads that another program wrote.
     /// - Source: 障害者福祉システム等標準化検討会 第2回合同WT 資料5, 論点4.
     /// - Bad: `"certificationEndDate": "2026-03-31"` on 2026-11-22
@@ -167,7 +167,7 @@ rules! {
     ///
     /// 送信データに、処理日より前に有効期間が終わった受給者証が含まれていてはいけません。
     ///
-    /// - 理由: 送信するのは有効なものと将来有効になるものだけです。終了したものが有効なように表示されるおそれがあります。レコードからの変換時は自動的に除かれるため、ほかのプログラムが作成した送信データが対象です。
+    /// - 理由: 送信するのは有効なものと将来有効になるものだけです。終了したものが有効なように表示されるおそれがあるため、エラーとしています。レコードからの変換時は自動的に除かれるため、ほかのプログラムが作成した送信データが対象です。
     /// - 根拠: 障害者福祉システム等標準化検討会 第2回合同WT 資料5の論点4。
     /// - 誤りの例: 処理日が2026-11-22で `"certificationEndDate": "2026-03-31"`
     /// - 正しい例: `"certificationEndDate": "2027-03-31"`

@@ -1,4 +1,4 @@
-//! 60xx and 61xx: PMH's answers, and the guards before sending. Raised by the runner, explained here with the others.
+//! 60xx: what became of a request. Raised by the runner, explained here with the others.
 
 use super::rules;
 
@@ -180,70 +180,26 @@ rules! {
         help: "check that endpoint.url leads to PMH itself, then send the same set again", "endpoint.url の接続先がPMHであることを確認し、同じ内容を送信し直してください";
     }
 
-    /// More records were rejected than `guard.max_rejected` allows.
+    /// PMH answered, and the answer could not be written to the ledger.
     ///
-    /// - Why: each request says "these are all". A record that is missing from it looks like an entitlement that
-    ///   ended, so yesterday's data at PMH is safer than today's without that person.
-    /// - Source: 第2回合同WT 資料5, 論点4 (all records each time).
-    /// - Bad: sending 9,999 of 10,000 records.
-    /// - Good: correcting the record, or allowing a number of rejected ones on purpose.
-    ///
-    /// # 日本語
-    ///
-    /// エラーで除かれたレコードが、`guard.max_rejected` の件数を超えています。
-    ///
-    /// - 理由: 送信は毎回「これで全員」という意味です。欠けた人は資格を失ったように見えるため、その人を欠いた今日のデータより、PMHに残る昨日のデータの方が安全です。
-    /// - 根拠: 第2回合同WT 資料5 論点4(毎回全件)。
-    /// - 誤りの例: 10,000件のうち9,999件だけを送る。
-    /// - 正しい例: レコードを直す。または、許容する件数を承知のうえで設定する。
-    TOO_MANY_REJECTED = "PMH6101", Error fixed {
-        title: "too many rejected records", "エラー件数の超過";
-        message: "rejected records: {}, more than guard.max_rejected allows; nothing was sent",
-            "エラーのレコードが {} 件あり、guard.max_rejected の件数を超えているため、送信しませんでした";
-        help: "correct the records that the findings name, or raise guard.max_rejected", "指摘に示されたレコードを直すか、guard.max_rejected を見直してください";
-    }
-
-    /// The input could not be read to its end, so the payload is not "all records".
-    ///
-    /// - Why: PMH would take the missing records for entitlements that ended.
-    /// - Source: 第2回合同WT 資料5, 論点4 (all records each time).
-    /// - Bad: a file that the vendor's system was still writing.
-    /// - Good: a file that was renamed into place once it was complete.
+    /// - Why: what the ledger does not know did not happen, as far as later runs can tell. The set counts as sent with
+    ///   an unknown outcome, and the next run sends the same set again, which is safe.
+    /// - Source: `host-runner/README.md`.
+    /// - Bad: a full disk under the ledger.
+    /// - Good: making room, then running `pmh sync` again on the same day.
     ///
     /// # 日本語
     ///
-    /// 入力を最後まで読めなかったため、「全件」になっていません。
+    /// PMHの応答を、送信台帳に記録できませんでした。
     ///
-    /// - 理由: 欠けた人は、PMHでは資格を失ったものとして扱われかねません。
-    /// - 根拠: 第2回合同WT 資料5 論点4(毎回全件)。
-    /// - 誤りの例: 業務システムがまだ書き込んでいる途中のファイル。
-    /// - 正しい例: 書き終えてから所定の名前に変更したファイル。
-    INPUT_INCOMPLETE = "PMH6102", Error fixed {
-        title: "input not complete", "入力が不完全";
-        message: "the input was not read to its end (records read: {}); nothing was sent",
-            "入力を最後まで読めなかったため(読み込み {} 件)、送信しませんでした";
-        help: "export the file again, and make sure that it is complete before this runs", "ファイルを出力し直し、出力が完了してから実行されるようにしてください";
-    }
-
-    /// There is no record to send, and `guard.allow_empty` is not set.
-    ///
-    /// - Why: an empty array says that nobody is entitled any more. It's nearly always an export that failed.
-    /// - Source: 第2回合同WT 資料5, 論点4 (all records each time).
-    /// - Bad: an export of zero lines.
-    /// - Good: `allow_empty = true` where a small town really has no recipient.
-    ///
-    /// # 日本語
-    ///
-    /// 送信するレコードが1件もなく、`guard.allow_empty` も設定されていません。
-    ///
-    /// - 理由: 空の送信は「対象者が誰もいない」という意味になります。ほとんどの場合、出力の失敗です。
-    /// - 根拠: 第2回合同WT 資料5 論点4(毎回全件)。
-    /// - 誤りの例: 0行の出力ファイル。
-    /// - 正しい例: 本当に対象者がいない場合だけ `allow_empty = true` とする。
-    NOTHING_TO_SEND = "PMH6103", Error fixed {
-        title: "nothing to send", "送信対象なし";
-        message: "no record can be sent (records read: {}); nothing was sent", "送信できるレコードがないため(読み込み {} 件)、送信しませんでした";
-        help: "check the export and the processing date; set guard.allow_empty where there really is nobody",
-            "出力ファイルと処理日を確認してください。本当に対象者がいない場合は guard.allow_empty を設定してください";
+    /// - 理由: 台帳にない結果は、次回以降の処理から確認できません。結果不明として扱い、次の実行で同じ内容を送り直します。送り直しても問題はありません。
+    /// - 根拠: `host-runner/README.md`。
+    /// - 誤りの例: 台帳を置いたディスクの空き容量がない。
+    /// - 正しい例: 空き容量を確保し、同じ日のうちに `pmh sync` を再実行する。
+    OUTCOME_NOT_KEPT = "PMH6009", Error fixed {
+        title: "outcome not kept", "結果の記録失敗";
+        message: "PMH's answer could not be written to the ledger: {}", "PMHの応答を送信台帳に記録できません: {}";
+        help: "make the ledger writable again, then run pmh sync again the same day: it sends the same set once more, which is safe",
+            "台帳に書き込める状態に戻し、同じ日のうちに pmh sync を再実行してください。同じ内容を送り直しますが、問題はありません";
     }
 }

@@ -71,8 +71,8 @@ rules! {
 
     /// A record should have its own key, as the profile's `recordKey` names it.
     ///
-    /// - Why: without it, a finding can only be traced by the record's position. A key must be short (64 characters) and without control
-    ///   characters, and it may not be the My Number, since it is shown in findings.
+    /// - Why a warning: without it, a finding can only be traced by the record's position, but the record can be sent. A key must be short
+    ///   (64 characters) and without control characters, and it may not be the My Number, since it is shown in findings.
     /// - Source: a decision of this project.
     /// - Bad: a record without 宛名番号.
     /// - Good: `"宛名番号": "0000000003"`
@@ -81,7 +81,7 @@ rules! {
     ///
     /// レコードには、プロファイルの `recordKey` が示す識別用の値が必要です。
     ///
-    /// - 理由: 値がないと、指摘されたレコードを位置でしか特定できません。指摘に表示するため、64文字以内で制御文字を含まず、個人番号と同じであってはいけません。
+    /// - 理由: 値がないと、指摘されたレコードを位置でしか特定できませんが、送信には支障がないため、警告としています。指摘に表示するため、64文字以内で制御文字を含まず、個人番号と同じであってはいけません。
     /// - 根拠: 本プロジェクトの決定。
     /// - 誤りの例: 宛名番号のないレコード。
     /// - 正しい例: `"宛名番号": "0000000003"`
@@ -89,6 +89,51 @@ rules! {
         title: "no usable record key", "識別用の値がない";
         message: "the record key is missing or cannot be shown", "識別用の値がないか、表示できないものです";
         help: "fill the key, or let `recordKey` lead to another one", "値を入力するか、`recordKey` の参照先を見直してください";
+    }
+
+    /// A record of which the profile makes one payload element for each element of a list should have such elements.
+    ///
+    /// - Why a warning: without any, nothing is sent for this person, which may be right (no certificate at present) or a sign of another
+    ///   layout. The record counts as excluded; raise the severity where every person must have a certificate.
+    /// - Source: the profile's `records.each`.
+    /// - Bad: a person whose list 受給者証 is missing or empty.
+    /// - Good: a person with one certificate or more.
+    ///
+    /// # 日本語
+    ///
+    /// 配列の要素ごとに送信データを作成する設定では、レコードに要素が1つ以上必要です。
+    ///
+    /// - 理由: 要素がないと、その人について何も送信されません。現在有効な受給者証がないだけのこともあるため警告とし、対象外として数えます。
+    ///   様式の違いによることもあります。全員に受給者証があるはずの場合は、重要度を上げてください。
+    /// - 根拠: プロファイルの `records.each`。
+    /// - 誤りの例: 受給者証の配列がない、または空の人。
+    /// - 正しい例: 受給者証が1つ以上ある人。
+    NO_ELEMENT = "PMH2005", Warning {
+        title: "record without certificates", "受給者証のないレコード";
+        message: "the list of certificates is missing or empty", "受給者証の配列がないか、空です";
+        help: "check the ledger, or `records.each` in the profile", "台帳、またはプロファイルの `records.each` を確認してください";
+    }
+
+    /// One record may give at most 1,000 payload elements, and its loops at most four times the largest record's bytes.
+    ///
+    /// - Why: lists in lists, or a long text repeated in each element of a list, could otherwise grow beyond all memory.
+    /// - Source: a decision of this project; `limits.recordBytes` in the profile.
+    /// - Bad: a record with 1,001 certificates.
+    /// - Good: a person's certificates of the last years.
+    ///
+    /// # 日本語
+    ///
+    /// 1件のレコードから作成できる送信データは1,000件まで、繰り返しで出力できる量はレコードの上限サイズの4倍までです。
+    ///
+    /// - 理由: 入れ子の配列や、要素ごとに繰り返される長い文字列によって、メモリーを使い切るのを防ぐためです。
+    /// - 根拠: 本プロジェクトの決定。プロファイルの `limits.recordBytes`。
+    /// - 誤りの例: 受給者証が1,001件あるレコード。
+    /// - 正しい例: 1人の過去数年分の受給者証。
+    TOO_MUCH_OF_A_RECORD = "PMH2006", Error fixed {
+        title: "too much of one record", "1件からの出力が大きすぎる";
+        message: "this record would become too large a payload", "このレコードから作成される送信データが大きすぎます";
+        help: "check that `records.each` and `each` loop over the right lists",
+            "プロファイルの `records.each` と `each` が正しい配列を指しているか確認してください";
     }
 
     /// A date must be written in one of the notations that the profile names for the field.

@@ -11,6 +11,8 @@ mod characters;
 mod copayment;
 mod dates;
 mod delivery;
+mod guards;
+mod ledger;
 mod mapping;
 mod numbers;
 mod operation;
@@ -27,8 +29,8 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 use crate::record::{Findings, Record};
 
 pub use self::{
-    certificate::*, characters::*, copayment::*, dates::*, delivery::*, mapping::*, numbers::*, operation::*,
-    payload::*, person::*, profile::*, reading::*, set::*,
+    certificate::*, characters::*, copayment::*, dates::*, delivery::*, guards::*, ledger::*, mapping::*,
+    numbers::*, operation::*, payload::*, person::*, profile::*, reading::*, set::*,
 };
 
 /// How much a finding matters.
@@ -141,7 +143,7 @@ macro_rules! families {
 }
 
 families! {
-    reading mapping payload numbers characters person dates copayment certificate set delivery operation profile
+    reading mapping payload numbers characters person dates copayment certificate set delivery guards operation ledger profile
 }
 
 /// A rule with its explanation.

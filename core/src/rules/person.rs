@@ -54,7 +54,7 @@ rules! {
 
     /// The gender code must fit the scheme: `"0"` for the three 自立支援医療 schemes, `"1"` to `"3"` for the others.
     ///
-    /// - Why: 自立支援医療 does not manage gender, and デジタル庁 agreed to `"0"`; sending another value would pass on data that the scheme
+    /// - Why an error: 自立支援医療 does not manage gender, and デジタル庁 agreed to `"0"`; sending another value would pass on data that the scheme
     ///   may not hold.
     /// - Source: 障害者福祉システム等標準化検討会 第2回合同WT 資料5 (2023-11-24), function IDs 0221278, 0221287, 0221295.
     /// - Bad: `"1"` for 更生医療.
@@ -64,7 +64,7 @@ rules! {
     ///
     /// 性別コードは制度に合っていなければなりません。自立支援医療の3制度は `"0"`、その他の制度は `"1"`〜`"3"` です。
     ///
-    /// - 理由: 自立支援医療では性別を管理しておらず、「0:不明」を設定することがデジタル庁と調整されています。
+    /// - 理由: 自立支援医療では性別を管理しておらず、「0:不明」を設定することがデジタル庁と調整されています。制度で管理しない情報を送信しないよう、エラーとしています。
     /// - 根拠: 障害者福祉システム等標準化検討会 第2回合同WT 資料5(令和5年11月24日)、機能ID 0221278、0221287、0221295。
     /// - 誤りの例: 更生医療で `"1"`。
     /// - 正しい例: 更生医療で `"0"`。

@@ -215,7 +215,7 @@ rules! {
             "`{場所|書式}` の形で書いてください。波括弧そのものは `{{`、`}}` と書きます";
     }
 
-    /// A number in the profile must lie within its bounds, and the profile within 1 MiB, 64 levels and 10,000 places.
+    /// A number in the profile must lie within its bounds, and the profile within 1 MiB, 64 levels, 10,000 places and 1,000 lists.
     ///
     /// - Why: work and memory for each record must stay bounded, whatever a profile says.
     /// - Source: `docs/profile.md`, "Top level".
@@ -224,7 +224,7 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// プロファイルの数値は範囲内で、プロファイル自体も1 MiB・64段・10,000か所以内でなければなりません。
+    /// プロファイルの数値は範囲内で、プロファイル自体も1 MiB・64段・10,000か所・繰り返す配列1,000個以内でなければなりません。
     ///
     /// - 理由: プロファイルの内容にかかわらず、1レコードあたりの処理量とメモリー使用量を一定以下に保つためです。
     /// - 根拠: `docs/profile.md` の「Top level」。
@@ -277,5 +277,50 @@ rules! {
         title: "call out of order", "呼び出しの順序";
         message: "this call does not fit the session's state", "セッションの状態に合わない呼び出しです";
         help: "call `reset`, or open a session again", "`reset` を呼ぶか、セッションを開き直してください";
+    }
+
+    /// A profile's test cases are a JSON list of cases with the known keys.
+    ///
+    /// - Why: a misspelt key would be ignored, and the case would pass without checking anything. The place is shown; the text isn't, since
+    ///   cases hold records.
+    /// - Source: `docs/profile.md`, "Test cases".
+    /// - Bad: `[{ "name": "clean", "record": {} }]` without `asOf`.
+    /// - Good: `[{ "name": "clean", "asOf": "2026-11-22", "record": {}, "codes": ["PMH2003"] }]`
+    ///
+    /// # 日本語
+    ///
+    /// プロファイルのテストケースは、定められたキーだけを持つケースのJSON配列でなければなりません。
+    ///
+    /// - 理由: つづりを誤ったキーを無視すると、何も確認しないまま合格してしまいます。ケースにはレコードが含まれるため、位置だけを示し、内容は表示しません。
+    /// - 根拠: `docs/profile.md` の「Test cases」。
+    /// - 誤りの例: `asOf` のない `[{ "name": "clean", "record": {} }]`。
+    /// - 正しい例: `[{ "name": "clean", "asOf": "2026-11-22", "record": {}, "codes": ["PMH2003"] }]`
+    CASES = "PMH9201", Error fixed {
+        title: "test cases not usable", "テストケースが不正";
+        message: "the test cases are not usable: {}", "テストケースが正しくありません: {}";
+        help: "each case has `name`, `asOf` and `record`, and `result`, `fields` and `codes` as wanted",
+            "各ケースには `name`・`asOf`・`record` が必要です。`result`・`fields`・`codes` は任意です";
+    }
+
+    /// A trace needs a record that is there.
+    ///
+    /// - Why: nothing can be shown of a record that the file doesn't have. Records are counted from 1, as `pmh check` shows them; a key is
+    ///   compared as a whole.
+    /// - Source: `pmh profile trace --help`.
+    /// - Bad: `--record 200` with a file of 167 records.
+    /// - Good: `--record 167`
+    ///
+    /// # 日本語
+    ///
+    /// 追跡するレコードは、ファイルの中に存在しなければなりません。
+    ///
+    /// - 理由: ファイルにないレコードについては何も表示できません。レコードは `pmh check` の表示と同じく1から数え、キーは全体が一致するものを探します。
+    /// - 根拠: `pmh profile trace --help`。
+    /// - 誤りの例: 167件のファイルに対する `--record 200`。
+    /// - 正しい例: `--record 167`
+    NO_SUCH_RECORD = "PMH9202", Error fixed {
+        title: "no such record", "該当するレコードがない";
+        message: "the file has no such record: {}", "該当するレコードがファイルにありません: {}";
+        help: "take the number or the key from the output of `pmh check`", "`pmh check` の表示にある件数またはキーを指定してください";
     }
 }

@@ -251,7 +251,7 @@ rules! {
 
     /// The input holds no record.
     ///
-    /// - Why: "all records each time" makes an empty set mean that nobody is entitled any more. It is allowed, but hardly ever meant.
+    /// - Why a warning: "all records each time" makes an empty set mean that nobody is entitled any more. It is allowed, but hardly ever meant.
     /// - Source: 医療助成対象者情報同期API仕様 0.0.1 (all records each time).
     /// - Bad: `[]` from a city with recipients.
     /// - Good: `[]` from a village that has none.
@@ -260,7 +260,7 @@ rules! {
     ///
     /// 入力にレコードが1件もありません。
     ///
-    /// - 理由: 毎回全件を送る方式では、空のデータは「対象者が誰もいない」ことを意味します。誤りではありませんが、通常は想定されません。
+    /// - 理由: 毎回全件を送る方式では、空のデータは「対象者が誰もいない」ことを意味します。誤りではありませんが、通常は想定されないため、警告としています。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の全件連携。
     /// - 誤りの例: 対象者のいる市の `[]`。
     /// - 正しい例: 対象者のいない村の `[]`。

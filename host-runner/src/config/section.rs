@@ -197,8 +197,13 @@ impl<'a> Section<'a> {
 
     /// A time span such as `"30s"`, `"15m"`, `"4h"`, `"1d"`.
     pub(super) fn duration(&mut self, key: &'static str, default: Duration) -> Duration {
-        let Some(value) = self.value(key) else { return default };
-        value.get_ref().as_str().and_then(parse_duration).unwrap_or_else(|| {
+        self.optional_duration(key).unwrap_or(default)
+    }
+
+    pub(super) fn optional_duration(&mut self, key: &'static str) -> Option<Duration> {
+        let value = self.value(key)?;
+        let duration = value.get_ref().as_str().and_then(parse_duration);
+        if duration.is_none() {
             self.invalid(
                 key,
                 &Words::new(
@@ -206,8 +211,8 @@ impl<'a> Section<'a> {
                     r#""30s"、"15m"、"4h" のように書いてください"#,
                 ),
             );
-            default
-        })
+        }
+        duration
     }
 
     /// Times of day, `"02:30"`.

@@ -60,14 +60,27 @@ timeout = "2h"
 max_rejected = 3
 max_shrink_percent = 20
 allow_empty = true
+max_input_age = "20h"
 [retry]
 max_attempts = 2
 max_elapsed = "30m"
+min_delay = "1s"
+max_delay = "1m"
 [schedule]
 at = ["02:30", "12:00"]
 [ledger]
 path = "l.sqlite3"
 spool_dir = "/var/spool/pmh"
+keep_runs = "400d"
+keep_undelivered = "1d"
+[serve]
+listen = "[::1]:9464"
+heartbeat = "/run/pmh/heartbeat.json"
+[log]
+dir = "log"
+format = "json"
+level = "debug"
+keep = 7
 "#,
         Path::new("x"),
     )
@@ -76,7 +89,18 @@ spool_dir = "/var/spool/pmh"
     assert_eq!(config.input.shape, Shape { format: Some(Format::Csv), encoding: Encoding::ShiftJis });
     assert_eq!(config.endpoint.max_records_per_request, 1000);
     assert_eq!(config.endpoint.timeout, Duration::from_hours(2));
-    assert_eq!(config.guard, GuardConfig { max_rejected: 3, max_shrink_percent: 20, allow_empty: true });
+    let max_input_age = Some(Duration::from_hours(20));
+    let guard = GuardConfig { max_rejected: 3, max_shrink_percent: 20, allow_empty: true, max_input_age };
+    assert_eq!(config.guard, guard);
+    let (min_delay, max_delay) = (Duration::from_secs(1), Duration::from_mins(1));
+    let max_elapsed = Duration::from_mins(30);
+    assert_eq!(config.retry, Retry { max_attempts: 2, max_elapsed, min_delay, max_delay });
+    assert_eq!(config.ledger.keep_runs, Some(Duration::from_hours(400 * 24)));
+    assert_eq!(config.ledger.keep_undelivered, Duration::from_hours(24));
+    assert_eq!(config.serve.listen, Some(([0, 0, 0, 0, 0, 0, 0, 1], 9464).into()));
+    assert_eq!(config.serve.heartbeat, Path::new("/run/pmh/heartbeat.json"));
+    let dir = Some("x/log".into());
+    assert_eq!(config.log, LogConfig { dir, format: LogFormat::Json, level: Level::Debug, keep: 7 });
     assert_eq!(config.schedule.len(), 2);
     assert_eq!(config.ledger.spool_dir, Path::new("/var/spool/pmh"));
 }
@@ -92,6 +116,22 @@ fn an_unknown_key_names_the_nearest() {
     assert_eq!(faults(&text), ["PMH6202 unknown key: gaurd (line 8); did you mean guard?"]);
     let text = with("[schedule]", "zzz = 1");
     assert_eq!(faults(&text), ["PMH6202 unknown key: schedule.zzz (line 9); known here: at"]);
+}
+
+#[test]
+fn one_place_for_the_token_and_loopback_alone_for_metrics() {
+    let two = with("[endpoint]", "token_credential = \"pmh\"");
+    assert_eq!(
+        faults(&two),
+        ["PMH6204 invalid value: endpoint.token_credential (line 6): token_file is set too"]
+    );
+    let credential = LEAST.replace("token_file = \"token\"", "token_credential = \"pmh\"");
+    let config = Config::parse(&credential, Path::new("")).unwrap();
+    assert_eq!(config.endpoint.token, TokenSource::Credential("pmh".to_owned()));
+    for listen in ["0.0.0.0:9464", "127.0.0.1", "localhost:9464", "10.0.0.1:1"] {
+        let found = faults(&with("[serve]", &format!("listen = \"{listen}\"")));
+        assert!(found[0].starts_with("PMH6204 invalid value: serve.listen"), "{found:?}");
+    }
 }
 
 #[test]

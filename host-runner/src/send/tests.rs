@@ -1,6 +1,7 @@
 //! The client against a server that says exactly what a test wants, at the moment it wants.
 
 use std::{
+    fs,
     io::{Read, Write},
     net::{Shutdown, TcpListener, TcpStream},
     path::PathBuf,
@@ -40,7 +41,7 @@ pub(super) fn set(payload: &str) -> Set {
     let mut draft = Draft::create(folder.path(), "2026-04-01").unwrap();
     draft.put(payload.as_bytes()).unwrap();
     let spool = draft.commit().unwrap();
-    let part = spool.parts(0, 1).unwrap()[0];
+    let part = spool.parts(0, 1, &mut |_| Ok(())).unwrap()[0].0;
     Set { _folder: folder, token, spool, part }
 }
 

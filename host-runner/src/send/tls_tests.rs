@@ -1,5 +1,7 @@
 //! Whom the client trusts, and how it shows who it is: against a TLS server with certificates made for the test.
 
+use std::fs;
+
 use rcgen::{CertifiedKey, KeyPair, generate_simple_self_signed};
 use rustls::{
     RootCertStore, ServerConfig, ServerConnection, StreamOwned,

@@ -7,7 +7,7 @@ use pmh_xtask::{Error, Result, Toolchain, build_module, step, target_dir, worksp
 use sha2::{Digest, Sha256};
 
 /// Files of the repository that hosts and people use beside the module; tests hold them to the sources.
-const DOCUMENTS: [&str; 1] = ["docs/rules.json"];
+const DOCUMENTS: [&str; 2] = ["docs/rules.json", "spec/profile.schema.json"];
 
 pub(crate) fn run(toolchain: &Toolchain) -> Result<()> {
     let folder = target_dir().join("dist");

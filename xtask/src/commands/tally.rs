@@ -14,8 +14,20 @@ pub(crate) enum Suite {
 impl Suite {
     /// By the test binary's name: the program `pmh`, and what starts it.
     fn of_binary(name: &str) -> Self {
-        const STARTS_THE_MODULE: [&str; 7] =
-            ["bad_input", "module", "pmh", "pmh_runner", "readme", "sync", "vendors"];
+        const STARTS_THE_MODULE: [&str; 12] = [
+            "bad_input",
+            "crash",
+            "doctor",
+            "ledger",
+            "module",
+            "pmh",
+            "pmh_runner",
+            "readme",
+            "secrets",
+            "serve",
+            "sync",
+            "vendors",
+        ];
         if STARTS_THE_MODULE.contains(&name) { Self::Wasmtime } else { Self::of_test(name) }
     }
 

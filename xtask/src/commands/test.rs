@@ -4,30 +4,39 @@
 //! counts as passed.
 
 use std::io::{self, BufRead, BufReader};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
+use std::process::Stdio;
 
-use pmh_xtask::{Error, Result, on_path, workspace_root};
+use pmh_xtask::{Error, Result, Toolchain, build_module, target_dir};
 
+use super::cargo;
+use super::hosts::{self, Missing};
 use super::tally::{Counts, Suite, Tally};
-use super::{cargo, succeeds};
 
 /// Something that the tests run on.
 struct Host {
     name: &'static str,
     /// Which version is there to run on, or else the command that installs it.
-    probe: fn() -> std::result::Result<String, &'static str>,
-    run: fn(&mut CargoTest) -> Result<Counts>,
+    probe: fn() -> std::result::Result<String, Missing>,
+    run: fn(&mut Tests<'_>) -> Result<Counts>,
 }
 
-const HOSTS: [Host; 3] = [
-    Host { name: "native", probe: built_in, run: |tests| tests.counts(Suite::Native) },
-    Host { name: "wasmtime", probe: built_in, run: |tests| tests.counts(Suite::Wasmtime) },
-    Host { name: "OpenAPI lint", probe: node, run: |_| lint_openapi() },
+const HOSTS: [Host; 6] = [
+    Host { name: "native", probe: built_in, run: |tests| tests.of_cargo(Suite::Native) },
+    Host { name: "wasmtime", probe: built_in, run: |tests| tests.of_cargo(Suite::Wasmtime) },
+    Host { name: "Java", probe: hosts::maven, run: |tests| hosts::java(&tests.module()?) },
+    Host { name: "Python", probe: hosts::python_version, run: |tests| hosts::python(&tests.module()?) },
+    Host {
+        name: "Node",
+        probe: hosts::node_version,
+        run: |tests| hosts::node(tests.toolchain, &tests.module()?),
+    },
+    Host { name: "OpenAPI lint", probe: hosts::node_version, run: |_| hosts::openapi_lint() },
 ];
 
 /// Says whether everything that could run passed.
-pub(crate) fn run() -> Result<bool> {
-    let mut tests = CargoTest::default();
+pub(crate) fn run(toolchain: &Toolchain) -> Result<bool> {
+    let mut tests = Tests { toolchain, cargo: None };
     let mut lines = Vec::new();
     let (mut total, mut skipped) = (Counts::default(), 0);
     for host in &HOSTS {
@@ -36,7 +45,7 @@ pub(crate) fn run() -> Result<bool> {
                 let counts = (host.run)(&mut tests)?;
                 (counts, told(counts, &version))
             }
-            Err(command) => {
+            Err(Missing(command)) => {
                 skipped += 1;
                 (Counts::default(), format!("not installed: {command}"))
             }
@@ -63,66 +72,60 @@ fn told(counts: Counts, version: &str) -> String {
     }
 }
 
-/// `cargo test` of the whole workspace, run once however many hosts read from it.
-#[derive(Default)]
-struct CargoTest(Option<Tally>);
+/// What the hosts' tests share.
+struct Tests<'t> {
+    toolchain: &'t Toolchain,
+    /// `cargo test` of the whole workspace, run once however many hosts read from it.
+    cargo: Option<Tally>,
+}
 
-impl CargoTest {
+impl Tests<'_> {
+    /// The module that the other hosts embed.
+    fn module(&self) -> Result<PathBuf> {
+        build_module(self.toolchain, &target_dir().join("module-build"))
+    }
+
     /// The counts of a suite; one without any test has not been run to the end.
-    fn counts(&mut self, suite: Suite) -> Result<Counts> {
-        let tally = match self.0.take() {
+    fn of_cargo(&mut self, suite: Suite) -> Result<Counts> {
+        let tally = match self.cargo.take() {
             Some(tally) => tally,
-            None => Self::run()?,
+            None => cargo_test()?,
         };
-        let mut counts = self.0.insert(tally).counts(suite);
+        let mut counts = self.cargo.insert(tally).counts(suite);
         if counts == Counts::default() {
             counts.crashed = 1;
         }
         Ok(counts)
     }
+}
 
-    /// Shows the output as it comes, and counts.
-    fn run() -> Result<Tally> {
-        let while_testing = || Error::while_doing("cargo test");
-        let (reader, writer) = io::pipe().map_err(while_testing())?;
-        let mut child = {
-            let mut command = cargo("test");
-            let errors = writer.try_clone().map_err(while_testing())?;
-            command.args(["--workspace", "--no-fail-fast"]).env("CARGO_TERM_COLOR", "never");
-            command.stdin(Stdio::null()).stdout(writer).stderr(errors);
-            command.spawn().map_err(while_testing())?
-            // the command goes, and with it this side's ends of the pipe: reading ends when cargo's are closed
-        };
-        let mut tally = Tally::default();
-        for line in BufReader::new(reader).split(b'\n') {
-            let line = line.map_err(while_testing())?;
-            let line = String::from_utf8_lossy(&line);
-            println!("{line}");
-            tally.line(&line);
-        }
-        tally.end();
-        child.wait().map_err(while_testing())?;
-        Ok(tally)
+/// Shows the output as it comes, and counts.
+fn cargo_test() -> Result<Tally> {
+    let while_testing = || Error::while_doing("cargo test");
+    let (reader, writer) = io::pipe().map_err(while_testing())?;
+    let mut child = {
+        let mut command = cargo("test");
+        let errors = writer.try_clone().map_err(while_testing())?;
+        command.args(["--workspace", "--no-fail-fast"]).env("CARGO_TERM_COLOR", "never");
+        command.stdin(Stdio::null()).stdout(writer).stderr(errors);
+        command.spawn().map_err(while_testing())?
+        // the command goes, and with it this side's ends of the pipe: reading ends when cargo's are closed
+    };
+    let mut tally = Tally::default();
+    for line in BufReader::new(reader).split(b'\n') {
+        let line = line.map_err(while_testing())?;
+        let line = String::from_utf8_lossy(&line);
+        println!("{line}");
+        tally.line(&line);
     }
+    tally.end();
+    child.wait().map_err(while_testing())?;
+    Ok(tally)
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the shape of a host's probe")]
-fn built_in() -> std::result::Result<String, &'static str> {
+fn built_in() -> std::result::Result<String, Missing> {
     Ok(String::new())
-}
-
-fn node() -> std::result::Result<String, &'static str> {
-    let installs = "apt-get install nodejs npm";
-    on_path("npm").ok_or(installs)?;
-    let version = Command::new("node").arg("--version").output().map_err(|_| installs)?;
-    Ok(format!("node {}", String::from_utf8_lossy(&version.stdout).trim()))
-}
-
-fn lint_openapi() -> Result<Counts> {
-    let spec = workspace_root().join("spec");
-    let npm = |arguments: &[&str]| succeeds(Command::new("npm").arg("--prefix").arg(&spec).args(arguments));
-    let clean = npm(&["ci", "--no-audit", "--no-fund"])? && npm(&["run", "lint"])?;
-    Ok(Counts { passed: u32::from(clean), failed: u32::from(!clean), ..Counts::default() })
 }
 
 #[cfg(test)]
@@ -140,7 +143,8 @@ mod tests {
 
     #[test]
     fn a_suite_without_tests_did_not_run() {
-        let mut tests = CargoTest(Some(Tally::default()));
-        assert_eq!(tests.counts(Suite::Wasmtime).unwrap().crashed, 1);
+        let toolchain = pmh_xtask::find_wasm_toolchain().unwrap();
+        let mut tests = Tests { toolchain: &toolchain, cargo: Some(Tally::default()) };
+        assert_eq!(tests.of_cargo(Suite::Wasmtime).unwrap().crashed, 1);
     }
 }

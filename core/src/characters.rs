@@ -1,0 +1,81 @@
+//! What kind of character a character is: one that may be sent, or one of those that only one system can read.
+//!
+//! By code points alone, the same for every profile; what each class means for a field is decided by the rules.
+
+use unicode_normalization::char::{decompose_canonical, is_combining_mark};
+
+/// What a character may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Class {
+    Plain,
+    HalfWidth,
+    LineBreak,
+    PrivateUse,
+    Unreadable,
+    Combining,
+    Variation,
+    Compatibility,
+}
+
+impl Class {
+    /// The class of a character; `docs/characters.md` lists them with what is found of each.
+    pub(crate) fn of(c: char) -> Self {
+        match c {
+            // most text ends here
+            '\u{3000}'..='\u{3029}'
+            | '\u{3030}'..='\u{3098}'
+            | '\u{309B}'..='\u{3163}'
+            | '\u{3165}'..='\u{9FFF}' => Self::Plain,
+            // letters, signs, kana and Hangul, and every space but the ideographic one
+            ' '..='~'
+            | '\u{A5}'
+            | '\u{203E}'
+            | '\u{FF61}'..='\u{FF9F}'
+            | '\u{FFA1}'..='\u{FFDC}'
+            | '\u{FFE8}'..='\u{FFEE}'
+            | '\u{A0}'
+            | '\u{1680}'
+            | '\u{2000}'..='\u{200A}'
+            | '\u{202F}'
+            | '\u{205F}' => Self::HalfWidth,
+            '\n' | '\r' => Self::LineBreak,
+            _ if is_unreadable(c) => Self::Unreadable,
+            '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}' => Self::PrivateUse,
+            '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' => Self::Variation,
+            // U+FA0E, U+FA0F and ten more are unified ideographs: they have no decomposition
+            '\u{F900}'..='\u{FAFF}' | '\u{2F800}'..='\u{2FA1F}' if has_decomposition(c) => {
+                Self::Compatibility
+            }
+            // radicals that look like ideographs: ⼭ for 山
+            '\u{2E80}'..='\u{2FDF}' => Self::Compatibility,
+            _ if is_combining_mark(c) => Self::Combining,
+            _ => Self::Plain,
+        }
+    }
+
+    /// Refused in every name and address, whatever the profile says.
+    pub(crate) fn is_refused(self) -> bool {
+        matches!(self, Self::HalfWidth | Self::LineBreak | Self::PrivateUse | Self::Unreadable)
+    }
+}
+
+/// Controls, invisible characters, U+FFFD and noncharacters.
+fn is_unreadable(c: char) -> bool {
+    matches!(c, '\0'..='\u{1F}' | '\u{7F}'..='\u{9F}' | '\u{AD}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{180E}'
+        | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}'
+        | '\u{FDD0}'..='\u{FDEF}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFD}' | '\u{1D173}'..='\u{1D17A}'
+        | '\u{E0000}'..='\u{E00FF}' | '\u{E01F0}'..='\u{E0FFF}')
+        || u32::from(c) & 0xFFFE == 0xFFFE
+}
+
+fn has_decomposition(c: char) -> bool {
+    let mut same = true;
+    decompose_canonical(c, |part| same &= part == c);
+    !same
+}
+
+/// What a reading (カナ) may hold.
+pub(crate) fn is_katakana(c: char) -> bool {
+    matches!(c, 'ァ'..='ヺ' | '・'..='ヾ' | '\u{3000}' | '－' | '．' | '，' | '’' | '＝' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' | '０'..='９')
+}

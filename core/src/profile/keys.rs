@@ -1,0 +1,73 @@
+//! Finds a record's key among those that a profile reads of an object, by one look at its bytes.
+
+use super::plan::Child;
+
+/// A table of positions by the hash of their keys.
+#[derive(Debug, Default)]
+pub(crate) struct Keys {
+    /// Position + 1; 0 stands for a free place. As long as a power of two, and at most half full.
+    places: Vec<u8>,
+}
+
+impl Keys {
+    /// The table of at most 128 keys; nothing is found where there are more.
+    pub(crate) fn of(children: &[Child]) -> Self {
+        let mut keys = Self { places: vec![0; (children.len() * 2).next_power_of_two()] };
+        for (child, position) in children.iter().zip(1..=128) {
+            let free = keys.way(&child.token).find(|place| keys.places.get(*place) == Some(&0));
+            if let Some(place) = free.and_then(|free| keys.places.get_mut(free)) {
+                *place = position;
+            }
+        }
+        keys
+    }
+
+    /// The position of a key.
+    pub(crate) fn find(&self, children: &[Child], key: &str) -> Option<usize> {
+        for place in self.way(key) {
+            let position = usize::from(*self.places.get(place)?).checked_sub(1)?;
+            if children.get(position)?.token == key {
+                return Some(position);
+            }
+        }
+        None
+    }
+
+    /// The places where a key may stand, in their order.
+    fn way(&self, key: &str) -> impl Iterator<Item = usize> + use<> {
+        let length = self.places.len();
+        // a table is far shorter than 2^32
+        let first = usize::try_from(hash(key) >> 32).unwrap_or_default();
+        (first..first.saturating_add(length)).map(move |place| place & length.wrapping_sub(1))
+    }
+}
+
+fn hash(key: &str) -> u64 {
+    let (words, rest) = key.as_bytes().as_chunks::<8>();
+    let mut last = [0; 8];
+    last.iter_mut().zip(rest).for_each(|(place, byte)| *place = *byte);
+    let words = words.iter().chain([&last]).map(|word| u64::from_le_bytes(*word));
+    words.fold(key.len() as u64, |hash, word| {
+        (hash ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_each_key_and_no_other() {
+        for count in [0, 1, 2, 31, 127, 128] {
+            let children: Vec<Child> =
+                (0..count).map(|n| Child { token: format!("項目{n}"), index: None, node: n }).collect();
+            let keys = Keys::of(&children);
+            for n in 0..count {
+                assert_eq!(keys.find(&children, &format!("項目{n}")), Some(n));
+            }
+            for other in ["", "項目", "項目128", "項目0 "] {
+                assert_eq!(keys.find(&children, other), None, "{other} of {count}");
+            }
+        }
+    }
+}

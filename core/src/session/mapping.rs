@@ -1,0 +1,185 @@
+//! One record into its payload elements: which there are, what they hold, what becomes of each.
+
+use std::borrow::Cow;
+
+use bumpalo::Bump;
+
+use super::{Engine, Fate, Output};
+use crate::{
+    certificate,
+    convert::{is_space, width::half},
+    eval::{At, Env, Eval},
+    extract::{Extracted, Slot},
+    finding::Finding,
+    observe::Observe,
+    payload::{FIELD_COUNT, Field, Value, write_fields},
+    pointer,
+    profile::{Plan, Profile},
+    record::Record,
+    rules,
+};
+
+/// Payload elements that one record may give.
+const MOST_ELEMENTS: usize = 1000;
+/// Bytes that one record may become, against the largest record.
+const MOST_GROWTH: usize = 4;
+
+impl<O: Observe> Engine<O> {
+    /// Maps, checks and writes one record: each of its payload elements.
+    pub(super) fn map(
+        &mut self,
+        profile: &Profile,
+        bump: &Bump,
+        extracted: &Extracted<'_>,
+        out: &mut Output,
+    ) {
+        let plan = &profile.plan;
+        let most = out.payload.len().saturating_add(self.limits.record_bytes.saturating_mul(MOST_GROWTH));
+        let whole = Env { row: extracted.row, indexes: &[], outer: None };
+        let Some((list, _)) = plan.records.each.filter(|_| extracted.any) else {
+            return self.element(profile, bump, extracted, whole, most, out);
+        };
+        let eval = self.eval(plan, bump);
+        let (slot, source) = (eval.slot(list, &whole), eval.source(list, &whole));
+        let rows = if let Slot::List(rows) = slot { rows } else { &[] };
+        let elements = eval.elements(list, rows, &whole);
+        let rule = match rows.len() {
+            0 if !slot.is_empty() => &rules::UNUSABLE_TYPE,
+            0 => &rules::NO_ELEMENT,
+            count if count > MOST_ELEMENTS => &rules::TOO_MUCH_OF_A_RECORD,
+            _ => {
+                for env in elements {
+                    self.findings.found.clear();
+                    self.element(profile, bump, extracted, env, most, out);
+                }
+                return;
+            }
+        };
+        self.findings.add(rule, At { source, target: "", profile: "/records/each" });
+        let fate = if self.findings.reject() { Fate::Rejected } else { Fate::Excluded };
+        let key = record_key(self.eval(plan, bump).slot(plan.record_key, &whole), None);
+        self.report(fate, key.as_deref(), &[], &mut out.report);
+    }
+
+    /// Maps, checks and writes one payload element.
+    fn element<'r>(
+        &mut self,
+        profile: &'r Profile,
+        bump: &'r Bump,
+        extracted: &Extracted<'r>,
+        env: Env<'r>,
+        most: usize,
+        out: &mut Output,
+    ) {
+        let begin = out.payload.len();
+        let (fate, my_number) = self.make(profile, bump, extracted, &env, most, &mut out.payload);
+        match fate {
+            Fate::Accepted => self.begun = true,
+            Fate::Excluded => self.findings.found.clear(),
+            Fate::Rejected => {}
+        }
+        let plan = &profile.plan;
+        let whole = Env { row: extracted.row, indexes: &[], outer: None };
+        let eval = self.eval(plan, bump);
+        let source = eval.source(plan.record_key, &whole);
+        let key = record_key(eval.slot(plan.record_key, &whole), my_number);
+        if key.is_none() && fate != Fate::Excluded && extracted.any {
+            self.findings.add(&rules::NO_RECORD_KEY, At { source, target: "", profile: "/recordKey" });
+        }
+        let behind_comma = out.payload.get(begin.saturating_add(1)..).unwrap_or_default();
+        self.report(fate, key.as_deref(), behind_comma, &mut out.report);
+        if fate != Fate::Accepted || !self.options.payload {
+            out.payload.truncate(begin);
+        }
+    }
+
+    fn eval<'a, 'r>(&'a mut self, plan: &'r Plan, bump: &'r Bump) -> Eval<'a, 'r, O> {
+        let (findings, observer) = (&mut self.findings, &mut self.observer);
+        Eval { plan, bump, scheme: None, fields: &[], findings, observer }
+    }
+
+    /// The record's payload, written to the end of `out`, and what becomes of it.
+    fn make<'r>(
+        &mut self,
+        profile: &'r Profile,
+        bump: &'r Bump,
+        extracted: &Extracted<'r>,
+        env: &Env<'r>,
+        most: usize,
+        out: &mut Vec<u8>,
+    ) -> (Fate, Option<&'r str>) {
+        let plan = &profile.plan;
+        if !extracted.any {
+            self.findings.found.push(Finding::new(&rules::NOTHING_MAPPED));
+            return (Fate::Rejected, None);
+        }
+        let mut values = [Value::None; FIELD_COUNT];
+        let mut sources = [None; FIELD_COUNT];
+        let mut profiles = ["/fields"; FIELD_COUNT];
+        let as_of = self.options.as_of;
+        let mut eval = self.eval(plan, bump);
+        eval.scheme = eval.scheme(env);
+        if !eval.wanted(plan.records.when.as_ref(), env) {
+            return (Fate::Excluded, None);
+        }
+        // Whose validity has ended isn't sent, whatever else is wrong with the record.
+        let end_date = Field::EndDate as usize;
+        for index in core::iter::once(end_date).chain((0..FIELD_COUNT).filter(|index| *index != end_date)) {
+            let (value, source) = eval.field(index, env);
+            if index == end_date && value.date().is_some_and(|end| end < as_of) {
+                return (Fate::Excluded, None);
+            }
+            if let (Some(value_place), Some(source_place)) = (values.get_mut(index), sources.get_mut(index)) {
+                (*value_place, *source_place) = (value, source);
+            }
+            if let (Some(place), Some(Some(expr))) = (profiles.get_mut(index), plan.fields.get(index)) {
+                *place = &expr.profile;
+            }
+        }
+        let scheme = eval.scheme;
+        let record = Record { scheme, as_of, values, sources, profiles };
+        self.report_duplicates(plan, extracted, env);
+        rules::check(&record, &mut self.findings);
+        out.push(if self.begun { b',' } else { b'[' });
+        write_fields(out, &record.values);
+        let mut eval = Eval { scheme, fields: &record.values, ..self.eval(plan, bump) };
+        certificate::write(out, &plan.certificate, env, most, &record, &mut eval);
+        out.push(b'}');
+        (self.settle(&record), record.text(Field::MyNumber))
+    }
+
+    /// Reports keys that stand twice, but for those in other payload elements of the record.
+    fn report_duplicates(&mut self, plan: &Plan, extracted: &Extracted<'_>, env: &Env<'_>) {
+        let scope = plan.records.each.map_or(0, |(_, scope)| scope);
+        let root = plan.scopes.get(scope).and_then(|scope| plan.nodes.get(scope.root));
+        let root = root.map_or("", |node| node.pointer.as_str());
+        for duplicate in &extracted.duplicates {
+            let Some(node) = plan.nodes.get(duplicate.node) else { continue };
+            if node.pointer.starts_with(root) && !duplicate.indexes.starts_with(env.indexes) {
+                continue;
+            }
+            let source = Some(pointer::fill(&node.pointer, &duplicate.indexes));
+            self.findings.found.push(Finding { source, ..Finding::new(&rules::DUPLICATE_KEY) });
+        }
+    }
+}
+
+/// The key that stands in the record's findings; `None` where there is none that may be shown.
+fn record_key<'r>(slot: Slot<'r>, my_number: Option<&str>) -> Option<Cow<'r, str>> {
+    let key = match slot {
+        Slot::Text(text) => Cow::Borrowed(text.trim_matches(is_space)),
+        Slot::Int(number) => Cow::Owned(number.to_string()),
+        _ => return None,
+    };
+    let length = key.chars().count();
+    let shown = (1..=64).contains(&length)
+        && !key.chars().any(char::is_control)
+        && !my_number.is_some_and(|my_number| is_written_as(&key, my_number));
+    shown.then_some(key)
+}
+
+/// Whether a key is the My Number, in whatever width and with whatever between its digits.
+fn is_written_as(key: &str, my_number: &str) -> bool {
+    let digits = key.chars().map(half).filter(char::is_ascii_digit);
+    key == my_number || (my_number.len() > 1 && digits.eq(my_number.chars().filter(char::is_ascii_digit)))
+}

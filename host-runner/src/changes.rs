@@ -1,0 +1,296 @@
+//! What changed since the last accepted set, from keyed hashes: nothing of a record is kept.
+//!
+//! Beside the ledger stands a key (0600) and, for each set that may still be compared with, 16 bytes a certificate: the
+//! hash of which certificate it is and the hash of what it says. Without the key they tell nothing.
+
+use std::{
+    borrow::Cow,
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use pmh_core::rules;
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use crate::{
+    failure::{Failure, Result},
+    ledger::Changes,
+    output::Whole,
+    secret::private,
+};
+
+/// What the file begins with.
+const MAGIC: &[u8] = b"pmh-set1";
+
+/// Bytes of a key and of a checksum.
+const LONG: usize = 32;
+
+/// Bytes of a certificate: two hashes.
+const ENTRY: usize = 16;
+
+/// The key of the hashes, this installation's alone.
+pub struct Key(Zeroizing<[u8; LONG]>);
+
+impl Key {
+    /// Reads the key beside a ledger, or makes one.
+    ///
+    /// # Errors
+    ///
+    /// `PMH6207` where others can read it, `PMH6301` and `PMH6306` where it can't be read or written.
+    pub fn beside(ledger: &Path) -> Result<Self> {
+        let path = beside(ledger, "key");
+        if path.exists() {
+            private(&path)?;
+            let bytes = Zeroizing::new(
+                fs::read(&path).map_err(|error| Failure::file(&rules::FILE_UNREADABLE, &path, &error))?,
+            );
+            let key = <[u8; LONG]>::try_from(bytes.as_slice())
+                .map_err(|_| Failure::new(&rules::LEDGER_MISMATCH, path.display()))?;
+            return Ok(Self(Zeroizing::new(key)));
+        }
+        let mut key = Zeroizing::new([0; LONG]);
+        getrandom::fill(key.as_mut()).map_err(Failure::internal)?;
+        let unwritable = |error: &io::Error| Failure::file(&rules::FILE_UNWRITABLE, &path, error);
+        let mut file = Whole::create(&path)?;
+        file.write_all(key.as_ref()).map_err(|error| unwritable(&error))?;
+        file.commit()?;
+        Ok(Self(key))
+    }
+
+    fn hash(&self, parts: &[&[u8]]) -> u64 {
+        let mut hasher = blake3::Hasher::new_keyed(&self.0);
+        for part in parts {
+            hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
+        }
+        let mut short = [0; 8];
+        hasher.finalize_xof().fill(&mut short);
+        u64::from_le_bytes(short)
+    }
+
+    /// Tells files of another key apart, without telling the key.
+    fn name(&self) -> [u8; 8] {
+        self.hash(&[b"name of the key"]).to_le_bytes()
+    }
+}
+
+/// A file beside the ledger.
+#[must_use]
+pub fn beside(ledger: &Path, ending: &str) -> PathBuf {
+    let mut path = ledger.as_os_str().to_owned();
+    path.push(".");
+    path.push(ending);
+    PathBuf::from(path)
+}
+
+/// Which certificate it is, as rule `PMH5001` has it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Identity<'a> {
+    #[serde(borrow)]
+    my_number: Cow<'a, str>,
+    #[serde(borrow)]
+    medical_subsidy_registration_number: Cow<'a, str>,
+    #[serde(borrow)]
+    medical_subsidy_certification_number: Cow<'a, str>,
+    #[serde(borrow)]
+    certification_start_date: Cow<'a, str>,
+}
+
+/// The hashes of a set.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Hashes(Vec<(u64, u64)>);
+
+impl Hashes {
+    /// Adds a payload element.
+    ///
+    /// # Errors
+    ///
+    /// `PMH6405` where it is none.
+    pub fn add(&mut self, key: &Key, element: &str) -> Result<()> {
+        let identity: Identity<'_> = serde_json::from_str(element)
+            .map_err(|error| Failure::internal(format_args!("unreadable payload: {:?}", error.classify())))?;
+        let certificate = key.hash(&[
+            identity.my_number.as_bytes(),
+            identity.medical_subsidy_registration_number.as_bytes(),
+            identity.medical_subsidy_certification_number.as_bytes(),
+            identity.certification_start_date.as_bytes(),
+        ]);
+        self.0.push((certificate, key.hash(&[element.as_bytes()])));
+        Ok(())
+    }
+
+    /// What is in `self` and was not in `before`, and the other way round.
+    #[must_use]
+    pub fn since(mut self, mut before: Self) -> Changes {
+        // equal ones cancel out, so that the order of a set and a certificate that stands twice make no difference
+        self.0.sort_unstable();
+        before.0.sort_unstable();
+        let (mut new, mut old) = (self.0.into_iter().peekable(), before.0.into_iter().peekable());
+        let (mut fresh, mut stale) = (Vec::new(), Vec::new());
+        loop {
+            match (new.peek(), old.peek()) {
+                (Some(left), Some(right)) if left == right => {
+                    new.next();
+                    old.next();
+                }
+                (Some(left), right) if right.is_none_or(|right| left < right) => {
+                    fresh.extend(new.next());
+                }
+                (_, Some(_)) => stale.extend(old.next()),
+                (_, None) => break,
+            }
+        }
+        let mut changes = Changes::default();
+        let mut stale = stale.into_iter().peekable();
+        for (certificate, _) in fresh {
+            while stale.next_if(|(other, _)| *other < certificate).is_some() {
+                changes.gone += 1;
+            }
+            match stale.next_if(|(other, _)| *other == certificate) {
+                Some(_) => changes.changed += 1,
+                None => changes.added += 1,
+            }
+        }
+        changes.gone += stale.count() as u64;
+        changes
+    }
+
+    /// Writes them for later runs.
+    ///
+    /// # Errors
+    ///
+    /// `PMH6306` where that fails.
+    pub fn save(&self, key: &Key, path: &Path) -> Result<()> {
+        let mut bytes = Vec::with_capacity(MAGIC.len() + 8 + self.0.len() * ENTRY + LONG);
+        bytes.extend_from_slice(MAGIC);
+        bytes.extend_from_slice(&key.name());
+        for (certificate, content) in &self.0 {
+            bytes.extend_from_slice(&certificate.to_le_bytes());
+            bytes.extend_from_slice(&content.to_le_bytes());
+        }
+        bytes.extend_from_slice(blake3::hash(&bytes).as_bytes());
+        let mut file = Whole::create(path)?;
+        file.write_all(&bytes).map_err(|error| Failure::file(&rules::FILE_UNWRITABLE, path, &error))?;
+        file.commit()
+    }
+
+    /// Reads them; none where the file isn't there, or was written with another key.
+    ///
+    /// # Errors
+    ///
+    /// `PMH6504` where the file is damaged, `PMH6301` where it can't be read.
+    pub fn load(key: &Key, path: &Path) -> Result<Option<Self>> {
+        let bytes = match fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Failure::file(&rules::FILE_UNREADABLE, path, &error)),
+        };
+        let damaged = || Failure::new(&rules::LEDGER_MISMATCH, path.display());
+        let (content, checksum) = bytes.split_last_chunk::<LONG>().ok_or_else(damaged)?;
+        if blake3::hash(content) != *checksum {
+            return Err(damaged());
+        }
+        let (name, entries) =
+            content.strip_prefix(MAGIC).and_then(<[u8]>::split_first_chunk).ok_or_else(damaged)?;
+        if *name != key.name() {
+            return Ok(None);
+        }
+        let number = |bytes: &[u8]| bytes.try_into().map(u64::from_le_bytes).map_err(|_| damaged());
+        let pairs = entries.chunks(ENTRY).map(|entry| {
+            let (certificate, content) = entry.split_at_checked(ENTRY / 2).ok_or_else(damaged)?;
+            Ok((number(certificate)?, number(content)?))
+        });
+        pairs.collect::<Result<_>>().map(Self).map(Some)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key() -> (tempfile::TempDir, Key) {
+        let folder = tempfile::tempdir().unwrap();
+        let key = Key::beside(&folder.path().join("ledger")).unwrap();
+        (folder, key)
+    }
+
+    /// A synthetic element: the certificate's number and its content.
+    fn element(number: u32, amount: u32) -> String {
+        format!(
+            r#"{{"myNumber":"000000000000","medicalSubsidyRegistrationNumber":"21000000","medicalSubsidyCertificationNumber":"{number:07}","certificationStartDate":"2026-04-01","amount":{amount}}}"#
+        )
+    }
+
+    fn hashes(key: &Key, elements: &[(u32, u32)]) -> Hashes {
+        let mut hashes = Hashes::default();
+        for (number, amount) in elements {
+            hashes.add(key, &element(*number, *amount)).unwrap();
+        }
+        hashes
+    }
+
+    #[test]
+    fn added_changed_and_gone_are_counted_in_any_order() {
+        let (_folder, key) = key();
+        let changes = |before: &[(u32, u32)], after: &[(u32, u32)]| {
+            let Changes { added, changed, gone } = hashes(&key, after).since(hashes(&key, before));
+            [added, changed, gone]
+        };
+        assert_eq!(changes(&[(1, 0), (2, 0), (3, 0)], &[(3, 0), (1, 0), (2, 0)]), [0, 0, 0]);
+        assert_eq!(changes(&[], &[(1, 0), (2, 0)]), [2, 0, 0]);
+        assert_eq!(changes(&[(1, 0), (2, 0)], &[]), [0, 0, 2]);
+        assert_eq!(changes(&[(1, 0), (2, 0), (3, 0)], &[(4, 0), (2, 9), (1, 0)]), [1, 1, 1]);
+        // one that stands twice
+        assert_eq!(changes(&[(1, 0), (1, 1)], &[(1, 1), (1, 2), (1, 3)]), [1, 1, 0]);
+        assert_eq!(changes(&[(1, 0), (1, 0)], &[(1, 0)]), [0, 0, 1]);
+        // many, against what a plain comparison says
+        let before: Vec<_> = (0..1000).map(|n| (n, n % 7)).collect();
+        let after: Vec<_> = (100..1200).map(|n| (n, if n % 10 == 0 { 99 } else { n % 7 })).collect();
+        assert_eq!(changes(&before, &after), [200, 90, 100]);
+    }
+
+    #[test]
+    fn a_file_gives_back_what_was_saved_and_nothing_damaged() {
+        let (folder, key) = key();
+        let path = folder.path().join("set");
+        let saved = hashes(&key, &[(1, 0), (2, 5)]);
+        assert_eq!(Hashes::load(&key, &path).unwrap(), None);
+        saved.save(&key, &path).unwrap();
+        assert_eq!(Hashes::load(&key, &path).unwrap(), Some(saved));
+        let good = fs::read(&path).unwrap();
+        assert_eq!(good.len(), 8 + 8 + 2 * ENTRY + LONG);
+        for at in 0..good.len() {
+            let mut bad = good.clone();
+            bad[at] ^= 1;
+            fs::write(&path, &bad).unwrap();
+            assert_eq!(Hashes::load(&key, &path).unwrap_err().rule.code, "PMH6504", "byte {at}");
+            fs::write(&path, &good[..at]).unwrap();
+            assert_eq!(Hashes::load(&key, &path).unwrap_err().rule.code, "PMH6504", "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn without_the_key_the_hashes_are_others() {
+        let (folder, key) = key();
+        let (_other_folder, other) = self::key();
+        assert_ne!(hashes(&key, &[(1, 0)]), hashes(&other, &[(1, 0)]));
+        let path = folder.path().join("set");
+        hashes(&key, &[(1, 0)]).save(&key, &path).unwrap();
+        assert_eq!(Hashes::load(&other, &path).unwrap(), None);
+        let again = Key::beside(&folder.path().join("ledger")).unwrap();
+        assert_eq!(hashes(&key, &[(1, 0)]), hashes(&again, &[(1, 0)]));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_key_is_for_its_owner_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let (folder, _key) = key();
+        let path = folder.path().join("ledger.key");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        assert_eq!(Key::beside(&folder.path().join("ledger")).err().unwrap().rule.code, "PMH6207");
+    }
+}

@@ -1,0 +1,119 @@
+//! The commands of daily operation: all of them work by a configuration.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::{date, failed, module};
+use crate::{
+    config::Config,
+    doctor,
+    failure::{Exit, Result},
+    history, log,
+    serve::Serve,
+    signal::Stop,
+    sync::{Sync, passable},
+    ui::{Form, Ui},
+};
+
+#[derive(Args)]
+pub(super) struct SyncArgs {
+    #[arg(long, short, value_name = "FILE")]
+    config: PathBuf,
+    #[arg(long)]
+    dry_run: bool,
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    as_of: Option<String>,
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    pass: Vec<String>,
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    module: Option<PathBuf>,
+}
+
+impl SyncArgs {
+    pub(super) fn run(self, ui: Ui) -> Exit {
+        with_config(&self.config, ui, |config| {
+            let pass = self.pass.iter().map(|code| passable(code)).collect::<Result<_>>()?;
+            log::start(&config.log, false, ui.verbose)?;
+            let module = module(self.module.as_deref())?;
+            let stop = Stop::default();
+            stop.listen(false)?;
+            let (report, as_of) = (self.report.as_deref(), self.as_of.clone());
+            Sync { config, module: &module, as_of, dry_run: self.dry_run, pass, report, ui, stop }.run()
+        })
+    }
+}
+
+#[derive(Args)]
+pub(super) struct ServeArgs {
+    #[arg(long, short, value_name = "FILE")]
+    config: PathBuf,
+    #[arg(long, value_name = "FILE")]
+    module: Option<PathBuf>,
+}
+
+impl ServeArgs {
+    pub(super) fn run(self, ui: Ui) -> Exit {
+        with_config(&self.config, ui, |config| {
+            let module = module(self.module.as_deref())?;
+            Serve { path: self.config.clone(), config: config.clone(), module, ui }.run()
+        })
+    }
+}
+
+#[derive(Args)]
+pub(super) struct HistoryArgs {
+    #[arg(value_name = "verify", value_parser = ["verify"], conflicts_with_all = ["run", "limit"])]
+    action: Option<String>,
+    #[arg(long, short, value_name = "FILE")]
+    config: PathBuf,
+    #[arg(long, value_name = "NUMBER", conflicts_with = "limit")]
+    run: Option<i64>,
+    #[arg(long, value_name = "COUNT")]
+    limit: Option<u32>,
+    #[arg(long)]
+    json: bool,
+}
+
+impl HistoryArgs {
+    pub(super) fn run(self, ui: Ui) -> Exit {
+        let ui = in_json(ui, self.json);
+        with_config(&self.config, ui, |config| match (&self.action, self.run) {
+            (Some(_), _) => history::verify(config, ui),
+            (None, Some(run)) => history::one(config, run, ui),
+            (None, None) => history::list(config, self.limit.unwrap_or(history::LISTED), ui),
+        })
+    }
+}
+
+#[derive(Args)]
+pub(super) struct DoctorArgs {
+    #[arg(long, short, value_name = "FILE")]
+    config: PathBuf,
+    #[arg(long, value_name = "FILE")]
+    module: Option<PathBuf>,
+    #[arg(long)]
+    json: bool,
+}
+
+impl DoctorArgs {
+    pub(super) fn run(self, ui: Ui) -> Exit {
+        let ui = in_json(ui, self.json);
+        doctor::examine(&self.config, || module(self.module.as_deref()), ui)
+            .unwrap_or_else(|failure| failed(&[failure], ui))
+    }
+}
+
+fn in_json(ui: Ui, json: bool) -> Ui {
+    Ui { form: if json { Form::Json } else { ui.form }, ..ui }
+}
+
+/// Does something by a configuration, all of whose mistakes are told at once.
+fn with_config(path: &Path, ui: Ui, work: impl FnOnce(&Config) -> Result<Exit>) -> Exit {
+    match Config::load(path) {
+        Ok(config) => work(&config).unwrap_or_else(|failure| failed(&[failure], ui)),
+        Err(failures) => failed(&failures, ui),
+    }
+}

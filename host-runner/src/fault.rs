@@ -1,0 +1,25 @@
+//! Labelled places at which a test can end the program as `kill -9` does, or let it panic with data in its message. In a
+//! release build there are none.
+
+/// Ends the process here where `PMH_FAULT` names this place.
+#[cfg_attr(not(debug_assertions), expect(unused_variables, reason = "a release build has no such places"))]
+pub(crate) fn point(label: &str) {
+    #[cfg(debug_assertions)]
+    if std::env::var_os("PMH_FAULT").is_some_and(|named| named == label) {
+        #[cfg(unix)]
+        let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
+        std::process::abort();
+    }
+}
+
+/// Panics with these bytes in the message where `PMH_FAULT` is `panic`: whoever handles a panic must not show them.
+#[cfg_attr(not(debug_assertions), expect(unused_variables, reason = "a release build has no such places"))]
+pub(crate) fn panic_with(data: &[u8]) {
+    #[cfg(debug_assertions)]
+    if std::env::var_os("PMH_FAULT").is_some_and(|named| named == "panic") {
+        #[expect(clippy::panic, reason = "to panic is what it is for")]
+        {
+            panic!("{}", String::from_utf8_lossy(data));
+        }
+    }
+}

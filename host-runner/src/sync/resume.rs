@@ -1,0 +1,123 @@
+//! What earlier runs left behind: taken up again, or put in order.
+//!
+//! A set is sent again as it is where PMH hasn't accepted it, the day is still the same, and nothing that it was made
+//! from has changed. Otherwise its payload is removed once nobody needs it.
+
+use std::{fs, io, path::Path};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use pmh_core::rules;
+
+use super::{Set, Sync, prepare::source};
+use crate::{
+    failure::{Failure, Result},
+    ledger::{Ledger, Run, State, run_state},
+    spool::{self, Spool},
+    text,
+};
+
+impl Sync<'_> {
+    /// Closes what a crash left open, applies the retention, and gives the set to go on with, if there is one.
+    pub(super) fn resume(&self, ledger: &mut Ledger, as_of: &str, today: &str) -> Result<Option<Set>> {
+        let now = Utc::now();
+        let source = source(self.config, self.module, as_of).ok();
+        let (mut set, mut kept) = (None, Vec::new());
+        for mut run in ledger.unfinished()? {
+            close(ledger, &mut run, now)?;
+            let current = run.day == today && run.as_of == as_of && run.endpoint == self.endpoint();
+            // where the input can't be read any more, what was made from it is still there
+            let same = source.is_none() || run.source == source;
+            let open = matches!(run.state, State::Unavailable | State::Unknown);
+            if set.is_none() && open && current && same {
+                set = self.take_up(&run);
+            }
+            let Some(spool) = run.spool.clone() else { continue };
+            if set.as_ref().is_some_and(|set| set.run == run.id) || self.worth_keeping(&run, now) {
+                kept.push(spool);
+            } else {
+                ledger.spool_removed(run.id)?;
+            }
+        }
+        spool::sweep(&self.config.ledger.spool_dir, &kept)?;
+        let last = ledger.last_accepted()?.map(|last| last.run);
+        let going_on = set.as_ref().map(|set| set.run);
+        forget_hashes(&self.config.ledger.path, |run| Some(run) == last || Some(run) == going_on)?;
+        if let Some(keep) = self.config.ledger.keep_runs
+            && let Some(before) = TimeDelta::from_std(keep).ok().and_then(|keep| now.checked_sub_signed(keep))
+        {
+            ledger.forget_before(before)?;
+        }
+        Ok(set)
+    }
+
+    /// Where the payload goes, as the ledger has it.
+    pub(super) fn endpoint(&self) -> &str {
+        self.config.endpoint.url.as_str()
+    }
+
+    /// The set of a run, where its payload is still what the ledger says.
+    fn take_up(&self, run: &Run) -> Option<Set> {
+        let (Some(name), Some(hash), Some(summary)) = (&run.spool, &run.payload, run.counts()) else {
+            return None;
+        };
+        match Spool::again(self.config.ledger.spool_dir.join(name), hash) {
+            Ok(spool) => {
+                tracing::info!(run = run.id, "resumed");
+                self.ui.note(&text::RESUMED, run.id);
+                Some(Set { run: run.id, day: run.day.clone(), spool, summary })
+            }
+            // gone or changed: the records are transformed anew
+            Err(failure) => {
+                tracing::warn!(run = run.id, code = failure.rule.code, "payload not usable");
+                self.ui.note(&text::NOT_RESUMED, failure.message(self.ui.lang));
+                None
+            }
+        }
+    }
+
+    /// Whether a payload that PMH didn't accept is young enough to be looked at.
+    fn worth_keeping(&self, run: &Run, now: DateTime<Utc>) -> bool {
+        let ended = run.ended_at.as_deref().unwrap_or(&run.started_at);
+        let age = DateTime::parse_from_rfc3339(ended).map(|ended| now - ended.with_timezone(&Utc));
+        let most = TimeDelta::from_std(self.config.ledger.keep_undelivered).unwrap_or(TimeDelta::MAX);
+        run.state != State::Accepted && age.is_ok_and(|age| age <= most)
+    }
+}
+
+/// Says of a run that a crash left open what is known of it.
+fn close(ledger: &mut Ledger, run: &mut Run, now: DateTime<Utc>) -> Result<()> {
+    match run.state {
+        State::Preparing => {
+            run.state = State::Failed;
+            ledger.give_up(run.id, now, State::Failed, &[rules::INTERRUPTED.code])
+        }
+        State::Sending => {
+            let attempts = ledger.attempts(run.id)?;
+            let requests: Vec<_> =
+                ledger.requests(run.id)?.iter().map(|request| request.state(&attempts)).collect();
+            run.state = run_state(&requests);
+            tracing::warn!(run = run.id, outcome = run.state.name(), "an earlier run had not ended");
+            ledger.end(run.id, now, run.state)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Removes the hashes of sets beside a ledger that nobody will compare with.
+pub(super) fn forget_hashes(ledger: &Path, keep: impl Fn(i64) -> bool) -> Result<()> {
+    let failed = |error: io::Error| Failure::file(&rules::FILE_UNWRITABLE, ledger, &error);
+    let folder = match ledger.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let beginning = format!("{}.set-", ledger.file_name().unwrap_or_default().to_string_lossy());
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name();
+        let run = name.to_str().and_then(|name| name.strip_prefix(&beginning)?.parse().ok());
+        if run.is_some_and(|run: i64| !keep(run)) {
+            fs::remove_file(entry.path()).map_err(failed)?;
+        }
+    }
+    Ok(())
+}

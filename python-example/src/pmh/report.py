@@ -1,0 +1,58 @@
+"""The report's shapes, as ``wasm/ABI.md`` writes them down: its members keep the names that they have there."""
+
+from __future__ import annotations
+
+import json
+from typing import Literal, TypedDict
+
+
+class Finding(TypedDict):
+    """Something wrong with a record, the input, the profile or the options. No text of it is a record's value."""
+
+    code: str
+    """Stable: ``PMH`` and four digits."""
+    severity: Literal["error", "warning"]
+    """An error rejects the record."""
+    record: int | None
+    """Index of the record in the input, from 0; None where the finding is not about one record."""
+    recordKey: str | None
+    """The record's own key, where the profile names one."""
+    source: str | None
+    """JSON Pointer into the record."""
+    target: str | None
+    """JSON Pointer into the record's payload."""
+    profile: str | None
+    """JSON Pointer into the profile."""
+    offset: int | None
+    """Byte of the input at which reading went wrong, from 0."""
+    message: str
+    """What is wrong."""
+    help: str
+    """What to do."""
+
+
+class Summary(TypedDict):
+    """How many records became what."""
+
+    read: int
+    """accepted + excluded + rejected"""
+    accepted: int
+    """In the payload."""
+    excluded: int
+    """Left out because their validity ended before the processing date."""
+    rejected: int
+    """Left out because of an error."""
+    warnings: int
+    """Findings of severity ``warning``."""
+    complete: bool
+    """The input was read to its end; where False, the payload is not "all records" and must not be sent."""
+    byCode: dict[str, int]
+    """Findings by code."""
+    byScheme: dict[str, int]
+    """Accepted records by scheme."""
+
+
+def read_report(report: bytes) -> tuple[list[Finding], Summary]:
+    """Read a whole report, NDJSON or JSON: the findings and the summary."""
+    *lines, last = map(json.loads, report.splitlines())
+    return last.get("findings", lines), last["summary"]

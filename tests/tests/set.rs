@@ -1,0 +1,131 @@
+//! The rules across the set, against comparing each record with all that were accepted before it, on every host.
+//!
+//! Small worlds of few people on purpose: what is compared must often be found. All data is synthetic.
+
+#![expect(clippy::indexing_slicing, clippy::expect_used, reason = "a test that cannot go on stops")]
+
+use std::{collections::BTreeSet, sync::LazyLock};
+
+use chrono::{Days, NaiveDate};
+use pmh_tests::{Host, Native, Wasmtime, root};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+static MODULE: LazyLock<Wasmtime> = LazyLock::new(|| Wasmtime::embedded().expect("the module"));
+
+/// An element of a finished payload that is right in itself.
+static ELEMENT: LazyLock<Value> = LazyLock::new(|| {
+    let vector = std::fs::read(root().join("vectors/270-payload-clean.json")).expect("a vector");
+    serde_json::from_slice::<Value>(&vector).expect("a vector")["json"][0].clone()
+});
+
+const PEOPLE: [&str; 4] = ["123456789018", "000000000019", "100000000005", "555555555557"];
+const NAMES: [&str; 2] = ["山田", "鈴木"];
+const BIRTHS: [&str; 2] = ["1975-04-01", "1982-11-23"];
+/// Payer numbers of two schemes, two of them of the same.
+const PAYERS: [(&str, &str, &str); 3] =
+    [("15138019", "15", "更生医療"), ("15131014", "15", "更生医療"), ("21138011", "21", "精神通院医療")];
+const RECIPIENTS: [&str; 2] = ["0000018", "0000026"];
+
+/// Positions in the lists above; the first day counts from 2026-11-22, the days are the period's length.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Case {
+    person: usize,
+    name: usize,
+    birth: usize,
+    payer: usize,
+    recipient: usize,
+    start: u64,
+    days: u64,
+}
+
+impl Case {
+    fn element(self) -> Value {
+        let date = |days| NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day") + Days::new(days);
+        let (payer, _, scheme) = PAYERS[self.payer];
+        let mut element = ELEMENT.clone();
+        element["myNumber"] = json!(PEOPLE[self.person]);
+        element["lastName"] = json!(NAMES[self.name]);
+        element["birthDate"] = json!(BIRTHS[self.birth]);
+        element["medicalSubsidyRegistrationNumber"] = json!(payer);
+        element["medicalSubsidyCertificationNumber"] = json!(RECIPIENTS[self.recipient]);
+        element["certificationStartDate"] = json!(date(self.start).to_string());
+        element["certificationEndDate"] = json!(date(self.start + self.days).to_string());
+        element["certificateAllItems"] =
+            json!({ "受給者証名称": format!("自立支援医療受給者証（{scheme}）") });
+        element
+    }
+
+    fn is_same_certificate(self, other: Self) -> bool {
+        (self.payer, self.recipient, self.start) == (other.payer, other.recipient, other.start)
+    }
+
+    fn overlaps(self, other: Self) -> bool {
+        !self.is_same_certificate(other)
+            && PAYERS[self.payer].1 == PAYERS[other.payer].1
+            && self.start <= other.start + other.days
+            && other.start <= self.start + self.days
+    }
+}
+
+/// How many certificates of one person a new one is compared with; an equal one is found beyond them too.
+const MOST_COMPARED: usize = 16;
+
+/// What must be found: each record compared with those of the person that were accepted before.
+fn expected(cases: &[Case]) -> BTreeSet<(u64, String)> {
+    let (mut accepted, mut found) = (Vec::<Case>::new(), BTreeSet::new());
+    for (case, index) in cases.iter().zip(0..) {
+        let others: Vec<Case> =
+            accepted.iter().copied().filter(|other| other.person == case.person).collect();
+        let mut hit = |code: &str, holds: &dyn Fn(Case) -> bool| {
+            let most = if code == "PMH5001" { others.len() } else { MOST_COMPARED };
+            let hit = others.iter().take(most).any(|other| holds(*other));
+            if hit {
+                found.insert((index, code.to_owned()));
+            }
+            hit
+        };
+        let duplicate = hit("PMH5001", &|other| case.is_same_certificate(other));
+        hit("PMH5002", &|other| case.overlaps(other));
+        hit("PMH5003", &|other| case.name != other.name);
+        let two_births = hit("PMH5004", &|other| case.birth != other.birth);
+        if !duplicate && !two_births {
+            accepted.push(*case);
+        }
+    }
+    found
+}
+
+fn case() -> impl Strategy<Value = Case> {
+    let seldom = || prop_oneof![6 => Just(0usize), 1 => Just(1usize)];
+    let place = (0..PEOPLE.len(), seldom(), seldom(), 0..PAYERS.len(), seldom());
+    (place, (0u64..24).prop_map(|n| n * 10), prop_oneof![Just(9u64), Just(10), Just(120)]).prop_map(
+        |((person, name, birth, payer, recipient), start, days)| Case {
+            person,
+            name,
+            birth,
+            payer,
+            recipient,
+            start,
+            days,
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(60) })]
+
+    #[test]
+    fn each_record_against_those_before(cases in prop::collection::vec(case(), 1..100)) {
+        let payload = Value::Array(cases.iter().map(|case| case.element()).collect()).to_string();
+        let options = br#"{"asOf":"2026-11-22","mode":"payload","report":"ndjson"}"#;
+        let native = Native.run(b"", options, &[payload.as_bytes()]).expect("a run");
+        let (findings, _) = native.report_lines().expect("a report");
+        let found: BTreeSet<(u64, String)> = findings
+            .iter()
+            .map(|finding| (finding["record"].as_u64().unwrap_or(u64::MAX), finding["code"].as_str().unwrap_or_default().to_owned()))
+            .collect();
+        prop_assert_eq!(found, expected(&cases));
+        prop_assert_eq!(MODULE.run(b"", options, &[payload.as_bytes()]).expect("a run"), native);
+    }
+}

@@ -1,0 +1,3 @@
+export * from "./pmh.js";
+/** In browsers this loads the module; in Node it's there already. */
+export default function init(): Promise<void>;

@@ -1,0 +1,145 @@
+//! The tests of the hosts that are not Rust, each run by its own language's tools.
+//!
+//! Every one leaves `JUnit` reports, which are what is counted: a run that leaves none has not passed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use pmh_xtask::{Error, Result, Toolchain, on_path, target_dir, workspace_root};
+
+use super::tally::Counts;
+use super::{junit, npm, succeeds};
+
+/// What is not installed, as the command that installs it.
+pub(crate) struct Missing(pub(crate) &'static str);
+
+type Probe = std::result::Result<String, Missing>;
+
+/// The first line that a program prints of its version.
+fn version(program: &str, arguments: &[&str], missing: Missing) -> Probe {
+    let Ok(output) = Command::new(program).args(arguments).output() else { return Err(missing) };
+    if !output.status.success() {
+        return Err(missing);
+    }
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    Ok(text.lines().next().unwrap_or_default().trim().to_owned())
+}
+
+/// A folder for a host's reports, empty.
+fn reports(host: &str) -> Result<PathBuf> {
+    let folder = target_dir().join("reports").join(host);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).map_err(Error::while_doing(folder.display()))?;
+    }
+    fs::create_dir_all(&folder).map_err(Error::while_doing(folder.display()))?;
+    Ok(folder)
+}
+
+/// What a run's reports count; one that failed without a failed test has not run to its end.
+fn counted(succeeded: bool, reports: &Path) -> Result<Counts> {
+    let mut counts = junit::count(reports)?;
+    if !succeeded && counts.failed == 0 {
+        counts.crashed = 1;
+    }
+    Ok(counts)
+}
+
+pub(crate) fn maven() -> Probe {
+    let missing = || Missing("apt-get install maven default-jdk-headless");
+    on_path("javac").ok_or_else(missing)?;
+    on_path("mvn").ok_or_else(missing)?;
+    version("javac", &["--version"], missing())
+}
+
+pub(crate) fn java(module: &Path) -> Result<Counts> {
+    let reports = reports("java")?;
+    let passed = succeeds(
+        Command::new("mvn")
+            .args(["--batch-mode", "--quiet", "--file"])
+            .arg(workspace_root().join("java-example/pom.xml"))
+            .arg(format!("-Dpmh.module={}", module.display()))
+            .arg(format!("-Dpmh.reports={}", reports.display()))
+            .arg("verify"),
+    )?;
+    counted(passed, &reports)
+}
+
+pub(crate) fn python_version() -> Probe {
+    let asked = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))";
+    let missing = || Missing("apt-get install python3 python3-venv (3.10 or newer)");
+    version("python3", &["-c", asked], missing())?;
+    version("python3", &["--version"], missing())
+}
+
+pub(crate) fn python(module: &Path) -> Result<Counts> {
+    let example = workspace_root().join("python-example");
+    let reports = reports("python")?;
+    let environment = target_dir().join("python-venv");
+    if !environment.exists() && !succeeds(Command::new("python3").args(["-m", "venv"]).arg(&environment))? {
+        return Err(Error::new("there can be no Python environment: see above"));
+    }
+    let python = |arguments: &[&str]| {
+        let mut command = Command::new(environment.join("bin/python"));
+        command.current_dir(&example).env("PMH_MODULE", module).arg("-m").args(arguments);
+        command
+    };
+    let pip = ["pip", "install", "--quiet", "--disable-pip-version-check"];
+    let locked = [&pip[..], &["--require-hashes", "-r", "requirements.txt"]].concat();
+    let itself = [&pip[..], &["--no-deps", "--no-build-isolation", "--force-reinstall", "."]].concat();
+    let passed = succeeds(&mut python(&locked))?
+        && succeeds(&mut python(&itself))?
+        && succeeds(
+            python(&["pytest", "--quiet"])
+                .arg(format!("--junit-xml={}", reports.join("pytest.xml").display())),
+        )?;
+    counted(passed, &reports)
+}
+
+pub(crate) fn node_version() -> Probe {
+    let missing = || Missing("apt-get install nodejs npm (20.19 or newer)");
+    on_path("npm").ok_or_else(missing)?;
+    version("node", &["--version"], missing()).map(|version| format!("node {version}"))
+}
+
+/// `npm` in a folder of the repository.
+fn npm_in(folder: &str, arguments: &[&str]) -> Command {
+    let mut npm = Command::new("npm");
+    npm.current_dir(workspace_root().join(folder)).args(arguments);
+    npm
+}
+
+const INSTALL: [&str; 4] = ["ci", "--no-audit", "--no-fund", "--silent"];
+
+pub(crate) fn node(toolchain: &Toolchain, module: &Path) -> Result<Counts> {
+    npm::run(toolchain)?;
+    let reports = reports("node")?;
+    let example = workspace_root().join("js-example/node");
+    let passed = succeeds(&mut npm_in("js-example", &INSTALL))?
+        && succeeds(&mut npm_in("js-example", &["run", "--silent", "check", "--workspace", "node"]))?
+        && succeeds(
+            Command::new("node")
+                .current_dir(&example)
+                .env("PMH_MODULE", module)
+                .args(["--expose-gc", "--test"])
+                .args(["--test-reporter=spec", "--test-reporter-destination=stdout"])
+                .arg("--test-reporter=junit")
+                .arg(format!("--test-reporter-destination={}", reports.join("node.xml").display()))
+                .args(test_files(&example.join("test"))?),
+        )?;
+    counted(passed, &reports)
+}
+
+/// The files of a folder that hold tests.
+fn test_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).map_err(Error::while_doing(folder.display()))?;
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    files.retain(|file| file.to_string_lossy().ends_with(".test.js"));
+    files.sort();
+    Ok(files)
+}
+
+pub(crate) fn openapi_lint() -> Result<Counts> {
+    let clean = succeeds(&mut npm_in("spec", &INSTALL))? && succeeds(&mut npm_in("spec", &["run", "lint"]))?;
+    Ok(Counts { passed: u32::from(clean), failed: u32::from(!clean), ..Counts::default() })
+}
