@@ -48,11 +48,22 @@ pub fn records(bytes: &[u8]) {
 /// The module under wasmtime gives the bytes that the core gives when compiled for this machine.
 #[cfg(feature = "hosts")]
 pub fn hosts(bytes: &[u8]) {
-    let (kind, bytes) = bytes.split_first().unwrap_or((&0, &[]));
-    let case = match kind % 3 {
-        0 => Case::of_input(bytes),
-        1 => Case::of_document(bytes),
-        _ => records::case(bytes),
-    };
-    hosts::agree(&case);
+    hosts::agree(&case("hosts", bytes));
+}
+
+/// What a target makes of these bytes.
+#[must_use]
+pub fn case(target: &str, bytes: &[u8]) -> Case {
+    match target {
+        "input" => Case::of_input(bytes),
+        "profile" => Case::of_document(bytes),
+        "records" => records::case(bytes),
+        _ => {
+            let (kind, bytes) = bytes.split_first().unwrap_or((&0, &[]));
+            case(
+                ["input", "profile", "records"].get(usize::from(*kind) % 3).copied().unwrap_or("input"),
+                bytes,
+            )
+        }
+    }
 }

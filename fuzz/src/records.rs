@@ -124,8 +124,7 @@ fn record(source: &mut Unstructured<'_>, layout: usize) -> Result<Value> {
         list(&record, String::new(), &mut places);
         let place = source.choose(&places)?.clone();
         let value = if place == key || place.is_empty() {
-            match source.int_in_range(0..=3)? {
-                0 => record.pointer(my_number).cloned().unwrap_or_default(),
+            match source.int_in_range(1..=3)? {
                 1 => json!(source.arbitrary::<u16>()?),
                 2 => Value::Null,
                 _ => json!(*source.choose(&["\u{7}", "", "a\nb", " 7 ", "0123456789abcdef"])?),
@@ -140,6 +139,13 @@ fn record(source: &mut Unstructured<'_>, layout: usize) -> Result<Value> {
         // the root stays a record, but for once in a while
         if !place.is_empty() || source.ratio(1, 8)? {
             *record.pointer_mut(&place).expect("a place of the record") = value;
+        }
+    }
+    // the whole My Number as it is written in the end: of what is cut out of it nobody can say that it was one
+    if source.ratio(1, 8)? {
+        let written = record.pointer(my_number).cloned().unwrap_or_default();
+        if let Some(place) = record.pointer_mut(key) {
+            *place = written;
         }
     }
     Ok(record)

@@ -7,7 +7,7 @@ use bumpalo::Bump;
 use super::{Engine, Fate, Output};
 use crate::{
     certificate,
-    convert::is_space,
+    convert::{is_space, width::half},
     eval::{At, Env, Eval},
     extract::{Extracted, Slot},
     finding::Finding,
@@ -172,6 +172,14 @@ fn record_key<'r>(slot: Slot<'r>, my_number: Option<&str>) -> Option<Cow<'r, str
         _ => return None,
     };
     let length = key.chars().count();
-    let shown = (1..=64).contains(&length) && !key.chars().any(char::is_control) && my_number != Some(&*key);
+    let shown = (1..=64).contains(&length)
+        && !key.chars().any(char::is_control)
+        && !my_number.is_some_and(|my_number| is_written_as(&key, my_number));
     shown.then_some(key)
+}
+
+/// Whether a key is the My Number, in whatever width and with whatever between its digits.
+fn is_written_as(key: &str, my_number: &str) -> bool {
+    let digits = key.chars().map(half).filter(char::is_ascii_digit);
+    key == my_number || (my_number.len() > 1 && digits.eq(my_number.chars().filter(char::is_ascii_digit)))
 }

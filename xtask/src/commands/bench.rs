@@ -123,7 +123,7 @@ fn growth(contenders: &[Contender], folder: &Path, arguments: &Arguments) -> Res
             eprintln!("growth: {}", contender.name);
             let spent: Result<Vec<Spent>> = files
                 .iter()
-                .map(|file| measure(&mut contender.command(file, Path::new("/dev/null"))))
+                .map(|file| measure(&mut contender.command(file, &folder.join("grown.json"))))
                 .collect();
             Ok(document::Growth { name: contender.name, counts, spent: spent? })
         })

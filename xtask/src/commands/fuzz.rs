@@ -47,22 +47,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
             .mended_by("apt-get install g++"));
     }
     let seeds = folder("seeds", "")?;
-    let built = step(
-        "building the targets",
-        "for libFuzzer, in the release profile",
-        "minutes the first time",
-        || {
-            let build = |what: &[&str]| {
-                let mut cargo = cargo("build");
-                cargo.args(["--release", "-p", "pmh-fuzz"]).args(what);
-                cargo
-            };
-            let wrapper = workspace_root().join("fuzz/instrument.sh");
-            let mut targets = build(&["--features", "libfuzzer", "--bins"]);
-            Ok(succeeds(targets.env("RUSTC_WORKSPACE_WRAPPER", wrapper))?
-                && succeeds(&mut build(&["--example", "seeds"]))?)
-        },
-    )?;
+    let built =
+        step("building the targets", "for libFuzzer, in the dev profile", "minutes the first time", || {
+            let mut targets = cargo("build");
+            targets.args(["-p", "pmh-fuzz", "--features", "libfuzzer", "--bins"]);
+            targets.env("RUSTC_WORKSPACE_WRAPPER", workspace_root().join("fuzz/instrument.sh"));
+            Ok(succeeds(&mut targets)? && succeeds(cargo("build").args(["--workspace", "--examples"]))?)
+        })?;
     if !(built && succeeds(Command::new(program("examples/seeds")).arg(&seeds))?) {
         return Ok(false);
     }
@@ -105,7 +96,7 @@ fn fuzzer(target: &str, folders: &[&PathBuf], options: &[&str]) -> Result<bool> 
 }
 
 fn program(name: &str) -> PathBuf {
-    target_dir().join("release").join(name)
+    target_dir().join("debug").join(name)
 }
 
 /// Adds to the kept corpus the smallest files that reach what neither it nor the seeds reach.
