@@ -111,21 +111,42 @@ fn npm_in(folder: &str, arguments: &[&str]) -> Command {
 
 const INSTALL: [&str; 4] = ["ci", "--no-audit", "--no-fund", "--silent"];
 
+/// Builds the npm package, which the browser's tests use too.
 pub(crate) fn node(toolchain: &Toolchain, module: &Path) -> Result<Counts> {
     npm::run(toolchain)?;
-    let reports = reports("node")?;
-    let example = workspace_root().join("js-example/node");
-    let passed = succeeds(&mut npm_in("js-example", &INSTALL))?
-        && succeeds(&mut npm_in("js-example", &["run", "--silent", "check", "--workspace", "node"]))?
+    if !succeeds(&mut npm_in("js-example", &INSTALL))? {
+        return Err(Error::new("the JavaScript examples' packages do not install: see above"));
+    }
+    javascript("node", "check", module)
+}
+
+pub(crate) fn chromium() -> Probe {
+    node_version()?;
+    let missing = || Missing("apt-get install chromium");
+    let program = ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(on_path);
+    let program = program.ok_or_else(missing)?;
+    version(&program.to_string_lossy(), &["--version"], missing())
+}
+
+/// Runs behind [`node`], with the package that it built.
+pub(crate) fn browser(module: &Path) -> Result<Counts> {
+    javascript("checker", "build", module)
+}
+
+/// One of the JavaScript examples: a script that makes it ready, then its tests.
+fn javascript(example: &str, prepare: &str, module: &Path) -> Result<Counts> {
+    let reports = reports(example)?;
+    let folder = workspace_root().join("js-example").join(example);
+    let passed = succeeds(&mut npm_in("js-example", &["run", "--silent", prepare, "--workspace", example]))?
         && succeeds(
             Command::new("node")
-                .current_dir(&example)
+                .current_dir(&folder)
                 .env("PMH_MODULE", module)
                 .args(["--expose-gc", "--test"])
                 .args(["--test-reporter=spec", "--test-reporter-destination=stdout"])
                 .arg("--test-reporter=junit")
                 .arg(format!("--test-reporter-destination={}", reports.join("node.xml").display()))
-                .args(test_files(&example.join("test"))?),
+                .args(test_files(&folder.join("test"))?),
         )?;
     counted(passed, &reports)
 }

@@ -21,7 +21,7 @@ struct Host {
     run: fn(&mut Tests<'_>) -> Result<Counts>,
 }
 
-const HOSTS: [Host; 6] = [
+const HOSTS: [Host; 7] = [
     Host { name: "native", probe: built_in, run: |tests| tests.of_cargo(Suite::Native) },
     Host { name: "wasmtime", probe: built_in, run: |tests| tests.of_cargo(Suite::Wasmtime) },
     Host { name: "Java", probe: hosts::maven, run: |tests| hosts::java(&tests.module()?) },
@@ -31,6 +31,7 @@ const HOSTS: [Host; 6] = [
         probe: hosts::node_version,
         run: |tests| hosts::node(tests.toolchain, &tests.module()?),
     },
+    Host { name: "browser", probe: hosts::chromium, run: |tests| hosts::browser(&tests.module()?) },
     Host { name: "OpenAPI lint", probe: hosts::node_version, run: |_| hosts::openapi_lint() },
 ];
 
