@@ -88,7 +88,7 @@ impl Site {
     /// `pmh sync` for the day of the records, whatever today is.
     #[must_use]
     pub fn sync_command(&self, more: &[&str]) -> Command {
-        let day = ["sync", "--as-of", AS_OF, "--pass", "PMH6105"];
+        let day = ["sync", "--as-of", AS_OF];
         self.command(&[&day, more].concat())
     }
 

@@ -97,8 +97,8 @@ rules! {
     /// - Why: which certificates are sent depends on the day. A set for another day drops people who are entitled
     ///   today, or registers people who are not.
     /// - Source: 第2回合同WT 資料5, 論点4 (validity covers the processing date, or starts after it).
-    /// - Bad: `pmh sync --as-of 2026-03-31` on 2026-04-01; retries that go on past midnight.
-    /// - Good: leaving out `--as-of`.
+    /// - Bad: retries that go on past midnight with yesterday's set.
+    /// - Good: a new set for the new day. Where another day is meant, `--as-of` names it, and the ledger notes that this guard was passed.
     ///
     /// # 日本語
     ///
@@ -106,13 +106,13 @@ rules! {
     ///
     /// - 理由: 送る対象は処理日によって変わります。別の日の内容を送ると、今日資格のある人が漏れたり、資格のない人が登録されたりします。
     /// - 根拠: 第2回合同WT 資料5 論点4(有効期間が処理日を含むもの、または処理日より後に始まるもの)。
-    /// - 誤りの例: 4月1日に `pmh sync --as-of 2026-03-31` を実行する。再試行が翌日に及ぶ。
-    /// - 正しい例: `--as-of` を付けずに実行する。
+    /// - 誤りの例: 再試行が日付をまたぎ、前日の内容を送り続ける。
+    /// - 正しい例: 新しい日付で作り直して送る。別の日を意図している場合は `--as-of` で指定する(この安全装置を解除したことが送信台帳に記録されます)。
     OTHER_DAY = "PMH6105", Error fixed {
         title: "set for another day", "別の日の送信データ";
         message: "the set is for {}, which is not today in Japan; it is not sent", "{} 時点の送信データで、今日(日本時間)のものではないため、送信しません";
-        help: "run pmh sync without --as-of; where another day is really meant, run once with --pass PMH6105",
-            "--as-of を付けずに実行してください。別の日を意図している場合は、今回に限り --pass PMH6105 を付けて実行してください";
+        help: "run pmh sync again, for the new day; where another day is really meant, name it with --as-of",
+            "pmh sync を実行し直してください。別の日を意図している場合は --as-of で指定してください";
     }
 
     /// The profile or the module is another one than in the last accepted run.

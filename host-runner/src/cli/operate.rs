@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use pmh_core::rules;
 
 use super::{date, failed, module};
 use crate::{
@@ -35,7 +36,11 @@ pub(super) struct SyncArgs {
 impl SyncArgs {
     pub(super) fn run(self, ui: Ui) -> Exit {
         with_config(&self.config, ui, |config| {
-            let pass = self.pass.iter().map(|code| passable(code)).collect::<Result<_>>()?;
+            let mut pass = self.pass.iter().map(|code| passable(code)).collect::<Result<Vec<_>>>()?;
+            if self.as_of.is_some() {
+                // who names the day means it; the ledger notes that it was passed
+                pass.push(&rules::OTHER_DAY);
+            }
             log::start(&config.log, false, ui.verbose)?;
             let module = module(self.module.as_deref())?;
             let stop = Stop::default();
