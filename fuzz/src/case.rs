@@ -4,13 +4,15 @@
 //! order of [`PROFILES`] is part of the kept corpus: only append.
 
 /// The profiles that the repository has, and what each can read.
-pub(crate) const PROFILES: [&[u8]; 6] = [
+pub(crate) const PROFILES: [&[u8]; 8] = [
     include_bytes!("../../tests/vectors/profiles/identity.json"),
     include_bytes!("../../tests/vectors/profiles/nested-minimal.json"),
     include_bytes!("../../tests/vendors/nested-japanese/profile.json"),
     include_bytes!("../../tests/vendors/flat-romaji/profile.json"),
     include_bytes!("../../tests/vendors/csv-shift-jis/profile.json"),
     include_bytes!("../../core/examples/profile.json"),
+    include_bytes!("../../tests/vendors/household-nested/profile.json"),
+    include_bytes!("../../tests/vendors/prefixed-columns/profile.json"),
 ];
 
 /// Bytes in front of the free part.

@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 
 use crate::case::{Case, HEADER, PROFILES};
 
-/// A record of each layout; the first ones of [`PROFILES`] read them, in this order. Synthetic.
+/// A record of each layout; the first ones of [`PROFILES`] read them, in the order of [`KEYS`]. Synthetic.
 static RECORDS: LazyLock<Vec<Value>> = LazyLock::new(|| {
     let lines = include_str!("records.ndjson").lines();
     lines.map(|line| serde_json::from_str(line).expect("a record")).collect()
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn unchanged_records_are_accepted_by_their_profiles() {
-        for (layout, record) in RECORDS.iter().enumerate() {
+        for (layout, record) in RECORDS.iter().take(KEYS.len()).enumerate() {
             let header = Case::header(u8::try_from(layout).unwrap(), false);
             let input = serde_json::to_vec(record).unwrap();
             let run = check::run(&Case::of_input(&[&header[..], &input].concat()));
