@@ -65,7 +65,10 @@ impl Session {
     /// Takes the next piece of the input, and gives what came of it so far.
     ///
     /// Throws a `PmhError` of code PMH9102 after `finish()`.
-    pub fn push(&self, piece: &[u8]) -> Result<JsOutput> {
+    pub fn push(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Uint8Array")] piece: &[u8],
+    ) -> Result<JsOutput> {
         enter(|| {
             let mut out = pmh_core::Output::default();
             let mut run = self.run.borrow_mut();
@@ -103,7 +106,7 @@ impl Session {
 pub fn run(
     #[wasm_bindgen(unchecked_param_type = "Uint8Array | null | undefined")] profile: Option<Vec<u8>>,
     options: JsOptions,
-    input: &[u8],
+    #[wasm_bindgen(unchecked_param_type = "Uint8Array")] input: &[u8],
 ) -> Result<JsRunResult> {
     enter(|| {
         let mut options = members(options);
@@ -193,13 +196,14 @@ fn to_js(value: &(impl Serialize + ?Sized)) -> Result<JsValue> {
 
 /// An `Error` that names the first finding and carries all of them.
 fn error(findings: &[Finding], lang: Lang) -> JsValue {
-    let Some(first) = findings.first() else { return Error::new("").into() };
-    let place = first.profile.as_deref().unwrap_or_default();
-    let error = Error::new(format!("{} {place}: {}", first.rule.code, first.message(lang)).as_str());
+    let first = findings.first();
+    let code = first.map(|finding| finding.rule.code).unwrap_or_default();
+    let place = first.and_then(|finding| finding.profile.as_deref()).unwrap_or_default();
+    let message = first.map(|finding| finding.message(lang)).unwrap_or_default();
+    let error = Error::new(&if place.is_empty() { message } else { format!("{place}: {message}") });
     error.set_name("PmhError");
     let all = findings.iter().map(|finding| to_js(&finding.in_lang(lang))).collect::<Result<Array>>();
-    let members = [("code", first.rule.code.into()), ("findings", all.unwrap_or_default().into())];
-    for (name, value) in members {
+    for (name, value) in [("code", code.into()), ("findings", all.unwrap_or_default().into())] {
         // a fresh object takes every member
         let _ = Reflect::set(&error, &name.into(), &value);
     }

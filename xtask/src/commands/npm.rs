@@ -91,9 +91,20 @@ fn locked<'a>(lock: &'a str, name: &str) -> Option<&'a str> {
 }
 
 fn compile(toolchain: &Toolchain, tools: &Path, target: &str, into: &Path) -> Result<()> {
+    // `force`: the compiler has been checked, and wasm-pack's own check knows rustup's folders alone
     quietly(
         wasm_pack(toolchain, tools)?
-            .args(["--quiet", "build", "wasm", "--mode", "no-install", "--no-pack", "--out-name", "pmh"])
+            .args([
+                "--quiet",
+                "build",
+                "wasm",
+                "--mode",
+                "force",
+                "--no-opt",
+                "--no-pack",
+                "--out-name",
+                "pmh",
+            ])
             .args(["--target", target, "--profile", "module", "--out-dir"])
             .arg(into)
             .args(["--", "--locked", "--no-default-features", "--features", "bindgen", "--target-dir"])
