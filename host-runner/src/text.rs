@@ -16,7 +16,7 @@ texts! {
 
     READ = "read", "読み込み";
     ACCEPTED = "accepted", "送信対象";
-    EXCLUDED = "excluded (validity ended)", "対象外(有効期間終了)";
+    EXCLUDED = "excluded (validity ended, or left out by the profile)", "対象外(有効期間終了・プロファイルによる除外)";
     REJECTED = "rejected", "エラー";
     WARNINGS = "warnings", "警告";
     INCOMPLETE = "the input could not be read to its end", "入力を最後まで読めませんでした";
