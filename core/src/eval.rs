@@ -303,7 +303,8 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
 
     fn look_up(&mut self, table: &'r Table, value: Value<'r>, at: At<'_>) -> (Seen<'r>, Value<'r>) {
         let key = self.text(value).unwrap_or_default();
-        let found = table.entries.binary_search_by(|(known, _)| known.as_str().cmp(key)).ok();
+        let find = |key: &str| table.entries.binary_search_by(|(known, _)| known.as_str().cmp(key)).ok();
+        let found = find(key).or_else(|| find(key.trim_matches(is_space)));
         match (found.and_then(|at| Some((at, table.entries.get(at)?))), &table.otherwise) {
             (Some((at, (_, value))), _) => (Seen::Entry(at), constant(value)),
             (None, Some(value)) => (Seen::Otherwise, constant(value)),

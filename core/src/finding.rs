@@ -17,10 +17,16 @@ pub enum Detail {
     Name(String),
     /// A known name that may have been meant.
     DidYouMean(String),
+    /// The few known names, where none of them is near.
+    OneOf(Vec<String>),
 }
 
 impl Detail {
     fn words(&self, lang: Lang) -> String {
+        let quoted = |names: &[String], comma: &str| {
+            let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+            names.join(comma)
+        };
         match (self, lang) {
             (Self::Nothing, _) => String::new(),
             (Self::Number(number), _) => number.to_string(),
@@ -29,6 +35,8 @@ impl Detail {
             (Self::Name(name), _) => name.replace(char::is_control, "\u{FFFD}"),
             (Self::DidYouMean(name), Lang::En) => format!("; did you mean `{name}`?"),
             (Self::DidYouMean(name), Lang::Ja) => format!("。`{name}` の誤りではありませんか"),
+            (Self::OneOf(names), Lang::En) => format!("; allowed here: {}", quoted(names, ", ")),
+            (Self::OneOf(names), Lang::Ja) => format!("。ここで使えるもの: {}", quoted(names, "、")),
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     failure::Result,
     report::{Finding, Summary},
     text,
-    ui::{Palette, Ui, stdout_failure},
+    ui::{self, Palette, Ui},
 };
 
 /// How many findings of one code are shown.
@@ -79,11 +79,10 @@ impl Human {
         if self.ui.quiet {
             return Ok(());
         }
-        let written = match self.stream {
+        ui::written(match self.stream {
             Stream::Stdout => self.write_to(&mut io::stdout().lock(), summary),
             Stream::Stderr => self.write_to(&mut io::stderr().lock(), summary),
-        };
-        written.map_err(|error| stdout_failure(&error))
+        })
     }
 
     fn write_to(&self, out: &mut (impl Write + IsTerminal), summary: &Summary) -> io::Result<()> {

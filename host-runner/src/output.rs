@@ -13,7 +13,7 @@ use tempfile::NamedTempFile;
 
 use crate::{
     failure::{Failure, Result},
-    ui::stdout_failure,
+    ui::written,
 };
 
 /// How the name of an unfinished file begins and ends.
@@ -110,8 +110,8 @@ impl Sink {
             Self::File(file) => file
                 .write_all(bytes)
                 .map_err(|error| Failure::file(&rules::FILE_UNWRITABLE, file.path(), &error)),
-            Self::Stdout(stdout) => stdout.write_all(bytes).map_err(|error| stdout_failure(&error)),
-            Self::Stderr => io::stderr().write_all(bytes).map_err(|error| stdout_failure(&error)),
+            Self::Stdout(stdout) => written(stdout.write_all(bytes)),
+            Self::Stderr => written(io::stderr().write_all(bytes)),
         }
     }
 
@@ -123,7 +123,7 @@ impl Sink {
     pub fn commit(self) -> Result<()> {
         match self {
             Self::File(file) => file.commit(),
-            Self::Stdout(mut stdout) => stdout.flush().map_err(|error| stdout_failure(&error)),
+            Self::Stdout(mut stdout) => written(stdout.flush()),
             Self::Stderr => Ok(()),
         }
     }

@@ -16,7 +16,7 @@ texts! {
 
     READ = "read", "読み込み";
     ACCEPTED = "accepted", "送信対象";
-    EXCLUDED = "excluded (validity ended)", "対象外(有効期間終了)";
+    EXCLUDED = "excluded (validity ended, or left out by the profile)", "対象外(有効期間終了・プロファイルによる除外)";
     REJECTED = "rejected", "エラー";
     WARNINGS = "warnings", "警告";
     INCOMPLETE = "the input could not be read to its end", "入力を最後まで読めませんでした";
@@ -529,6 +529,7 @@ pub(crate) fn localise(command: clap::Command, lang: Lang) -> clap::Command {
 
 fn localise_at(mut command: clap::Command, path: &str, lang: Lang) -> clap::Command {
     let template = format!("{{about}}\n\n{}: {{usage}}\n\n{{all-args}}{{after-help}}", USAGE.get(lang));
+    let mut positions = 0..;
     command = command
         .help_template(template)
         .subcommand_help_heading(COMMANDS.get(lang))
@@ -545,6 +546,9 @@ fn localise_at(mut command: clap::Command, path: &str, lang: Lang) -> clap::Comm
             // the values stand in the option's own name; clap would say them in English
             let arg =
                 if takes_values { arg.hide_possible_values(true).hide_default_value(true) } else { arg };
+            // in the order of the usage; clap would sort them by their names
+            let arg =
+                if arg.is_positional() { arg.display_order(positions.next().unwrap_or(0)) } else { arg };
             match help {
                 Some(help) => arg.help(help),
                 None => arg,

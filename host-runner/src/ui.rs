@@ -169,14 +169,21 @@ impl Ui {
     ///
     /// # Errors
     ///
-    /// `PMH6306` where standard output is closed or full.
+    /// `PMH6306` where standard output can't be written.
     pub fn print(&self, result: impl std::fmt::Display) -> Result<()> {
         let mut stdout = io::stdout().lock();
-        writeln!(stdout, "{result}").and_then(|()| stdout.flush()).map_err(|error| stdout_failure(&error))
+        written(writeln!(stdout, "{result}").and_then(|()| stdout.flush()))
     }
 }
 
-/// Standard output can't be written.
-pub(crate) fn stdout_failure(error: &io::Error) -> Failure {
-    Failure::file(&rules::FILE_UNWRITABLE, Path::new("stdout"), error)
+/// What came of writing to a standard stream. Whoever closed it has read enough (`pmh … | head`): the run ends as it came to.
+///
+/// # Errors
+///
+/// `PMH6306` where it can't be written for another reason.
+pub(crate) fn written(result: io::Result<()>) -> Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result.map_err(|error| Failure::file(&rules::FILE_UNWRITABLE, Path::new("stdout"), &error)),
+    }
 }

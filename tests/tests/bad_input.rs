@@ -53,6 +53,33 @@ fn cases() -> Vec<Case> {
     ]
 }
 
+/// Whoever closes standard output has read enough (`pmh … | head`): no complaint, and the exit code of the run.
+#[test]
+fn a_closed_standard_output_is_no_failure() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (profile, input) = (root().join("vectors/profiles/identity.json"), folder.path().join("records"));
+    fs::write(&input, format!("{}\n{{\"x\":1}}\n", good("0000018")))?;
+    let paths = [("PROFILE", profile.as_os_str()), ("INPUT", input.as_os_str())];
+    for (command, code) in [
+        ("--help", 0),
+        ("explain", 0),
+        ("profile schema", 0),
+        ("check --quiet --as-of 2026-11-22 --profile PROFILE INPUT", 3),
+        ("check --as-of 2026-11-22 --profile PROFILE INPUT", 3),
+        ("check --format json --as-of 2026-11-22 --profile PROFILE INPUT", 3),
+        ("transform --quiet --as-of 2026-11-22 --profile PROFILE --input INPUT --output -", 3),
+    ] {
+        let arguments = command.split(' ').map(|word| {
+            paths.iter().find(|(name, _)| *name == word).map_or_else(|| word.as_ref(), |(_, path)| *path)
+        });
+        let (reader, writer) = std::io::pipe()?;
+        drop(reader);
+        let done = pmh::done(pmh::command(arguments).stdout(writer).output()?)?;
+        assert_eq!((done.code, done.stderr.as_str()), (code, ""), "{command}");
+    }
+    Ok(())
+}
+
 fn check(profile: &Path, input: &Path) -> Result<pmh::Done> {
     let arguments = ["check", "--format", "json", "--as-of", "2026-11-22", "--profile"];
     pmh::run(arguments.map(Path::new).into_iter().chain([profile, input]))

@@ -121,6 +121,12 @@ impl Compiler {
             mistakes.add(&rules::PROFILE_TEMPLATE, value.at, Detail::Nothing);
             return None;
         };
+        if let [Piece::Literal(text)] = pieces.as_slice()
+            && template::looks_like_pointer(text)
+        {
+            mistakes.add(&rules::PROFILE_TYPE, value.at, Detail::Name(format!(r#"{{ "from": "{text}" }}"#)));
+            return None;
+        }
         let parts: Vec<Option<Part>> = pieces
             .into_iter()
             .map(|piece| match piece {

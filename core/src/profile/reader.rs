@@ -16,6 +16,8 @@ pub(super) struct Mistakes {
 impl Mistakes {
     /// More would help nobody.
     const MOST: usize = 100;
+    /// Known names that a message lists.
+    const MOST_NAMES: usize = 10;
 
     pub(super) fn add(&mut self, rule: &'static Rule, at: &str, detail: Detail) {
         if self.found.len() < Self::MOST {
@@ -23,15 +25,20 @@ impl Mistakes {
         }
     }
 
-    /// A name that isn't one of the known; the nearest of them is suggested.
+    /// A name that isn't one of the known; the nearest of them is suggested, or else all where they are few.
     pub(super) fn unknown(&mut self, rule: &'static Rule, at: &str, name: &str, known: &[&str]) {
         let nearest = known
             .iter()
             .map(|candidate| (strsim::damerau_levenshtein(name, candidate), *candidate))
             .min()
             .filter(|(distance, candidate)| *distance <= 1 + candidate.chars().count() / 3);
-        let detail =
-            nearest.map_or(Detail::Nothing, |(_, candidate)| Detail::DidYouMean(candidate.to_owned()));
+        let detail = match nearest {
+            Some((_, candidate)) => Detail::DidYouMean(candidate.to_owned()),
+            None if known.len() <= Self::MOST_NAMES => {
+                Detail::OneOf(known.iter().map(|name| (*name).to_owned()).collect())
+            }
+            None => Detail::Nothing,
+        };
         self.add(rule, at, detail);
     }
 }

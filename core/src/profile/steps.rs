@@ -80,10 +80,12 @@ fn with_argument(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Step> {
 
 fn dates(value: Value<'_>, mistakes: &mut Mistakes) -> Vec<Notation> {
     let known = words::NOTATIONS.names;
-    let items = value.array(mistakes).unwrap_or_default();
-    if items.is_empty() {
-        let _: Option<()> = value.expected("a list of notations", "日付の書き方の配列", mistakes);
-    }
+    let items = match value.json {
+        Json::Array(items) if !items.is_empty() => items,
+        _ => {
+            return value.expected("a list of notations", "日付の書き方の配列", mistakes).unwrap_or_default();
+        }
+    };
     let mut read = |(index, json): (usize, &Json)| {
         child(value.at, &index.to_string(), json, |item| {
             let name = item.string(mistakes)?;

@@ -52,6 +52,12 @@ fn place(inside: &str) -> Option<Piece<'_>> {
     (!name.is_empty()).then_some(Piece::Place { name, optional, format })
 }
 
+/// True for a text that was surely meant to be read from the record: it would be printed for everybody. A slash that only separates
+/// (`/` between joined parts) is none.
+pub(super) fn looks_like_pointer(text: &str) -> bool {
+    text.trim_start_matches('^').strip_prefix('/').is_some_and(|key| key.contains(char::is_alphanumeric))
+}
+
 /// The format with this name.
 pub(super) fn format(name: &str, at: &str, mistakes: &mut Mistakes) -> Option<Format> {
     Some(match name {

@@ -119,6 +119,11 @@ pub(super) fn run(profile: &Path, cases: Option<PathBuf>, values: Values, ui: Ui
         let en = format!("{path}, line {line}, column {column}");
         Failure::new(&rules::CASES, Words::new(en, format!("{path} の {line} 行 {column} 文字目")))
     })?;
+    if cases.is_empty() {
+        let path = path.display();
+        let words = Words::new(format!("{path} holds no case"), format!("{path} にケースがありません"));
+        return Err(Failure::new(&rules::CASES, words));
+    }
     let mut judged = Vec::new();
     for case in &cases {
         judged.push((case, judge(case, &compiled, ui)?));

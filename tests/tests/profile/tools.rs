@@ -245,6 +245,7 @@ fn cases_of_a_profile_pass_or_tell_why_not() -> Result<()> {
 
     for unusable in [
         json!({}),
+        json!([]),
         json!([{ "name": "山田" }]),
         json!([{ "name": "n", "asOf": "2026-11-22", "record": {}, "feilds": {} }]),
     ] {
@@ -256,6 +257,10 @@ fn cases_of_a_profile_pass_or_tell_why_not() -> Result<()> {
     }
     let day = test(json!([{ "name": "n", "asOf": "yesterday", "record": {} }]), &[])?;
     assert!(day.code == 2 && day.stderr.contains("PMH9201"), "{day:?}");
+
+    let help = pmh::run(["profile", "test", "--help"])?.stdout;
+    let place = |word: &str| help.find(word).ok_or(format!("{word} isn't in {help}"));
+    assert!(place("  <PROFILE> ")? < place("  [CASES] ")?, "{help}");
 
     fs::write(folder.path().join("profile.json"), "{}")?;
     let refused = test(json!([]), &["--format", "json"])?;
