@@ -110,7 +110,7 @@ rules! {
     /// - 正しい例: 新しい日付で作り直して送る。別の日を意図している場合は `--as-of` で指定する(この安全装置を解除したことが送信台帳に記録されます)。
     OTHER_DAY = "PMH6105", Error fixed {
         title: "set for another day", "別の日の送信データ";
-        message: "the set is for {}, which is not today in Japan; it is not sent", "{} 時点の送信データで、今日(日本時間)のものではないため、送信しません";
+        message: "the set is for {}, which is not today in Japan", "{} 時点の送信データで、今日(日本時間)のものではありません";
         help: "run pmh sync again, for the new day; where another day is really meant, name it with --as-of",
             "pmh sync を実行し直してください。別の日を意図している場合は --as-of で指定してください";
     }
