@@ -42,6 +42,14 @@ impl Detail {
 }
 
 /// One thing that a rule found.
+///
+/// ```
+/// use pmh_core::{Finding, rules::{self, Lang}};
+/// let finding = Finding { record: Some(2), ..Finding::new(rules::find("PMH3102").unwrap().rule) };
+/// assert!(finding.message(Lang::En).contains("check digit") && !finding.help(Lang::Ja).is_empty());
+/// let written = serde_json::to_value(finding.in_lang(Lang::En)).unwrap();
+/// assert_eq!((written["code"].as_str(), written["record"].as_u64()), (Some("PMH3102"), Some(2)));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The rule.

@@ -52,6 +52,13 @@ pub const PREFECTURES: [&str; 47] = [
 ];
 
 /// The number of a prefecture, 1 to 47.
+///
+/// ```
+/// use pmh_core::prefecture::{PREFECTURES, number};
+/// assert_eq!(number("東京都"), Some(13));
+/// assert_eq!(number("東京"), None);
+/// assert_eq!(PREFECTURES[12], "東京都");
+/// ```
 #[must_use]
 pub fn number(name: &str) -> Option<u8> {
     PREFECTURES.iter().zip(1..).find_map(|(known, number)| (*known == name).then_some(number))

@@ -103,6 +103,13 @@ fn to_json(out: &mut Vec<u8>, value: &impl Serialize) {
 }
 
 /// The report of a session that could not be opened: its findings, and a summary of nothing read.
+///
+/// ```
+/// use pmh_core::{Finding, ReportFormat, failure, rules::{self, Lang}};
+/// let finding = Finding::new(rules::find("PMH9102").unwrap().rule);
+/// let report = failure(&[finding], ReportFormat::Ndjson, Lang::En);
+/// assert_eq!(String::from_utf8(report).unwrap().lines().count(), 2);
+/// ```
 #[must_use]
 pub fn failure(findings: &[Finding], format: ReportFormat, lang: Lang) -> Vec<u8> {
     let mut out = Vec::new();

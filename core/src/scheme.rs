@@ -4,6 +4,13 @@ use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
 
 /// A scheme. Its id is what a profile's `scheme` results in and what a summary counts by.
+///
+/// ```
+/// use pmh_core::Scheme;
+/// let scheme = Scheme::from_id("seishin").unwrap();
+/// assert_eq!((scheme.id(), scheme.name(), scheme.numbers()), ("seishin", "精神通院医療", (21, 21)));
+/// assert!(scheme.is_jiritsu() && scheme.is_national() && !Scheme::Local.is_national());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scheme {

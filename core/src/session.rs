@@ -27,6 +27,12 @@ use crate::{
 };
 
 /// What a call produced. Concatenated over a run, the payload is one JSON array and the report one report.
+///
+/// ```
+/// let mut out = pmh_core::Output { payload: b"[]".to_vec(), report: Vec::new() };
+/// out.clear();
+/// assert!(out.payload.is_empty());
+/// ```
 #[derive(Debug, Default)]
 pub struct Output {
     /// UTF-8 JSON.

@@ -16,6 +16,13 @@ pub use self::{
 use crate::{Options, Output, Profile, Summary, rules::Lang, session::Run};
 
 /// A value of a record. Printing it shows how long it is, never what it is.
+///
+/// ```
+/// use pmh_core::{rules::Lang, trace::Shown};
+/// let shown = Shown::of("山田");
+/// assert_eq!(shown.masked(Lang::En), "＊＊＊ (2 characters)");
+/// assert_eq!((format!("{shown:?}").contains("山田"), shown.reveal()), (false, "山田"));
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Shown(String);
 
@@ -51,6 +58,18 @@ impl fmt::Debug for Shown {
 }
 
 /// Runs an input and hands out the trace of each payload element.
+///
+/// ```
+/// use std::sync::Arc;
+/// use pmh_core::{NaiveDate, Options, Profile, trace::Tracer};
+/// let profile = Arc::new(Profile::compile(include_bytes!("../examples/profile.json")).unwrap());
+/// let options = Options::new(NaiveDate::from_ymd_opt(2026, 11, 22).unwrap());
+/// let mut traces = Vec::new();
+/// let mut tracer = Tracer::new(profile, options, |trace| traces.push(trace));
+/// tracer.push(r#"[{"宛名番号": "1", "制度": "15"}]"#.as_bytes());
+/// assert_eq!(tracer.finish().rejected, 1);
+/// assert_eq!(traces.len(), 1);
+/// ```
 #[derive(Debug)]
 pub struct Tracer<F> {
     run: Run<record::Recorder<F>>,
@@ -77,6 +96,19 @@ impl<F: FnMut(Trace)> Tracer<F> {
 }
 
 /// Runs an input and counts which parts of the profile its records reached.
+///
+/// ```
+/// use std::sync::Arc;
+/// use pmh_core::{NaiveDate, Options, Profile, trace::CoverageRun};
+/// let profile = Arc::new(Profile::compile(include_bytes!("../examples/profile.json")).unwrap());
+/// let options = Options::new(NaiveDate::from_ymd_opt(2026, 11, 22).unwrap());
+/// let mut run = CoverageRun::new(profile, options);
+/// run.push(r#"[{"宛名番号": "1", "制度": "15"}]"#.as_bytes());
+/// let (summary, coverage) = run.finish();
+/// assert_eq!(summary.read, 1);
+/// let missed = coverage.parts.iter().filter(|part| part.count == 0);
+/// assert!(missed.clone().any(|part| part.reach.name() == "entry" && part.profile == "/scheme/map/16"));
+/// ```
 #[derive(Debug)]
 pub struct CoverageRun {
     run: Run<coverage::Counter>,

@@ -47,12 +47,22 @@ pub fn number(digits: &str) -> Option<u8> {
 }
 
 /// True where the last digit is [`my_number`]'s of the others.
+///
+/// ```
+/// use pmh_core::convert::check_digit::my_number_holds;
+/// assert!(my_number_holds("123456789018") && !my_number_holds("123456789010"));
+/// ```
 #[must_use]
 pub fn my_number_holds(digits: &str) -> bool {
     split_last(digits).is_some_and(|(first, last)| my_number(first) == Some(last))
 }
 
 /// True where the last digit is [`number`]'s of the others.
+///
+/// ```
+/// use pmh_core::convert::check_digit::number_holds;
+/// assert!(number_holds("54016027") && !number_holds("88134458"));
+/// ```
 #[must_use]
 pub fn number_holds(digits: &str) -> bool {
     split_last(digits).is_some_and(|(first, last)| number(first) == Some(last))

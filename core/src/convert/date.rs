@@ -8,6 +8,11 @@ use chrono::{Datelike, NaiveDate};
 use super::{is_space, width};
 
 /// A way to write a date.
+///
+/// ```
+/// use pmh_core::convert::date::Notation;
+/// assert_eq!(Notation::ALL.map(Notation::name), ["gregorian", "era", "eraNumber"]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Notation {
     /// `2013-01-01`, `2013/1/1`, `20130101`, `2013年1月1日`.
@@ -34,6 +39,13 @@ impl Notation {
 }
 
 /// An era (元号).
+///
+/// ```
+/// use pmh_core::{NaiveDate, convert::date::Era};
+/// let day = NaiveDate::from_ymd_opt(2019, 4, 30).unwrap();
+/// assert_eq!(Era::of(day).map(Era::name), Some("平成"));
+/// assert_eq!(Era::of(day.succ_opt().unwrap()), Some(Era::Reiwa));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Era {
     /// 明治, from 1868-01-25.

@@ -8,6 +8,10 @@ use bumpalo::{Bump, collections::String};
 use super::kana;
 
 /// The half-width form of a character, itself where there is none. Kana stay as they are.
+///
+/// ```
+/// assert_eq!(pmh_core::convert::width::half('Ａ'), 'A');
+/// ```
 #[must_use]
 pub fn half(c: char) -> char {
     match c {
@@ -19,6 +23,10 @@ pub fn half(c: char) -> char {
 }
 
 /// The full-width form of a letter, digit, sign or space, itself where there is none.
+///
+/// ```
+/// assert_eq!(pmh_core::convert::width::full('-'), '－');
+/// ```
 #[must_use]
 pub fn full(c: char) -> char {
     match c {

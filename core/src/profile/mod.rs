@@ -49,6 +49,11 @@ impl Profile {
     }
 
     /// The JSON Schema (draft 2020-12) of profile documents, for editors: made of the words that [`Self::compile`] reads.
+    ///
+    /// ```
+    /// let schema: serde_json::Value = serde_json::from_str(&pmh_core::Profile::schema()).unwrap();
+    /// assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    /// ```
     #[must_use]
     pub fn schema() -> String {
         schema::text()

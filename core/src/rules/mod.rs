@@ -57,6 +57,12 @@ pub enum Lang {
 
 impl Lang {
     /// Reads `"ja"` or `"en"`; anything else is `None`.
+    ///
+    /// ```
+    /// use pmh_core::rules::Lang;
+    /// assert_eq!(Lang::parse("ja"), Some(Lang::Ja));
+    /// assert_eq!(Lang::parse("JA"), None);
+    /// ```
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         match text {
@@ -78,6 +84,12 @@ pub struct Text {
 
 impl Text {
     /// The words in one language.
+    ///
+    /// ```
+    /// use pmh_core::rules::{self, Lang};
+    /// let title = rules::find("PMH3102").unwrap().rule.title;
+    /// assert_eq!((title.get(Lang::En), title.get(Lang::Ja)), (title.en, title.ja));
+    /// ```
     #[must_use]
     pub fn get(&self, lang: Lang) -> &'static str {
         match lang {
@@ -156,6 +168,11 @@ pub struct Entry {
 
 impl Entry {
     /// The explanation in Markdown: what is checked, why, the source, a bad and a good example.
+    ///
+    /// ```
+    /// use pmh_core::rules::{self, Lang};
+    /// assert!(rules::find("PMH3102").unwrap().explanation(Lang::En).contains("- Source: "));
+    /// ```
     #[must_use]
     pub fn explanation(&self, lang: Lang) -> String {
         let divider = |line: &&&str| line.trim() == "# 日本語";
@@ -188,6 +205,12 @@ impl Serialize for Entry {
 }
 
 /// Every rule, family by family.
+///
+/// ```
+/// use pmh_core::rules::{self, Severity};
+/// let fixed = rules::all().filter(|entry| entry.rule.fixed);
+/// assert!(fixed.count() > 10);
+/// ```
 pub fn all() -> impl Iterator<Item = Entry> {
     let docs = DOCS.iter().flat_map(|family| family.iter());
     rules_alone().zip(docs).map(|(rule, doc)| Entry { rule, doc })
@@ -199,6 +222,11 @@ pub(crate) fn rules_alone() -> impl Iterator<Item = &'static Rule> {
 }
 
 /// The rule with this code, in any case (`pmh3103` finds `PMH3103`).
+///
+/// ```
+/// assert_eq!(pmh_core::rules::find("pmh3102").unwrap().rule.code, "PMH3102");
+/// assert!(pmh_core::rules::find("PMH0000").is_none());
+/// ```
 #[must_use]
 pub fn find(code: &str) -> Option<Entry> {
     all().find(|entry| entry.rule.code.eq_ignore_ascii_case(code))
