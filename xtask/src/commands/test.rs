@@ -3,6 +3,7 @@
 //! A host is an entry of [`HOSTS`]. One that is not installed is told with the command that installs it, and never
 //! counts as passed.
 
+use std::fs;
 use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -81,9 +82,13 @@ struct Tests<'t> {
 }
 
 impl Tests<'_> {
-    /// The module that the other hosts embed.
+    /// The module that the other hosts embed, under the name that it is handed out with.
     fn module(&self) -> Result<PathBuf> {
-        build_module(self.toolchain, &target_dir().join("module-build"))
+        let built = build_module(self.toolchain, &target_dir().join("module-build"))?;
+        let module = target_dir().join("reports/pmh.wasm");
+        fs::create_dir_all(target_dir().join("reports")).map_err(Error::while_doing("target/reports"))?;
+        fs::copy(&built, &module).map_err(Error::while_doing(built.display()))?;
+        Ok(module)
     }
 
     /// The counts of a suite; one without any test has not been run to the end.
