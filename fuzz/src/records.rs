@@ -92,6 +92,7 @@ fn draw(source: &mut Unstructured<'_>) -> Result<Case> {
         case.profile = LENIENT.get(layout).cloned().unwrap_or_default();
     }
     let lines = source.arbitrary()?;
+    let twins = source.ratio(1, 6)?;
     for number in 0..source.int_in_range(1..=4)? {
         let separator: &[u8] = match (lines, number) {
             (true, 0) => b"",
@@ -100,11 +101,16 @@ fn draw(source: &mut Unstructured<'_>) -> Result<Case> {
             (false, _) => b",",
         };
         case.input.extend_from_slice(separator);
-        let record = record(source, layout)?;
+        let mut record = record(source, layout)?;
+        if twins {
+            put_my_number_in_key(&mut record, layout);
+        }
         serde_json::to_writer(&mut case.input, &record).expect("JSON");
     }
     case.input.extend_from_slice(if lines { b"\n" } else { b"]" });
-    for _ in 0..source.int_in_range(0..=6_u8)?.saturating_sub(4) {
+    // where the field of the My Number itself is damaged, nobody can say of a key that it is one
+    let pieces = if twins { 0 } else { source.int_in_range(0..=6_u8)?.saturating_sub(4) };
+    for _ in 0..pieces {
         let place = source.choose_index(case.input.len() + 1)?;
         let piece = *source.choose(&PIECES)?;
         drop(case.input.splice(place..place, piece.iter().copied()));
@@ -118,7 +124,7 @@ fn draw(source: &mut Unstructured<'_>) -> Result<Case> {
 /// A record with some of its parts changed.
 fn record(source: &mut Unstructured<'_>, layout: usize) -> Result<Value> {
     let mut record = RECORDS.get(layout).cloned().unwrap_or_default();
-    let (key, my_number) = KEYS.get(layout).copied().unwrap_or_default();
+    let (key, _) = KEYS.get(layout).copied().unwrap_or_default();
     for _ in 0..source.int_in_range(0..=5)? {
         let mut places = Vec::new();
         list(&record, String::new(), &mut places);
@@ -141,14 +147,19 @@ fn record(source: &mut Unstructured<'_>, layout: usize) -> Result<Value> {
             *record.pointer_mut(&place).expect("a place of the record") = value;
         }
     }
-    // the whole My Number as it is written in the end: of what is cut out of it nobody can say that it was one
-    if source.ratio(1, 8)? {
-        let written = record.pointer(my_number).cloned().unwrap_or_default();
-        if let Some(place) = record.pointer_mut(key) {
-            *place = written;
-        }
-    }
     Ok(record)
+}
+
+/// Makes the My Number, as it is written, the record's key as well.
+fn put_my_number_in_key(record: &mut Value, layout: usize) {
+    let (key, my_number) = KEYS.get(layout).copied().unwrap_or_default();
+    let written = record.pointer(my_number).cloned().unwrap_or_default();
+    // what has no digit at all is no number, in whatever field it stands
+    let numeric =
+        written.as_str().is_none_or(|text| text.chars().any(|c| matches!(c, '0'..='9' | '０'..='９')));
+    if let (true, Some(place)) = (numeric, record.pointer_mut(key)) {
+        *place = written;
+    }
 }
 
 /// The text with another put into it.

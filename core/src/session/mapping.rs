@@ -180,7 +180,7 @@ fn record_key<'r>(slot: Slot<'r>, my_number: Option<&str>) -> Option<Cow<'r, str
 
 /// Whether a key is the My Number, in whatever width and with whatever between its digits.
 fn is_written_as(key: &str, my_number: &str) -> bool {
-    let mut digits = my_number.chars().filter(char::is_ascii_digit).peekable();
+    let mut digits = my_number.chars().map(half).filter(char::is_ascii_digit).peekable();
     key == my_number
         || (digits.peek().is_some() && digits.eq(key.chars().map(half).filter(char::is_ascii_digit)))
 }
