@@ -81,6 +81,15 @@ fn refused(why: String) -> Invalid {
     Invalid::new(Which::Options, vec![finding])
 }
 
+/// What `serde_json` says. A member that is wrong is named, and its place left out: a host that holds options as an object has none.
+fn why(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rsplit_once(" at line ") {
+        Some((named, _)) if error.is_data() => named.to_owned(),
+        _ => text,
+    }
+}
+
 fn yes() -> bool {
     true
 }
@@ -122,8 +131,7 @@ impl Options {
     /// assert!(Options::from_json(br#"{"asof": "2026-11-22"}"#).is_err());
     /// ```
     pub fn from_json(document: &[u8]) -> Result<Self, Invalid> {
-        let document: Document =
-            serde_json::from_slice(document).map_err(|error| refused(error.to_string()))?;
+        let document: Document = serde_json::from_slice(document).map_err(|error| refused(why(&error)))?;
         // chrono's parser of formats would make the module larger by a great deal
         let as_of = date::read(&document.as_of, &[Notation::Gregorian]).ok();
         let as_of = as_of.filter(|date| date.to_string() == document.as_of);
