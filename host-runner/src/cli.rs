@@ -221,7 +221,7 @@ impl Source {
         let mut session = module(self.module.as_deref())?.session(&profile, &options)?;
         let view = match (ui.form, stream) {
             (Form::Human, _) => View::Human(Human::new(ui, stream)),
-            (Form::Json, Stream::Stdout) => View::json(Sink::create(Path::new("-"))?),
+            (Form::Json, Stream::Stdout) => View::json(Sink::reader()),
             (Form::Json, Stream::Stderr) => View::json(Sink::Stderr),
         };
         let mut views = vec![view];

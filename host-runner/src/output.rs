@@ -13,7 +13,7 @@ use tempfile::NamedTempFile;
 
 use crate::{
     failure::{Failure, Result},
-    ui::written,
+    ui::{delivered, written},
 };
 
 /// How the name of an unfinished file begins and ends.
@@ -81,8 +81,10 @@ impl Write for Whole {
 pub enum Sink {
     /// A file.
     File(Whole),
-    /// Standard output.
+    /// Standard output, all of which must arrive.
     Stdout(BufWriter<io::Stdout>),
+    /// Standard output for a reader who may leave once it has enough.
+    Reader(BufWriter<io::Stdout>),
     /// Standard error.
     Stderr,
 }
@@ -100,6 +102,12 @@ impl Sink {
         Whole::create(path).map(Self::File)
     }
 
+    /// Standard output for what is told, not handed over: its reader may leave before the end.
+    #[must_use]
+    pub fn reader() -> Self {
+        Self::Reader(BufWriter::new(io::stdout()))
+    }
+
     /// Writes the next bytes.
     ///
     /// # Errors
@@ -110,7 +118,8 @@ impl Sink {
             Self::File(file) => file
                 .write_all(bytes)
                 .map_err(|error| Failure::file(&rules::FILE_UNWRITABLE, file.path(), &error)),
-            Self::Stdout(stdout) => written(stdout.write_all(bytes)),
+            Self::Stdout(stdout) => delivered(stdout.write_all(bytes)),
+            Self::Reader(stdout) => written(stdout.write_all(bytes)),
             Self::Stderr => written(io::stderr().write_all(bytes)),
         }
     }
@@ -123,7 +132,8 @@ impl Sink {
     pub fn commit(self) -> Result<()> {
         match self {
             Self::File(file) => file.commit(),
-            Self::Stdout(mut stdout) => written(stdout.flush()),
+            Self::Stdout(mut stdout) => delivered(stdout.flush()),
+            Self::Reader(mut stdout) => written(stdout.flush()),
             Self::Stderr => Ok(()),
         }
     }

@@ -152,7 +152,7 @@ fn load(path: &Path, ui: Ui) -> Result<std::result::Result<Arc<Profile>, Exit>> 
         Err(findings) => {
             let view = match ui.form {
                 Form::Human => View::Human(Human::new(ui, Stream::Stdout)),
-                Form::Json => View::json(Sink::create(Path::new("-"))?),
+                Form::Json => View::json(Sink::reader()),
             };
             let mut report = Report::new(vec![view]);
             report.push(&failure(&findings, ReportFormat::Ndjson, ui.lang))?;

@@ -184,6 +184,15 @@ impl Ui {
 pub(crate) fn written(result: io::Result<()>) -> Result<()> {
     match result {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => result.map_err(|error| Failure::file(&rules::FILE_UNWRITABLE, Path::new("stdout"), &error)),
+        result => delivered(result),
     }
+}
+
+/// What came of writing to standard output what must arrive whole.
+///
+/// # Errors
+///
+/// `PMH6306` where it can't be written, its reader having left included.
+pub(crate) fn delivered(result: io::Result<()>) -> Result<()> {
+    result.map_err(|error| Failure::file(&rules::FILE_UNWRITABLE, Path::new("stdout"), &error))
 }

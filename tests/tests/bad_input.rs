@@ -67,7 +67,6 @@ fn a_closed_standard_output_is_no_failure() -> Result<()> {
         ("check --quiet --as-of 2026-11-22 --profile PROFILE INPUT", 3),
         ("check --as-of 2026-11-22 --profile PROFILE INPUT", 3),
         ("check --format json --as-of 2026-11-22 --profile PROFILE INPUT", 3),
-        ("transform --quiet --as-of 2026-11-22 --profile PROFILE --input INPUT --output -", 3),
     ] {
         let arguments = command.split(' ').map(|word| {
             paths.iter().find(|(name, _)| *name == word).map_or_else(|| word.as_ref(), |(_, path)| *path)
@@ -77,6 +76,23 @@ fn a_closed_standard_output_is_no_failure() -> Result<()> {
         let done = pmh::done(pmh::command(arguments).stdout(writer).output()?)?;
         assert_eq!((done.code, done.stderr.as_str()), (code, ""), "{command}");
     }
+    Ok(())
+}
+
+/// A payload is not told but handed over: one that was cut short must not look whole.
+#[test]
+fn a_payload_that_nobody_takes_is_a_failure() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (profile, input) = (root().join("vectors/profiles/identity.json"), folder.path().join("records"));
+    fs::write(&input, good("0000018"))?;
+    let transform = ["transform", "--quiet", "--as-of", "2026-11-22", "--output", "-", "--profile"];
+    let files = [profile.as_os_str(), "--input".as_ref(), input.as_os_str()];
+    let arguments = transform.iter().map(AsRef::as_ref).chain(files);
+    let (reader, writer) = std::io::pipe()?;
+    drop(reader);
+    let done = pmh::done(pmh::command(arguments).stdout(writer).output()?)?;
+    assert_ne!(done.code, 0);
+    assert!(done.stderr.contains("PMH6306"), "{done:?}");
     Ok(())
 }
 
