@@ -23,6 +23,7 @@ use self::operate::{DoctorArgs, HistoryArgs, ServeArgs, SyncArgs};
 use crate::{
     explain::explain,
     failure::{Exit, Failure, Result, Words},
+    help,
     human::{Human, Stream, printable},
     init::init,
     input::{Encoding, Format, Input, Shape},
@@ -159,7 +160,7 @@ fn first_impression(arguments: &[OsString]) -> Ui {
 }
 
 fn begin(arguments: Vec<OsString>, ui: Ui) -> Exit {
-    let command = text::localise(Cli::command(), ui.lang);
+    let command = help::localise(Cli::command(), ui.lang);
     let parsed = command.try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,
@@ -342,7 +343,7 @@ mod tests {
     use super::*;
 
     fn message(arguments: &[&str], lang: Lang) -> String {
-        let command = text::localise(Cli::command(), lang);
+        let command = help::localise(Cli::command(), lang);
         let error = command.try_get_matches_from([&["pmh"], arguments].concat()).unwrap_err();
         usage(&error).get(lang).to_owned()
     }

@@ -13,6 +13,7 @@ pub mod explain;
 pub mod failure;
 mod fault;
 pub mod guard;
+mod help;
 pub mod history;
 pub mod human;
 pub mod init;
