@@ -5,6 +5,13 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 use crate::rules::{Lang, Rule, Severity, Text};
 
 /// What fills the `{}` of a rule's message: limits, counts, names of the profile. Never a value of a record.
+///
+/// ```
+/// use pmh_core::{Detail, Finding, rules::{self, Lang}};
+/// let rule = rules::find("PMH1006").unwrap().rule;
+/// let finding = Finding { detail: Detail::Number(64), ..Finding::new(rule) };
+/// assert_eq!(finding.message(Lang::En), rule.message.en.replace("{}", "64"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Detail {
     /// Nothing.

@@ -9,6 +9,11 @@ use crate::{
 };
 
 /// Which document could not be used.
+///
+/// ```
+/// use pmh_core::{Document, Profile};
+/// assert_eq!(Profile::compile(b"{}").unwrap_err().document(), Document::Profile);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Document {
     /// The profile.
@@ -62,6 +67,14 @@ impl Invalid {
     /// The report of a run that could not begin: the findings, and a summary of nothing read.
     ///
     /// In the form and language that the options ask for, where they could be read.
+    ///
+    /// ```
+    /// use pmh_core::{Job, rules::Lang};
+    /// let invalid = Job::from_json(b"{}", br#"{"asOf": "2026-11-22", "lang": "en"}"#).unwrap_err();
+    /// assert_eq!(invalid.lang(), Lang::En);
+    /// let report = String::from_utf8(invalid.report()).unwrap();
+    /// assert_eq!(report.lines().count(), invalid.len() + 1, "a line a mistake, and the summary");
+    /// ```
     #[must_use]
     pub fn report(&self) -> Vec<u8> {
         failure(&self.findings, self.format, self.lang)

@@ -50,6 +50,13 @@ impl Job {
     }
 
     /// The options.
+    ///
+    /// ```
+    /// use pmh_core::{Job, Mode};
+    /// let job = Job::from_json(b"", br#"{"asOf": "2026-11-22", "mode": "payload"}"#)?;
+    /// assert_eq!(job.options().mode, Mode::Payload);
+    /// # Ok::<(), pmh_core::Invalid>(())
+    /// ```
     #[must_use]
     pub fn options(&self) -> &Options {
         &self.options

@@ -12,6 +12,12 @@ use crate::{
 };
 
 /// How the input is cut into records.
+///
+/// ```
+/// use pmh_core::{InputFormat, Options};
+/// let options = Options::from_json(br#"{"asOf": "2026-11-22", "input": "ndjson"}"#).unwrap();
+/// assert_eq!(options.input, InputFormat::Ndjson);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum InputFormat {
@@ -25,6 +31,12 @@ pub enum InputFormat {
 }
 
 /// What the input is.
+///
+/// ```
+/// use pmh_core::{Mode, Options};
+/// let options = Options::from_json(br#"{"asOf": "2026-11-22", "mode": "payload"}"#).unwrap();
+/// assert_eq!(options.mode, Mode::Payload);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {

@@ -7,6 +7,11 @@ use chrono::NaiveDate;
 use crate::{bytes, convert::date::iso};
 
 /// The name under which a profile chooses this contract.
+///
+/// ```
+/// let profile: serde_json::Value = serde_json::from_str(include_str!("../examples/profile.json")).unwrap();
+/// assert_eq!(profile["target"], pmh_core::TARGET);
+/// ```
 pub const TARGET: &str = "pmh-sync/0.0.1";
 
 /// What a field's value must be.

@@ -1,6 +1,10 @@
 //! The 47 prefectures (都道府県) in JIS X 0401 order.
 
 /// Names in order: number 1 is the first.
+///
+/// ```
+/// assert_eq!(pmh_core::prefecture::PREFECTURES.last(), Some(&"沖縄県"));
+/// ```
 pub const PREFECTURES: [&str; 47] = [
     "北海道",
     "青森県",

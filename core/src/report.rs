@@ -11,6 +11,14 @@ use crate::{
 };
 
 /// What became of an input; counts are records unless said otherwise, with `records.each` the payload elements made of them.
+///
+/// ```
+/// use pmh_core::{NaiveDate, Options, check};
+/// let day = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
+/// let summary = check(None, Options::new(day), b"[{}").summary;
+/// assert_eq!((summary.read, summary.rejected, summary.complete), (1, 1, false));
+/// assert_eq!(summary.read, summary.accepted + summary.excluded + summary.rejected);
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
@@ -38,6 +46,12 @@ fn by_id<S: serde::Serializer>(counts: &BTreeMap<Scheme, u64>, serializer: S) ->
 }
 
 /// How a report is written.
+///
+/// ```
+/// use pmh_core::{ReportFormat, Options};
+/// let options = Options::from_json(br#"{"asOf": "2026-11-22", "report": "json"}"#).unwrap();
+/// assert_eq!(options.report, ReportFormat::Json);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ReportFormat {

@@ -183,7 +183,7 @@ struct Engine<O> {
     observer: O,
 }
 
-/// What becomes of a payload element, or of a record that none can be made of.
+/// What becomes of a payload element, or of a record that none can be made of; [`crate::trace::Trace`] has an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     /// It goes into the payload.

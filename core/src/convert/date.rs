@@ -93,6 +93,12 @@ impl Era {
 }
 
 /// Why a text is not a date.
+///
+/// ```
+/// use pmh_core::convert::date::{DateError, Era, Notation, read};
+/// assert_eq!(read("平成31年5月1日", &[Notation::Era]), Err(DateError::OutsideEra(Era::Reiwa)));
+/// assert_eq!(read("2026-02-29", &[Notation::Gregorian]), Err(DateError::NoSuchDay));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DateError {
     /// Not in one of the notations.
@@ -236,7 +242,7 @@ fn in_era(era: Era, year: u32, month: u32, day: u32) -> Result<NaiveDate, DateEr
 
 /// A way to print a date on a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DateStyle {
+pub(crate) enum DateStyle {
     /// `2023-08-01`
     Iso,
     /// `令和5年8月1日`, first years as `元年`

@@ -34,6 +34,11 @@ pub use self::{
 };
 
 /// How much a finding matters.
+///
+/// ```
+/// use pmh_core::rules::Severity;
+/// assert!(Severity::Off < Severity::Warning && Severity::Warning < Severity::Error);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -46,6 +51,11 @@ pub enum Severity {
 }
 
 /// The language of messages.
+///
+/// ```
+/// use pmh_core::rules::Lang;
+/// assert_eq!(Lang::default(), Lang::Ja);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Lang {
     /// Japanese.
@@ -74,6 +84,11 @@ impl Lang {
 }
 
 /// The same words in both languages.
+///
+/// ```
+/// use pmh_core::rules::{Lang, Text};
+/// assert_eq!(Text { en: "record", ja: "レコード" }.get(Lang::Ja), "レコード");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Text {
     /// English.
@@ -100,6 +115,12 @@ impl Text {
 }
 
 /// One rule: a stable code, what it says and how severe it is unless a profile says otherwise.
+///
+/// ```
+/// use pmh_core::rules::{self, Severity};
+/// let rule = rules::find("PMH3102").unwrap().rule;
+/// assert_eq!((rule.severity, rule.fixed), (Severity::Error, false));
+/// ```
 #[derive(Debug, PartialEq, Eq)]
 pub struct Rule {
     /// `PMH` and four digits.
@@ -159,6 +180,12 @@ families! {
 }
 
 /// A rule with its explanation.
+///
+/// ```
+/// use pmh_core::rules;
+/// let both = serde_json::to_value(rules::find("PMH3102").unwrap()).unwrap();
+/// assert!(both["explanation"]["ja"].is_string() && both["explanation"]["en"].is_string());
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Entry {
     /// The rule.

@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// What reaching a part means.
+/// What reaching a part means; [`super::CoverageRun`] has an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reach {
     /// A value was read from this place of the record.
@@ -60,7 +60,7 @@ impl Reach {
     }
 }
 
-/// A part of the profile.
+/// A part of the profile; [`super::CoverageRun`] has an example.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
     /// JSON Pointer into the profile.
@@ -73,7 +73,7 @@ pub struct Part {
     pub count: u64,
 }
 
-/// Every part of a profile that a record can reach or miss.
+/// Every part of a profile that a record can reach or miss; [`super::CoverageRun`] has an example.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Coverage {
     /// In the order of their pointers.

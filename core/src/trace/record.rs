@@ -11,6 +11,24 @@ use crate::{
 };
 
 /// What became of one payload element, and why.
+///
+/// ```
+/// use std::sync::Arc;
+/// use pmh_core::{Fate, NaiveDate, Options, Profile, trace::{Came, Tracer}};
+///
+/// let profile = Arc::new(Profile::compile(include_bytes!("../../examples/profile.json")).unwrap());
+/// let mut traces = Vec::new();
+/// let options = Options::new(NaiveDate::from_ymd_opt(2026, 11, 22).unwrap());
+/// let mut tracer = Tracer::new(profile, options, |trace| traces.push(trace));
+/// tracer.push(r#"[{"宛名番号": "1", "制度": "15"}]"#.as_bytes());
+/// tracer.finish();
+/// let scheme = &traces[0].values[0];
+/// assert_eq!((scheme.target.as_str(), scheme.source.as_deref()), ("", Some("/制度")));
+/// let steps: Vec<&str> = scheme.steps.iter().map(|step| step.name).collect();
+/// assert_eq!(steps, ["from", "map"]);
+/// let Came::Value(value) = &scheme.value else { panic!() };
+/// assert_eq!((value.reveal(), traces[0].fate), ("kosei", Fate::Rejected));
+/// ```
 #[derive(Debug, Clone)]
 pub struct Trace {
     /// Index of the record in the input, from 0. Several elements may come from one record.
@@ -27,7 +45,7 @@ pub struct Trace {
     pub element: Option<Shown>,
 }
 
-/// A value of the payload.
+/// A value of the payload; [`Trace`] has an example.
 #[derive(Debug, Clone)]
 pub struct Traced {
     /// JSON Pointer into the payload element; `""` is the scheme.
@@ -42,7 +60,7 @@ pub struct Traced {
     pub value: Came,
 }
 
-/// One thing on a value's way.
+/// One thing on a value's way; [`Trace`] has an example.
 #[derive(Debug, Clone)]
 pub struct Step {
     /// The profile's word for it: `from`, `katakana`, `map`, `when` and so on.
@@ -55,7 +73,7 @@ pub struct Step {
     pub came: Came,
 }
 
-/// What a step gave.
+/// What a step gave; [`Trace`] has an example.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Came {
     /// A value.

@@ -14,7 +14,7 @@ use crate::{
     session::{Output, Run},
 };
 
-/// What became of records.
+/// What became of records; [`transform`] has an example.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transformed {
     /// The payload, UTF-8 JSON: an array of the accepted records, in their order; empty where the options ask for none.
@@ -47,7 +47,7 @@ pub fn transform(profile: &Arc<Profile>, options: Options, records: &[u8]) -> Tr
     whole(Run::records(Arc::clone(profile), options, Gather::default()), records)
 }
 
-/// What was found in a payload.
+/// What was found in a payload; [`check`] has an example.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checked {
     /// Everything found, in the order of the elements.

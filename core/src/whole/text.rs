@@ -8,7 +8,7 @@ use crate::{
     session::Output,
 };
 
-/// What became of an input.
+/// What became of an input; [`transform`] has an example.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// The payload, a JSON array; empty where there is none.

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::text;
 
-/// What became of an input.
+/// What became of an input; [`transform`] has an example.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     /// The payload, an array; `null` where there is none.
