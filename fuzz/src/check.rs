@@ -8,10 +8,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, LazyLock},
+    sync::LazyLock,
 };
 
-use pmh_core::{Mode, Options, Output, Profile, ReportFormat, Session, Summary, failure, rules};
+use pmh_core::{Job, Mode, Options, Output, ReportFormat, Summary, rules};
 use pmh_simulator::contract::Contract;
 use serde_json::Value;
 
@@ -45,28 +45,17 @@ pub(crate) fn run(case: &Case) -> Run {
 
 /// Runs a case natively, its input in these pieces.
 pub(crate) fn pushed(case: &Case, pieces: &[&[u8]]) -> Run {
-    let refused = |report| Run { payload: Vec::new(), report, opened: None };
-    let options = match Options::from_json(&case.options) {
-        Ok(options) => options,
-        Err(findings) => {
-            return refused(failure(&findings, ReportFormat::default(), rules::Lang::default()));
-        }
+    let job = match Job::from_json(&case.profile, &case.options) {
+        Ok(job) => job,
+        Err(invalid) => return Run { payload: Vec::new(), report: invalid.report(), opened: None },
     };
-    let mut session = if options.mode == Mode::Payload && case.profile.is_empty() {
-        Session::check(None, options)
-    } else {
-        match Profile::compile(&case.profile).map(Arc::new) {
-            Ok(profile) if options.mode == Mode::Payload => Session::check(Some(profile), options),
-            Ok(profile) => Session::new(profile, options),
-            Err(findings) => return refused(failure(&findings, options.report, options.lang)),
-        }
-    };
+    let mut session = job.session();
     let mut out = Output::default();
     for piece in pieces {
         session.push(piece, &mut out);
     }
     let summary = session.finish(&mut out);
-    Run { payload: out.payload, report: out.report, opened: Some((options, summary)) }
+    Run { payload: out.payload, report: out.report, opened: Some((*job.options(), summary)) }
 }
 
 /// Pieces of changing length; the same for the same number.

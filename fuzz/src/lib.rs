@@ -11,7 +11,7 @@ mod records;
 #[cfg(feature = "hosts")]
 pub mod seeds;
 
-pub use self::case::Case;
+pub use self::{case::Case, records::pointers};
 
 /// A target: its name, as in `cargo fuzz run NAME`, and its body.
 pub type Target = (&'static str, fn(&[u8]));

@@ -126,8 +126,7 @@ fn record(source: &mut Unstructured<'_>, layout: usize) -> Result<Value> {
     let mut record = RECORDS.get(layout).cloned().unwrap_or_default();
     let (key, _) = KEYS.get(layout).copied().unwrap_or_default();
     for _ in 0..source.int_in_range(0..=5)? {
-        let mut places = Vec::new();
-        list(&record, String::new(), &mut places);
+        let places = pointers(&record);
         let place = source.choose(&places)?.clone();
         let value = if place == key || place.is_empty() {
             match source.int_in_range(1..=3)? {
@@ -192,22 +191,24 @@ fn value(source: &mut Unstructured<'_>, record: &Value, places: &[String]) -> Re
     })
 }
 
-/// Pointers to everything in a value, itself included.
-fn list(value: &Value, at: String, found: &mut Vec<String>) {
-    match value {
+/// JSON Pointers to everything in a value, what is inside before what holds it, itself last.
+#[must_use]
+pub fn pointers(value: &Value) -> Vec<String> {
+    let inside = |token: String, value: &Value| {
+        let token = token.replace('~', "~0").replace('/', "~1");
+        pointers(value).into_iter().map(move |below| format!("/{token}{below}")).collect::<Vec<_>>()
+    };
+    let mut found: Vec<String> = match value {
         Value::Object(members) => {
-            for (key, member) in members {
-                list(member, format!("{at}/{}", key.replace('~', "~0").replace('/', "~1")), found);
-            }
+            members.iter().flat_map(|(key, member)| inside(key.clone(), member)).collect()
         }
         Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                list(item, format!("{at}/{index}"), found);
-            }
+            items.iter().enumerate().flat_map(|(index, item)| inside(index.to_string(), item)).collect()
         }
-        _ => {}
-    }
-    found.push(at);
+        _ => Vec::new(),
+    };
+    found.push(String::new());
+    found
 }
 
 #[cfg(test)]

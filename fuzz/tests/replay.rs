@@ -6,7 +6,7 @@
 
 use std::{fs, path::Path};
 
-use pmh_fuzz::{Case, TARGETS, seeds};
+use pmh_fuzz::{Case, TARGETS, pointers, seeds};
 use proptest::{
     prelude::*,
     sample::Index,
@@ -80,8 +80,7 @@ fn wasmtime_agrees_on_profiles_with_a_foreign_value() {
         .collect();
     each(COPIES, &(any::<Index>(), any::<Index>(), foreign()), |(profile, place, value)| {
         let mut profile = profile.get(&profiles).clone();
-        let mut all = Vec::new();
-        places(&profile, String::new(), &mut all);
+        let all = pointers(&profile);
         let place: &String = place.get(&all);
         *profile.pointer_mut(place).expect("a place") = value;
         let document = serde_json::to_vec(&profile).expect("json");
@@ -158,21 +157,4 @@ fn foreign() -> impl Strategy<Value = Value> {
             json!(1.5)
         ]),
     ]
-}
-
-fn places(value: &Value, at: String, found: &mut Vec<String>) {
-    match value {
-        Value::Object(members) => {
-            for (key, member) in members {
-                places(member, format!("{at}/{}", key.replace('~', "~0").replace('/', "~1")), found);
-            }
-        }
-        Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                places(item, format!("{at}/{index}"), found);
-            }
-        }
-        _ => {}
-    }
-    found.push(at);
 }
