@@ -20,8 +20,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let [profile, input, output] = &arguments[..] else {
         return Err("usage: native PROFILE INPUT OUTPUT".into());
     };
-    let profile = Profile::compile(&fs::read(profile)?).map_err(|_| "the profile has errors")?;
-    let options = Options::from_json(br#"{"asOf":"2026-11-22","lang":"en"}"#).map_err(|_| "options")?;
+    let profile = Profile::compile(&fs::read(profile)?)?;
+    let options = Options::from_json(br#"{"asOf":"2026-11-22","lang":"en"}"#)?;
     let mut session = Session::new(Arc::new(profile), options);
     let (mut input, mut output) = (File::open(input)?, File::create(output)?);
     let (mut piece, mut out) = (vec![0; PIECE], Output::default());
