@@ -11,7 +11,7 @@ use std::process::Command;
 use crate::module::{encoded, remap_flags};
 use crate::process::{output_of, without_outer_build};
 use crate::toolchain::{Compiler, Toolchain, has_target, target_libraries};
-use crate::{Error, Result, WASM_TARGET, step, target_dir};
+use crate::{Error, Result, WASM_TARGET, step, target_dir, workspace_root};
 
 const RUSTC: &str = "/usr/bin/rustc";
 const CARGO: &str = "/usr/bin/cargo";
@@ -108,7 +108,7 @@ fn compile_library(rustc: &Compiler, building: &Path) -> Result<()> {
         .and_then(|()| fs::write(building.join("src/lib.rs"), "#![no_std]\n"))
         .map_err(Error::while_doing(building.display()))?;
 
-    let mut flags = remap_flags(rustc);
+    let mut flags = remap_flags(rustc, workspace_root());
     flags.push("-Cembed-bitcode=yes".to_owned()); // link-time optimization of the module reaches into the library
     let mut cargo = Command::new(CARGO);
     without_outer_build(&mut cargo)

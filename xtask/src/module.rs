@@ -16,8 +16,16 @@ use crate::{Error, Result, Toolchain, WASM_TARGET, workspace_root};
 /// # Errors
 /// It does not compile; the compiler has then said why on standard error.
 pub fn build_module(toolchain: &Toolchain, target_dir: &Path) -> Result<PathBuf> {
+    build_module_of(toolchain, workspace_root(), target_dir)
+}
+
+/// [`build_module`] of a copy of this workspace in another folder.
+///
+/// # Errors
+/// As [`build_module`].
+pub fn build_module_of(toolchain: &Toolchain, workspace: &Path, target_dir: &Path) -> Result<PathBuf> {
     let mut cargo = Command::new(&toolchain.cargo);
-    let status = compiling_with(toolchain, &mut cargo)
+    let status = compiling_with(toolchain, workspace, &mut cargo)
         .args(["build", "--quiet", "--locked", "--package", "pmh-wasm", "--profile", "module"])
         .args(["--target", WASM_TARGET, "--no-default-features", "--features", "abi"])
         .arg("--target-dir")
@@ -41,20 +49,20 @@ pub fn wasm_pack(toolchain: &Toolchain, tools: &Path) -> Result<Command> {
     let others = env::var_os("PATH").unwrap_or_default();
     let path = env::join_paths(own.chain(env::split_paths(&others))).map_err(Error::while_doing("PATH"))?;
     let mut command = Command::new(tools.join(format!("wasm-pack{}", env::consts::EXE_SUFFIX)));
-    compiling_with(toolchain, &mut command).env("PATH", path);
+    compiling_with(toolchain, workspace_root(), &mut command).env("PATH", path);
     Ok(command)
 }
 
-fn compiling_with<'a>(toolchain: &Toolchain, command: &'a mut Command) -> &'a mut Command {
+fn compiling_with<'a>(toolchain: &Toolchain, workspace: &Path, command: &'a mut Command) -> &'a mut Command {
     without_outer_build(command)
-        .current_dir(workspace_root())
+        .current_dir(workspace)
         .env("RUSTC", &toolchain.rustc.program)
-        .env("CARGO_ENCODED_RUSTFLAGS", encoded(&flags(toolchain)))
+        .env("CARGO_ENCODED_RUSTFLAGS", encoded(&flags(toolchain, workspace)))
         .stdin(Stdio::null())
 }
 
-fn flags(toolchain: &Toolchain) -> Vec<String> {
-    let mut flags = remap_flags(&toolchain.rustc);
+fn flags(toolchain: &Toolchain, workspace: &Path) -> Vec<String> {
+    let mut flags = remap_flags(&toolchain.rustc, workspace);
     // The compiler pads the table index of indirect calls to five bytes, which only runtimes with the reference-types
     // proposal read. The linker's shortest form is what WebAssembly 1.0 wrote, and smaller.
     flags.push("-Clink-arg=--compress-relocations".to_owned());
@@ -64,9 +72,9 @@ fn flags(toolchain: &Toolchain) -> Vec<String> {
 }
 
 /// Takes the machine's folders out of the file names that panics carry.
-pub(crate) fn remap_flags(rustc: &Compiler) -> Vec<String> {
+pub(crate) fn remap_flags(rustc: &Compiler, workspace: &Path) -> Vec<String> {
     let mut folders = vec![
-        (workspace_root().to_path_buf(), ".".to_owned()),
+        (workspace.to_path_buf(), ".".to_owned()),
         (rustc.sysroot.join("lib/rustlib/src/rust"), format!("/rustc/{}", rustc.commit)),
     ];
     // one folder for each registry or mirror that crates came from
@@ -106,7 +114,7 @@ mod tests {
 
     #[test]
     fn every_flag_stands_alone_spaces_and_all() {
-        let flags = encoded(&flags(&debian()));
+        let flags = encoded(&flags(&debian(), workspace_root()));
         let flags: Vec<&str> = flags.split('\x1f').collect();
         assert!(flags.contains(&"--sysroot=/cache/a b/sysroot"), "{flags:?}");
         assert!(flags.contains(&"-Clinker=/usr/bin/wasm-ld-22"), "{flags:?}");
@@ -116,7 +124,9 @@ mod tests {
     #[test]
     fn a_compiler_that_is_complete_is_told_neither_sysroot_nor_linker() {
         let toolchain = Toolchain { wasm_sysroot: None, linker: None, ..debian() };
-        let told = flags(&toolchain).iter().any(|flag| flag.contains("sysroot=") || flag.contains("linker="));
+        let told = flags(&toolchain, workspace_root())
+            .iter()
+            .any(|flag| flag.contains("sysroot=") || flag.contains("linker="));
         assert!(!told);
     }
 }
