@@ -64,7 +64,7 @@ fn run(command: &Command) -> Result<bool> {
             println!("{}", tarball.display());
             true
         }),
-        Command::Dist => commands::dist::run(&toolchain).map(|()| true),
+        Command::Dist => commands::dist::run(&toolchain),
         Command::Bench(arguments) => commands::bench::run(&toolchain, arguments),
         Command::Fuzz(arguments) => commands::fuzz::run(arguments),
         Command::Workload(arguments) => commands::workload::run(arguments),

@@ -1,47 +1,87 @@
 //! `cargo xtask dist`: what is handed out. The same source leaves the same bytes.
 
+use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use pmh_xtask::{Error, Result, Toolchain, build_module, step, target_dir, workspace_root};
 use sha2::{Digest, Sha256};
 
-/// Files of the repository that hosts and people use beside the module; tests hold them to the sources.
-const DOCUMENTS: [&str; 2] = ["docs/rules.json", "spec/profile.schema.json"];
+use super::hosts::{self, Missing};
+use super::npm;
+use super::packages::{self, Python, copy_into};
 
-pub(crate) fn run(toolchain: &Toolchain) -> Result<()> {
+/// Files of the repository that hosts and people use beside the module; tests hold them to the sources.
+const DOCUMENTS: [&str; 3] = ["docs/rules.json", "spec/profile.schema.json", "spec/openapi.yaml"];
+const SUMS: &str = "SHA256SUMS";
+
+/// Says whether everything is there; what could not be built is told with the command that installs its tool.
+pub(crate) fn run(toolchain: &Toolchain) -> Result<bool> {
     let folder = target_dir().join("dist");
     if folder.exists() {
         fs::remove_dir_all(&folder).map_err(Error::while_doing(folder.display()))?;
     }
     fs::create_dir_all(&folder).map_err(Error::while_doing(folder.display()))?;
-    module(toolchain, &folder)?;
-    documents(&folder)?;
-    println!("{}: another compiler gives other bytes", toolchain.describe());
-    for file in fs::read_dir(&folder).map_err(Error::while_doing(folder.display()))?.flatten() {
-        println!("{}", file.path().display());
+    let module = module(toolchain, &folder)?;
+    for document in DOCUMENTS {
+        copy_into(&folder, &workspace_root().join(document))?;
     }
-    Ok(())
+    let missing = packages(toolchain, &module, &folder)?;
+    println!("{}: another compiler gives other bytes", toolchain.describe());
+    print!("{}", sums(&folder)?);
+    for (package, Missing(command)) in &missing {
+        println!("not there: {package}; {command}");
+    }
+    Ok(missing.is_empty())
 }
 
 /// The plain module, with its digest in the form that `sha256sum --check` reads.
-fn module(toolchain: &Toolchain, folder: &Path) -> Result<()> {
+fn module(toolchain: &Toolchain, folder: &Path) -> Result<PathBuf> {
     let built =
         step("building pmh.wasm", "with whole-program optimization", "about 30 s if it changed", || {
             build_module(toolchain, &target_dir().join("module-build"))
         })?;
     let bytes = fs::read(&built).map_err(Error::while_doing(built.display()))?;
     write(&folder.join("pmh.wasm.sha256"), checksum_line(&bytes, "pmh.wasm").as_bytes())?;
-    write(&folder.join("pmh.wasm"), &bytes)
+    let module = folder.join("pmh.wasm");
+    write(&module, &bytes)?;
+    Ok(module)
 }
 
-fn documents(folder: &Path) -> Result<()> {
-    for document in DOCUMENTS {
-        let document = workspace_root().join(document);
-        let copy = folder.join(document.file_name().unwrap_or_default());
-        fs::copy(&document, copy).map_err(Error::while_doing(document.display()))?;
+/// Builds the package of each language whose tools are here, and gives the others.
+fn packages(toolchain: &Toolchain, module: &Path, folder: &Path) -> Result<Vec<(&'static str, Missing)>> {
+    let mut missing = Vec::new();
+    match hosts::node_version() {
+        Ok(_) => {
+            copy_into(folder, &npm::run(toolchain)?)?;
+            copy_into(folder, &packages::checker()?)?;
+        }
+        Err(tool) => missing.push(("the npm package and the checker", tool)),
     }
-    Ok(())
+    match hosts::maven() {
+        Ok(_) => copy_into(folder, &packages::jar(module)?)?,
+        Err(tool) => missing.push(("the jar", tool)),
+    }
+    match hosts::python_version() {
+        Ok(_) => copy_into(folder, &Python::new(module)?.wheel()?)?,
+        Err(tool) => missing.push(("the wheel", tool)),
+    }
+    Ok(missing)
+}
+
+/// Writes the digest of every file in the folder, and gives what it wrote.
+fn sums(folder: &Path) -> Result<String> {
+    let entries = fs::read_dir(folder).map_err(Error::while_doing(folder.display()))?;
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    files.sort();
+    let mut lines = String::new();
+    for file in files {
+        let bytes = fs::read(&file).map_err(Error::while_doing(file.display()))?;
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let _ = lines.write_str(&checksum_line(&bytes, &name));
+    }
+    write(&folder.join(SUMS), lines.as_bytes())?;
+    Ok(lines)
 }
 
 fn checksum_line(bytes: &[u8], name: &str) -> String {

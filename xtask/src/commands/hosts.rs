@@ -8,6 +8,7 @@ use std::process::Command;
 
 use pmh_xtask::{Error, Result, Toolchain, on_path, target_dir, workspace_root};
 
+use super::packages::{self, Python, npm_in};
 use super::tally::Counts;
 use super::{junit, npm, succeeds};
 
@@ -54,14 +55,8 @@ pub(crate) fn maven() -> Probe {
 
 pub(crate) fn java(module: &Path) -> Result<Counts> {
     let reports = reports("java")?;
-    let passed = succeeds(
-        Command::new("mvn")
-            .args(["--batch-mode", "--quiet", "--file"])
-            .arg(workspace_root().join("java-example/pom.xml"))
-            .arg(format!("-Dpmh.module={}", module.display()))
-            .arg(format!("-Dpmh.reports={}", reports.display()))
-            .arg("verify"),
-    )?;
+    let told = format!("-Dpmh.reports={}", reports.display());
+    let passed = succeeds(&mut packages::maven(module, &[&told, "verify"]))?;
     counted(passed, &reports)
 }
 
@@ -73,24 +68,14 @@ pub(crate) fn python_version() -> Probe {
 }
 
 pub(crate) fn python(module: &Path) -> Result<Counts> {
-    let example = workspace_root().join("python-example");
     let reports = reports("python")?;
-    let environment = target_dir().join("python-venv");
-    if !environment.exists() && !succeeds(Command::new("python3").args(["-m", "venv"]).arg(&environment))? {
-        return Err(Error::new("there can be no Python environment: see above"));
-    }
-    let python = |arguments: &[&str]| {
-        let mut command = Command::new(environment.join("bin/python"));
-        command.current_dir(&example).env("PMH_MODULE", module).arg("-m").args(arguments);
-        command
-    };
-    let pip = ["pip", "install", "--quiet", "--disable-pip-version-check"];
-    let locked = [&pip[..], &["--require-hashes", "-r", "requirements.txt"]].concat();
-    let itself = [&pip[..], &["--no-deps", "--no-build-isolation", "--force-reinstall", "."]].concat();
-    let passed = succeeds(&mut python(&locked))?
-        && succeeds(&mut python(&itself))?
+    let python = Python::new(module)?;
+    let install = ["install", "--quiet", "--disable-pip-version-check", "--no-deps", "--force-reinstall"];
+    let passed = succeeds(python.run("pip").args(install).arg(python.wheel()?))?
         && succeeds(
-            python(&["pytest", "--quiet"])
+            python
+                .run("pytest")
+                .arg("--quiet")
                 .arg(format!("--junit-xml={}", reports.join("pytest.xml").display())),
         )?;
     counted(passed, &reports)
@@ -102,21 +87,10 @@ pub(crate) fn node_version() -> Probe {
     version("node", &["--version"], missing()).map(|version| format!("node {version}"))
 }
 
-/// `npm` in a folder of the repository.
-fn npm_in(folder: &str, arguments: &[&str]) -> Command {
-    let mut npm = Command::new("npm");
-    npm.current_dir(workspace_root().join(folder)).args(arguments);
-    npm
-}
-
-const INSTALL: [&str; 4] = ["ci", "--no-audit", "--no-fund", "--silent"];
-
 /// Builds the npm package, which the browser's tests use too.
 pub(crate) fn node(toolchain: &Toolchain, module: &Path) -> Result<Counts> {
     npm::run(toolchain)?;
-    if !succeeds(&mut npm_in("js-example", &INSTALL))? {
-        return Err(Error::new("the JavaScript examples' packages do not install: see above"));
-    }
+    packages::npm_install("js-example")?;
     javascript("node", "check", module)
 }
 
@@ -161,6 +135,7 @@ fn test_files(folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 pub(crate) fn openapi_lint() -> Result<Counts> {
-    let clean = succeeds(&mut npm_in("spec", &INSTALL))? && succeeds(&mut npm_in("spec", &["run", "lint"]))?;
+    packages::npm_install("spec")?;
+    let clean = succeeds(&mut npm_in("spec", &["run", "lint"]))?;
     Ok(Counts { passed: u32::from(clean), failed: u32::from(!clean), ..Counts::default() })
 }

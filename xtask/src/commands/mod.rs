@@ -7,6 +7,7 @@ pub(crate) mod fuzz;
 mod hosts;
 mod junit;
 pub(crate) mod npm;
+mod packages;
 mod simulator;
 mod tally;
 pub(crate) mod test;
