@@ -57,7 +57,7 @@ pub use self::{
     finding::{Detail, Finding},
     invalid::{Document, Invalid},
     job::Job,
-    options::{InputFormat, Mode, Options},
+    options::{InputFormat, Mode, Options, Stage},
     payload::TARGET,
     profile::Profile,
     report::{ReportFormat, Summary, failure},

@@ -47,6 +47,54 @@ pub enum Mode {
     Payload,
 }
 
+/// Which part of a run a session does. Several sessions do one run together: what one splits, any number of others map, and one joins.
+///
+/// | stage | a push takes | payload of a call |
+/// |---|---|---|
+/// | whole | the next bytes of the input, cut anywhere | the next bytes of the payload |
+/// | split | the same | one shard, or nothing |
+/// | map | one shard | what came of its records |
+/// | join | one shard, and behind it what came of it; in the input's order | the next bytes of the payload |
+///
+/// Shards and what comes of them are bytes for the same version of this crate and nobody else. Report and summary are those of the joining stage.
+///
+/// ```
+/// use pmh_core::{Job, Output};
+///
+/// # fn main() -> Result<(), pmh_core::Invalid> {
+/// let profile = include_bytes!("../examples/profile.json");
+/// let session = |stage: &str| {
+///     let options = format!(r#"{{"asOf": "2026-11-22", "stage": "{stage}"}}"#);
+///     Ok(Job::from_json(profile, options.as_bytes())?.session())
+/// };
+/// let (mut split, mut map, mut join) = (session("split")?, session("map")?, session("join")?);
+/// let (mut shard, mut out) = (Output::default(), Output::default());
+/// split.push(br#"[{"id": "1"}]"#, &mut shard);
+/// let mut mapped = Output { payload: shard.payload.clone(), ..Output::default() };
+/// map.push(&shard.payload, &mut mapped);
+/// join.push(&mapped.payload, &mut out);
+/// shard.clear();
+/// split.finish(&mut shard);
+/// assert_eq!(shard.payload, b"", "nothing was left");
+/// let summary = join.finish(&mut out);
+/// assert_eq!((summary.read, summary.rejected), (1, 1));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    /// All of it.
+    #[default]
+    Whole,
+    /// Cuts the input into shards of whole records.
+    Split,
+    /// Maps and checks the records of a shard, each as if it were alone.
+    Map,
+    /// Compares the records across the whole set, and writes payload and report.
+    Join,
+}
+
 /// The options of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
@@ -62,6 +110,8 @@ pub struct Options {
     pub payload: bool,
     /// How the report is written.
     pub report: ReportFormat,
+    /// Which part of the run a session does.
+    pub stage: Stage,
 }
 
 #[derive(Deserialize)]
@@ -78,6 +128,8 @@ struct Document {
     payload: bool,
     #[serde(default)]
     report: ReportFormat,
+    #[serde(default)]
+    stage: Stage,
 }
 
 #[derive(Deserialize, Default)]
@@ -127,6 +179,15 @@ impl Options {
             input: InputFormat::default(),
             payload: true,
             report: ReportFormat::default(),
+            stage: Stage::default(),
+        }
+    }
+
+    /// The options of a session that does the whole run; a stage is refused.
+    pub(crate) fn whole(&self) -> Result<(), Invalid> {
+        match self.stage {
+            Stage::Whole => Ok(()),
+            _ => Err(refused("stage: whole".to_owned()).reported(self.report, self.lang)),
         }
     }
 
@@ -158,6 +219,7 @@ impl Options {
             input: document.input,
             payload: document.payload,
             report: document.report,
+            stage: document.stage,
         })
     }
 }

@@ -26,7 +26,7 @@ pub struct Summary {
     pub read: u64,
     /// In the payload.
     pub accepted: u64,
-    /// Left out because their validity ended before the processing date.
+    /// Left out because their validity ended before the processing date, or because the profile leaves them out (`records`).
     pub excluded: u64,
     /// Left out because of an error.
     pub rejected: u64,
@@ -39,6 +39,24 @@ pub struct Summary {
     /// Accepted records by scheme.
     #[serde(serialize_with = "by_id")]
     pub by_scheme: BTreeMap<Scheme, u64>,
+}
+
+impl Summary {
+    /// Adds the counts of another part of the same input.
+    pub(crate) fn add(&mut self, other: &Self) {
+        let add = |count: &mut u64, more: u64| *count = count.saturating_add(more);
+        add(&mut self.read, other.read);
+        add(&mut self.accepted, other.accepted);
+        add(&mut self.excluded, other.excluded);
+        add(&mut self.rejected, other.rejected);
+        add(&mut self.warnings, other.warnings);
+        for (code, count) in &other.by_code {
+            add(self.by_code.entry(code).or_default(), *count);
+        }
+        for (scheme, count) in &other.by_scheme {
+            add(self.by_scheme.entry(*scheme).or_default(), *count);
+        }
+    }
 }
 
 fn by_id<S: serde::Serializer>(counts: &BTreeMap<Scheme, u64>, serializer: S) -> Result<S::Ok, S::Error> {
@@ -87,6 +105,23 @@ impl ReportWriter {
         if self.format == ReportFormat::Ndjson {
             out.push(b'\n');
         }
+    }
+
+    /// Writes as if something stood before.
+    pub(crate) fn go_on(&mut self) {
+        self.begun = true;
+    }
+
+    /// Writes what another writer wrote that went on.
+    pub(crate) fn adopt(&mut self, out: &mut Vec<u8>, mut written: &[u8]) {
+        if written.is_empty() {
+            return;
+        }
+        self.lead(out);
+        if self.format == ReportFormat::Json {
+            written = written.get(1..).unwrap_or_default(); // its comma
+        }
+        out.extend_from_slice(written);
     }
 
     /// Writes what stands before a finding.

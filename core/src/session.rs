@@ -4,6 +4,7 @@
 //! certificates that were accepted.
 
 mod mapping;
+mod stages;
 
 use core::ops::ControlFlow;
 use std::sync::Arc;
@@ -11,18 +12,19 @@ use std::sync::Arc;
 use bumpalo::Bump;
 use serde::de::IgnoredAny;
 
+use self::stages::{Join, Map, Split};
 use crate::{
     extract::extract,
     finding::{Detail, Finding},
     framer::{Event, Form, Framer},
     observe::{Decided, Observe, Silent},
-    options::{InputFormat, Mode, Options},
+    options::{InputFormat, Mode, Options, Stage},
     payload::{FIELD_COUNT, Field},
     profile::{Profile, plan::Limits},
     record::{Findings, Record},
     report::{ReportWriter, Summary},
     rules::{self, Rule},
-    set::SeenSet,
+    set::Memory,
     strict::{self, Element},
 };
 
@@ -69,13 +71,22 @@ impl Output {
 /// # }
 /// ```
 #[derive(Debug)]
-pub struct Session(Run<Silent>);
+pub struct Session(Staged);
+
+/// The whole run, or a stage of it.
+#[derive(Debug)]
+enum Staged {
+    Whole(Box<Run<Silent>>),
+    Split(Box<Split>),
+    Map(Box<Map>),
+    Join(Box<Join>),
+}
 
 impl Session {
     /// A run that turns records into a payload by a profile.
     #[must_use]
     pub fn new(profile: Arc<Profile>, options: Options) -> Self {
-        Self(Run::records(profile, options, Silent))
+        Self::of(options.stage, Run::records(profile, options, Silent))
     }
 
     /// A run that checks a finished payload as it is. Of a profile, the severities and limits count.
@@ -95,17 +106,37 @@ impl Session {
     /// ```
     #[must_use]
     pub fn check(profile: Option<Arc<Profile>>, options: Options) -> Self {
-        Self(Run::payload(profile, options, Silent))
+        Self::of(options.stage, Run::payload(profile, options, Silent))
     }
 
-    /// Takes the next piece of the input, cut anywhere; appends what it produced.
+    fn of(stage: Stage, run: Run<Silent>) -> Self {
+        Self(match stage {
+            Stage::Whole => Staged::Whole(Box::new(run)),
+            Stage::Split => Staged::Split(Box::new(Split::new(run))),
+            Stage::Map => Staged::Map(Box::new(Map::new(run))),
+            Stage::Join => Staged::Join(Box::new(Join::new(run))),
+        })
+    }
+
+    /// Takes the next piece of the input, cut anywhere; appends what it produced. What a stage takes is said at [`Stage`].
     pub fn push(&mut self, piece: &[u8], out: &mut Output) {
-        self.0.push(piece, out);
+        match &mut self.0 {
+            Staged::Whole(run) => run.push(piece, out),
+            Staged::Split(split) => split.push(piece, out),
+            Staged::Map(map) => map.push(piece, out),
+            Staged::Join(join) => join.push(piece, out),
+        }
     }
 
-    /// Says that the input has ended; appends the rest of payload and report.
+    /// Says that the input has ended; appends the rest of payload and report. Of the stages only the last one counts anything.
     pub fn finish(self, out: &mut Output) -> Summary {
-        self.0.finish(out).0
+        match self.0 {
+            Staged::Whole(run) => return run.finish(out).0,
+            Staged::Join(join) => return join.finish(out),
+            Staged::Split(split) => split.finish(out),
+            Staged::Map(_) => {}
+        }
+        Summary::default()
     }
 }
 
@@ -143,7 +174,7 @@ impl<O: Observe> Run<O> {
                 summary: Summary { complete: true, ..Summary::default() },
                 index: 0,
                 writer: ReportWriter::new(options.report, options.lang),
-                seen: SeenSet::default(),
+                seen: Memory::default(),
                 begun: false,
                 observer,
             },
@@ -177,7 +208,7 @@ struct Engine<O> {
     /// Records of the input before this one.
     index: u64,
     writer: ReportWriter,
-    seen: SeenSet,
+    seen: Memory,
     /// The payload's opening bracket is written.
     begun: bool,
     observer: O,
@@ -195,6 +226,8 @@ pub enum Fate {
 }
 
 impl<O: Observe> Engine<O> {
+    // several stages call it, and inlining would repeat the whole engine in each of them
+    #[inline(never)]
     fn take(&mut self, event: Event<'_>, out: &mut Output) -> ControlFlow<()> {
         let limits = self.limits;
         match event {
@@ -391,6 +424,7 @@ impl<O: Observe> Engine<O> {
         Fate::Accepted
     }
 
+    #[inline(never)]
     fn end(&mut self, out: &mut Output) {
         if self.summary.complete && self.summary.read == 0 {
             let finding = Finding {

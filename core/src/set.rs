@@ -43,6 +43,52 @@ pub(crate) struct Seen {
     pub(crate) other_birth: bool,
 }
 
+/// What becomes of the certificates of accepted records.
+#[derive(Debug)]
+pub(crate) enum Memory {
+    /// Each is compared with those before it.
+    Seen(SeenSet),
+    /// They are noted down, for somebody else to compare.
+    Noted(Vec<Certificate>),
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::Seen(SeenSet::default())
+    }
+}
+
+impl Memory {
+    /// Compares a certificate with the person's others.
+    pub(crate) fn compare(&self, certificate: &Certificate) -> Seen {
+        match self {
+            Self::Seen(set) => set.compare(certificate),
+            Self::Noted(_) => Seen::default(),
+        }
+    }
+
+    /// Remembers a certificate.
+    pub(crate) fn insert(&mut self, certificate: &Certificate) {
+        match self {
+            Self::Seen(set) => set.insert(certificate),
+            Self::Noted(noted) => noted.push(*certificate),
+        }
+    }
+
+    /// Remembers certificates that were noted down for one record, all of them or, where there is anything to say about one, none.
+    pub(crate) fn admit(&mut self, noted: &[Certificate]) -> bool {
+        let Self::Seen(set) = self else { return false };
+        let admitted = noted.iter().enumerate().all(|(index, certificate)| {
+            set.is_unremarkable(certificate, noted.len())
+                && noted.iter().take(index).all(|other| !certificate.concerns(other))
+        });
+        if admitted {
+            noted.iter().for_each(|certificate| set.insert(certificate));
+        }
+        admitted
+    }
+}
+
 /// The certificates that were accepted so far.
 #[derive(Debug, Default)]
 pub(crate) struct SeenSet {
@@ -91,6 +137,33 @@ impl Certificate {
         };
         Some(Self { shard, entry })
     }
+
+    /// Whether another one has anything to say about this one.
+    fn concerns(&self, other: &Self) -> bool {
+        let same_person = self.shard == other.shard && self.entry.is_same_person(other.entry);
+        same_person && self.entry.beside(other.entry) != Seen::default()
+    }
+
+    /// How many bytes [`Certificate::to_bytes`] gives.
+    pub(crate) const BYTES: usize = 18;
+
+    pub(crate) fn to_bytes(self) -> [u8; Self::BYTES] {
+        let mut bytes = [0; Self::BYTES];
+        let shard = u16::try_from(self.shard).unwrap_or_default().to_le_bytes();
+        let parts =
+            shard.into_iter().chain(self.entry.who.to_le_bytes()).chain(self.entry.what.to_le_bytes());
+        bytes.iter_mut().zip(parts).for_each(|(byte, part)| *byte = part);
+        bytes
+    }
+
+    /// What [`Certificate::to_bytes`] gave; `None` for anything that it can't have given.
+    pub(crate) fn from_bytes(bytes: [u8; Self::BYTES]) -> Option<Self> {
+        let (shard, entry) = bytes.split_first_chunk()?;
+        let (who, what) = entry.split_first_chunk()?;
+        let shard = usize::from(u16::from_le_bytes(*shard));
+        let entry = Entry { who: u64::from_le_bytes(*who), what: u64::from_le_bytes(*what.first_chunk()?) };
+        (shard < SHARDS && !entry.is_free()).then_some(Self { shard, entry })
+    }
 }
 
 /// Days from 1873-01-01 on, at most 17 bits: whatever lies beyond 2231 counts as the last of them.
@@ -130,6 +203,17 @@ impl Entry {
         self.who & SCHEME == other.who & SCHEME && start(self) <= end(other) && start(other) <= end(self)
     }
 
+    /// What another certificate of the same person says about this one.
+    fn beside(self, other: Self) -> Seen {
+        let duplicate = other.is_same_certificate(self);
+        Seen {
+            duplicate,
+            overlap: !duplicate && other.overlaps(self),
+            other_name: other.who & NAME != self.who & NAME,
+            other_birth: other.what & BIRTH != self.what & BIRTH,
+        }
+    }
+
     /// Where to begin to look in so many places.
     fn home(self, places: usize) -> usize {
         let key = if self.is_by_certificate() {
@@ -161,6 +245,15 @@ impl SeenSet {
         }
     }
 
+    /// Whether nothing is to be said about a certificate, nor would be with so many more of the same person.
+    fn is_unremarkable(&self, certificate: &Certificate, more: usize) -> bool {
+        let Certificate { shard, entry } = *certificate;
+        self.shards.get(shard).is_none_or(|shard| {
+            shard.of_person(entry).count().saturating_add(more) < MOST_COMPARED
+                && shard.compare(entry) == Seen::default()
+        }) && more < MOST_COMPARED
+    }
+
     /// Bytes that the set takes up, apart from [`SHARDS`] empty tables.
     #[cfg(test)]
     fn bytes(&self) -> usize {
@@ -186,11 +279,11 @@ impl Shard {
         let mut compared = 0;
         for other in self.of_person(entry) {
             compared += 1;
-            let same = other.is_same_certificate(entry);
-            seen.duplicate |= same;
-            seen.overlap |= !same && other.overlaps(entry);
-            seen.other_name |= other.who & NAME != entry.who & NAME;
-            seen.other_birth |= other.what & BIRTH != entry.what & BIRTH;
+            let Seen { duplicate, overlap, other_name, other_birth } = entry.beside(other);
+            seen.duplicate |= duplicate;
+            seen.overlap |= overlap;
+            seen.other_name |= other_name;
+            seen.other_birth |= other_birth;
         }
         if compared == MOST_COMPARED {
             let same = |other: Entry| other.is_by_certificate() && other.is_same_certificate(entry);

@@ -264,6 +264,38 @@ impl Host for Wasmtime {
     }
 }
 
+/// A host whose sessions share a run: one splits the input, one maps, one joins.
+pub struct Staged<H>(pub H);
+
+impl<H: Host> Host for Staged<H> {
+    fn name(&self) -> &'static str {
+        "in stages"
+    }
+
+    fn run(&self, profile: &[u8], options: &[u8], pieces: &[&[u8]]) -> Result<Outcome> {
+        let Ok(Value::Object(mut staged)) = serde_json::from_slice(options) else {
+            return self.0.run(profile, options, pieces);
+        };
+        let mut stage = |name: &str, pieces: &[&[u8]]| {
+            staged.insert("stage".to_owned(), name.into());
+            self.0.run(profile, &serde_json::to_vec(&staged)?, pieces)
+        };
+        let split = stage("split", pieces)?;
+        if !split.report.is_empty() {
+            return Ok(split); // profile or options are refused
+        }
+        let mut joined = Vec::new();
+        let mut rest = &split.payload[..];
+        while let Some(length) = rest.first_chunk() {
+            let behind = usize::try_from(u32::from_le_bytes(*length))? + length.len();
+            let (shard, others) = rest.split_at(behind);
+            joined.push([shard, &stage("map", &[shard])?.payload].concat());
+            rest = others;
+        }
+        stage("join", &joined.iter().map(Vec::as_slice).collect::<Vec<_>>())
+    }
+}
+
 /// The program `pmh` as a process.
 pub mod pmh {
     use std::{

@@ -1,10 +1,10 @@
-//! The result doesn't depend on where the input is cut.
+//! The result doesn't depend on where the input is cut, nor on how many sessions share the work.
 
 #![expect(clippy::indexing_slicing, reason = "a test that cannot go on stops")]
 
 use std::ops::Range;
 
-use pmh_tests::{Host, Native, Result, Vector, Wasmtime, vectors};
+use pmh_tests::{Host, Native, Result, Staged, Vector, Wasmtime, vectors};
 use proptest::prelude::*;
 
 /// The input cut at these places (fractions of its length, out of 65,536).
@@ -18,7 +18,8 @@ fn cut<'a>(input: &'a [u8], places: &[u16]) -> Vec<&'a [u8]> {
 
 fn check(host: &impl Host, vector: &Vector, pieces: &[&[u8]]) -> Result<()> {
     let outcome = host.run(&vector.profile_bytes()?, &vector.options_bytes()?, pieces)?;
-    assert_eq!(outcome, vector.expected()?, "{}, cut into {} pieces", vector.name, pieces.len());
+    let (name, host) = (&vector.name, host.name());
+    assert_eq!(outcome, vector.expected()?, "{name}, {host}, cut into {} pieces", pieces.len());
     Ok(())
 }
 
@@ -29,9 +30,19 @@ fn byte_by_byte() -> Result<()> {
         let input = vector.input.bytes()?;
         let pieces: Vec<&[u8]> = input.chunks(1).collect();
         check(&Native, &vector, &pieces)?;
+        check(&Staged(Native), &vector, &pieces)?;
         if input.len() < 2_000 {
             check(&wasmtime, &vector, &pieces)?;
         }
+    }
+    Ok(())
+}
+
+#[test]
+fn in_stages() -> Result<()> {
+    let staged = Staged(Wasmtime::embedded()?);
+    for vector in vectors()? {
+        check(&staged, &vector, &[&vector.input.bytes()?])?;
     }
     Ok(())
 }
@@ -48,6 +59,9 @@ proptest! {
         for vector in vectors().expect("vectors") {
             let input = vector.input.bytes().expect("input");
             check(&Native, &vector, &cut(&input, &places)).expect("run");
+            if places.len() % 4 == 0 {
+                check(&Staged(Native), &vector, &cut(&input, &places)).expect("run");
+            }
         }
     }
 }

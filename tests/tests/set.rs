@@ -1,4 +1,4 @@
-//! The rules across the set, against comparing each record with all that were accepted before it, on every host.
+//! The rules across the set, against comparing each record with all that were accepted before it, on every host, by one session and by several.
 //!
 //! Small worlds of few people on purpose: what is compared must often be found. All data is synthetic.
 
@@ -7,7 +7,7 @@
 use std::{collections::BTreeSet, sync::LazyLock};
 
 use chrono::{Days, NaiveDate};
-use pmh_tests::{Host, Native, Wasmtime, root};
+use pmh_tests::{Host, Native, Staged, Wasmtime, root};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -126,6 +126,8 @@ proptest! {
             .map(|finding| (finding["record"].as_u64().unwrap_or(u64::MAX), finding["code"].as_str().unwrap_or_default().to_owned()))
             .collect();
         prop_assert_eq!(found, expected(&cases));
-        prop_assert_eq!(MODULE.run(b"", options, &[payload.as_bytes()]).expect("a run"), native);
+        prop_assert_eq!(&MODULE.run(b"", options, &[payload.as_bytes()]).expect("a run"), &native);
+        let pieces: Vec<&[u8]> = payload.as_bytes().chunks(3_000).collect();
+        prop_assert_eq!(Staged(Native).run(b"", options, &pieces).expect("a run"), native);
     }
 }

@@ -4,7 +4,7 @@ use super::rules;
 use crate::{
     payload::Field,
     record::{Findings, Record},
-    set::{Certificate, SeenSet},
+    set::{Certificate, Memory},
 };
 
 rules! {
@@ -102,7 +102,7 @@ rules! {
 }
 
 /// Checks a record that has no error so far against the accepted ones, and adds it to them unless it is rejected now.
-pub(crate) fn check_set(record: &Record<'_>, set: &mut SeenSet, findings: &mut Findings) {
+pub(crate) fn check_set(record: &Record<'_>, set: &mut Memory, findings: &mut Findings) {
     let Some(certificate) = Certificate::of(record) else { return };
     let seen = set.compare(&certificate);
     if seen.duplicate {

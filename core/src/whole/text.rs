@@ -34,7 +34,8 @@ pub struct Answer {
 #[must_use]
 pub fn transform(profile: &str, options: &str, input: &str) -> Answer {
     let mut out = Output::default();
-    match Job::from_json(profile.as_bytes(), options.as_bytes()) {
+    let job = Job::from_json(profile.as_bytes(), options.as_bytes());
+    match job.and_then(|job| job.options().whole().map(|()| job)) {
         Ok(job) => {
             let mut session = job.session();
             session.push(input.as_bytes(), &mut out);
