@@ -2,7 +2,9 @@
 //!
 //! By code points alone, the same for every profile; what each class means for a field is decided by the rules.
 
-use unicode_normalization::char::{decompose_canonical, is_combining_mark};
+mod marks;
+
+use self::marks::is_combining_mark;
 
 /// What a character may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,10 +45,7 @@ impl Class {
             _ if is_unreadable(c) => Self::Unreadable,
             '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}' => Self::PrivateUse,
             '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' => Self::Variation,
-            // U+FA0E, U+FA0F and ten more are unified ideographs: they have no decomposition
-            '\u{F900}'..='\u{FAFF}' | '\u{2F800}'..='\u{2FA1F}' if has_decomposition(c) => {
-                Self::Compatibility
-            }
+            '\u{F900}'..='\u{FAD9}' | '\u{2F800}'..='\u{2FA1D}' if !is_unified(c) => Self::Compatibility,
             // radicals that look like ideographs: ⼭ for 山
             '\u{2E80}'..='\u{2FDF}' => Self::Compatibility,
             _ if is_combining_mark(c) => Self::Combining,
@@ -69,13 +68,28 @@ fn is_unreadable(c: char) -> bool {
         || u32::from(c) & 0xFFFE == 0xFFFE
 }
 
-fn has_decomposition(c: char) -> bool {
-    let mut same = true;
-    decompose_canonical(c, |part| same &= part == c);
-    !same
+/// The twelve ideographs that stand among the compatibility ones without being one, and two places that are free.
+fn is_unified(c: char) -> bool {
+    matches!(c, '\u{FA0E}'..='\u{FA0F}' | '\u{FA11}' | '\u{FA13}'..='\u{FA14}' | '\u{FA1F}' | '\u{FA21}'
+        | '\u{FA23}'..='\u{FA24}' | '\u{FA27}'..='\u{FA29}' | '\u{FA6E}'..='\u{FA6F}')
 }
 
 /// What a reading (カナ) may hold.
 pub(crate) fn is_katakana(c: char) -> bool {
     matches!(c, 'ァ'..='ヺ' | '・'..='ヾ' | '\u{3000}' | '－' | '．' | '，' | '’' | '＝' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' | '０'..='９')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A compatibility ideograph is one that Unicode takes apart into another.
+    #[test]
+    fn compatibility_ideographs_are_unicodes() {
+        for c in ('\u{F900}'..='\u{FAFF}').chain('\u{2F800}'..='\u{2FA1F}') {
+            let mut same = true;
+            unicode_normalization::char::decompose_canonical(c, |part| same &= part == c);
+            assert_eq!(Class::of(c) == Class::Compatibility, !same, "{c:?}");
+        }
+    }
 }

@@ -267,7 +267,7 @@ fn severities(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Vec<(&'static
     let members = value.object(mistakes)?;
     let mut read = |(code, json): &(String, Json)| {
         let severity = child(value.at, code, json, |value| severity(value, mistakes))?;
-        let rule = rules::rules_alone().find(|rule| rule.code == code && !rule.fixed);
+        let rule = rules::free().find(|rule| rule.code == code);
         if rule.is_none() {
             mistakes.add(&rules::PROFILE_RULE, &pointer::join(value.at, code), Detail::Nothing);
         }
