@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     finding::{Detail, Finding},
-    payload::{CERTIFICATE, FIELD_COUNT, FIELDS, Field, Kind, SECTORS, TARGET},
+    payload::{CERTIFICATE, FIELD_COUNT, FIELDS, Field, Kind, SECTORS, TARGET, write_text},
     pointer,
     rules::{self, Rule, Severity},
     scheme::Scheme,
@@ -203,7 +203,10 @@ fn object(
         let item = child(value.at, caption, json, |value| {
             item(value, &target, Some(caption), compiler, mistakes, depth)
         });
-        Some(Member { caption: caption.clone(), item: item? })
+        let mut lead = Vec::new();
+        write_text(&mut lead, caption);
+        lead.push(b':');
+        Some(Member { lead: String::from_utf8(lead).ok()?, item: item? })
     };
     let members = members.iter().filter_map(&mut read).collect();
     Some(Item { kind: ItemKind::Object { members, when: None }, target: target.to_owned() })
