@@ -28,7 +28,8 @@ impl Class {
             '\u{3000}'..='\u{3029}'
             | '\u{3030}'..='\u{3098}'
             | '\u{309B}'..='\u{3163}'
-            | '\u{3165}'..='\u{9FFF}' => Self::Plain,
+            | '\u{3165}'..='\u{9FFF}'
+            | '\u{FF01}'..='\u{FF60}' => Self::Plain,
             // letters, signs, kana and Hangul, and every space but the ideographic one
             ' '..='~'
             | '\u{A5}'
@@ -50,6 +51,20 @@ impl Class {
             '\u{2E80}'..='\u{2FDF}' => Self::Compatibility,
             _ if is_combining_mark(c) => Self::Combining,
             _ => Self::Plain,
+        }
+    }
+
+    /// Whether UTF-8 of three bytes is kana, a common ideograph, or a full-width letter, digit or sign: most text is, and its bytes tell.
+    #[inline]
+    pub(crate) fn is_plain(utf8: [u8; 3]) -> bool {
+        match utf8 {
+            [0xE4..=0xE9, ..]
+            | [0xE3, 0x81 | 0x83, _]
+            | [0xEF, 0xBC, 0x81..=0xBF]
+            | [0xEF, 0xBD, 0x80..=0xA0] => true,
+            [0xE3, 0x80, last] => !matches!(last, 0xAA..=0xAF),
+            [0xE3, 0x82, last] => !matches!(last, 0x99 | 0x9A),
+            _ => false,
         }
     }
 
@@ -82,6 +97,20 @@ pub(crate) fn is_katakana(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_bytes_tell_is_so() {
+        let mut plain = 0;
+        for c in '\u{800}'..='\u{FFFF}' {
+            let mut utf8 = [0; 3];
+            c.encode_utf8(&mut utf8);
+            if Class::is_plain(utf8) {
+                assert_eq!(Class::of(c), Class::Plain, "{c:?}");
+                plain += 1;
+            }
+        }
+        assert_eq!(plain, (0xA000 - 0x4000) + 0x100 - 8 + 0x60);
+    }
 
     /// A compatibility ideograph is one that Unicode takes apart into another.
     #[test]
