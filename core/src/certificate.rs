@@ -4,7 +4,7 @@ use crate::{
     eval::{At, Env, Eval},
     extract::Slot,
     observe::{Event, Observe},
-    payload::{CERTIFICATE, write_text, write_value},
+    payload::{CERTIFICATE, write_value},
     profile::plan::{Expr, Item, ItemKind, PlaceId},
     record::Record,
     rules,
@@ -14,7 +14,7 @@ use crate::{
 pub(crate) fn write<'r, O: Observe>(
     out: &mut Vec<u8>,
     item: &'r Item,
-    env: &Env<'r>,
+    env: &'r Env<'r>,
     most: usize,
     record: &Record<'r>,
     eval: &mut Eval<'_, 'r, O>,
@@ -38,7 +38,7 @@ struct Writer<'w, 'a, 'r, O> {
 
 impl<'r, O: Observe> Writer<'_, '_, 'r, O> {
     /// Writes an item whose condition holds.
-    fn item(&mut self, item: &'r Item, env: &Env<'r>) {
+    fn item(&mut self, item: &'r Item, env: &'r Env<'r>) {
         match &item.kind {
             ItemKind::Value { expr, agrees } => {
                 let indexes = &self.eval.findings.indexes;
@@ -53,7 +53,7 @@ impl<'r, O: Observe> Writer<'_, '_, 'r, O> {
                 if let (Some(agreement), Some(text)) = (agrees, self.eval.text(value)) {
                     rules::check_agreement(*agreement, text, at, self.record, self.eval.findings);
                 }
-                write_value(self.out, value);
+                write_value(self.out, value, self.record);
             }
             ItemKind::Object { members, .. } => {
                 self.out.push(b'{');
@@ -63,8 +63,7 @@ impl<'r, O: Observe> Writer<'_, '_, 'r, O> {
                         continue;
                     }
                     self.comma(&mut first);
-                    write_text(self.out, &member.caption);
-                    self.out.push(b':');
+                    self.out.extend_from_slice(member.lead.as_bytes());
                     self.item(&member.item, env);
                 }
                 self.out.push(b'}');
@@ -76,7 +75,7 @@ impl<'r, O: Observe> Writer<'_, '_, 'r, O> {
         }
     }
 
-    fn list(&mut self, list: PlaceId, kind: &'r ItemKind, element: &'r Item, at: At<'r>, env: &Env<'r>) {
+    fn list(&mut self, list: PlaceId, kind: &'r ItemKind, element: &'r Item, at: At<'r>, env: &'r Env<'r>) {
         let rows = match self.eval.slot(list, env) {
             Slot::List(rows) => rows,
             other => {
@@ -96,9 +95,9 @@ impl<'r, O: Observe> Writer<'_, '_, 'r, O> {
                 break;
             }
             self.eval.findings.indexes.push(index);
-            if self.is_wanted(element, &env) {
+            if self.is_wanted(element, env) {
                 self.comma(&mut first);
-                self.item(element, &env);
+                self.item(element, env);
             }
             self.eval.findings.indexes.pop();
         }
@@ -112,7 +111,7 @@ impl<'r, O: Observe> Writer<'_, '_, 'r, O> {
     }
 
     /// False where the item's condition doesn't hold, so that it is left out.
-    fn is_wanted(&mut self, item: &'r Item, env: &Env<'r>) -> bool {
+    fn is_wanted(&mut self, item: &'r Item, env: &'r Env<'r>) -> bool {
         let when = match &item.kind {
             ItemKind::Value { expr: Expr { when, .. }, .. }
             | ItemKind::Object { when, .. }

@@ -2,7 +2,9 @@
 //!
 //! By code points alone, the same for every profile; what each class means for a field is decided by the rules.
 
-use unicode_normalization::char::{decompose_canonical, is_combining_mark};
+mod marks;
+
+use self::marks::is_combining_mark;
 
 /// What a character may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +28,8 @@ impl Class {
             '\u{3000}'..='\u{3029}'
             | '\u{3030}'..='\u{3098}'
             | '\u{309B}'..='\u{3163}'
-            | '\u{3165}'..='\u{9FFF}' => Self::Plain,
+            | '\u{3165}'..='\u{9FFF}'
+            | '\u{FF01}'..='\u{FF60}' => Self::Plain,
             // letters, signs, kana and Hangul, and every space but the ideographic one
             ' '..='~'
             | '\u{A5}'
@@ -43,14 +46,25 @@ impl Class {
             _ if is_unreadable(c) => Self::Unreadable,
             '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}' => Self::PrivateUse,
             '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' => Self::Variation,
-            // U+FA0E, U+FA0F and ten more are unified ideographs: they have no decomposition
-            '\u{F900}'..='\u{FAFF}' | '\u{2F800}'..='\u{2FA1F}' if has_decomposition(c) => {
-                Self::Compatibility
-            }
+            '\u{F900}'..='\u{FAD9}' | '\u{2F800}'..='\u{2FA1D}' if !is_unified(c) => Self::Compatibility,
             // radicals that look like ideographs: ⼭ for 山
             '\u{2E80}'..='\u{2FDF}' => Self::Compatibility,
             _ if is_combining_mark(c) => Self::Combining,
             _ => Self::Plain,
+        }
+    }
+
+    /// Whether UTF-8 of three bytes is kana, a common ideograph, or a full-width letter, digit or sign: most text is, and its bytes tell.
+    #[inline]
+    pub(crate) fn is_plain(utf8: [u8; 3]) -> bool {
+        match utf8 {
+            [0xE4..=0xE9, ..]
+            | [0xE3, 0x81 | 0x83, _]
+            | [0xEF, 0xBC, 0x81..=0xBF]
+            | [0xEF, 0xBD, 0x80..=0xA0] => true,
+            [0xE3, 0x80, last] => !matches!(last, 0xAA..=0xAF),
+            [0xE3, 0x82, last] => !matches!(last, 0x99 | 0x9A),
+            _ => false,
         }
     }
 
@@ -69,13 +83,42 @@ fn is_unreadable(c: char) -> bool {
         || u32::from(c) & 0xFFFE == 0xFFFE
 }
 
-fn has_decomposition(c: char) -> bool {
-    let mut same = true;
-    decompose_canonical(c, |part| same &= part == c);
-    !same
+/// The twelve ideographs that stand among the compatibility ones without being one, and two places that are free.
+fn is_unified(c: char) -> bool {
+    matches!(c, '\u{FA0E}'..='\u{FA0F}' | '\u{FA11}' | '\u{FA13}'..='\u{FA14}' | '\u{FA1F}' | '\u{FA21}'
+        | '\u{FA23}'..='\u{FA24}' | '\u{FA27}'..='\u{FA29}' | '\u{FA6E}'..='\u{FA6F}')
 }
 
 /// What a reading (カナ) may hold.
 pub(crate) fn is_katakana(c: char) -> bool {
     matches!(c, 'ァ'..='ヺ' | '・'..='ヾ' | '\u{3000}' | '－' | '．' | '，' | '’' | '＝' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' | '０'..='９')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_bytes_tell_is_so() {
+        let mut plain = 0;
+        for c in '\u{800}'..='\u{FFFF}' {
+            let mut utf8 = [0; 3];
+            c.encode_utf8(&mut utf8);
+            if Class::is_plain(utf8) {
+                assert_eq!(Class::of(c), Class::Plain, "{c:?}");
+                plain += 1;
+            }
+        }
+        assert_eq!(plain, (0xA000 - 0x4000) + 0x100 - 8 + 0x60);
+    }
+
+    /// A compatibility ideograph is one that Unicode takes apart into another.
+    #[test]
+    fn compatibility_ideographs_are_unicodes() {
+        for c in ('\u{F900}'..='\u{FAFF}').chain('\u{2F800}'..='\u{2FA1F}') {
+            let mut same = true;
+            unicode_normalization::char::decompose_canonical(c, |part| same &= part == c);
+            assert_eq!(Class::of(c) == Class::Compatibility, !same, "{c:?}");
+        }
+    }
 }

@@ -14,7 +14,8 @@ use crate::{
     },
     extract::{Row, Slot},
     observe::{Event, Observe, Part as Seen},
-    payload::{FIELDS, Field, Kind, Value},
+    payload::{FIELDS, Field, FieldDef, Kind, Value},
+    pointer,
     profile::plan::{
         Condition, Constant, Expr, ExprKind, Part, Place, PlaceId, Plan, Reference, Table, Test,
     },
@@ -23,11 +24,24 @@ use crate::{
     scheme::Scheme,
 };
 
-/// A place of the record: a compiled pointer, and the indexes that fill its loops.
+/// A place of the record: a compiled pointer, and what it starts from. It is only written out for a finding or a trace.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Source<'r> {
-    pub(crate) pattern: &'r str,
-    pub(crate) indexes: &'r [usize],
+    reference: &'r Reference,
+    env: &'r Env<'r>,
+}
+
+impl Source<'_> {
+    /// The pointer into the record.
+    pub(crate) fn pointer(self) -> std::string::String {
+        pointer::fill(&self.reference.pointer, &self.indexes())
+    }
+
+    /// Which elements of the lists on the way it takes, outermost first.
+    fn indexes(self) -> Vec<usize> {
+        let around = base(self.reference, self.env).map(|env| env.indexes).unwrap_or_default();
+        around.iter().copied().chain(self.reference.steps.iter().map(|(_, index)| *index)).collect()
+    }
 }
 
 /// Where a value comes from and goes to.
@@ -45,6 +59,17 @@ pub(crate) struct Env<'r> {
     /// Where in its lists the element stands, outermost first.
     pub(crate) indexes: &'r [usize],
     pub(crate) outer: Option<&'r Env<'r>>,
+}
+
+impl<'r> Env<'r> {
+    /// The record.
+    pub(crate) fn outermost(&'r self) -> &'r Self {
+        let mut env = self;
+        while let Some(outer) = env.outer {
+            env = outer;
+        }
+        env
+    }
 }
 
 /// Evaluates expressions of one record.
@@ -75,16 +100,8 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
     }
 
     /// Where a place stands in the record.
-    pub(crate) fn source(&self, place: PlaceId, env: &Env<'r>) -> Option<Source<'r>> {
-        let reference = self.plan.places.get(place)?;
-        let pattern = self.plan.scopes.get(reference.scope)?.slots.get(reference.slot)?;
-        let mut indexes = base(reference, env)?.indexes;
-        if !reference.steps.is_empty() {
-            let steps = reference.steps.iter().map(|(_, index)| *index);
-            let all: Vec<usize> = indexes.iter().copied().chain(steps).collect();
-            indexes = self.bump.alloc_slice_copy(&all);
-        }
-        Some(Source { pattern, indexes })
+    pub(crate) fn source(&self, place: PlaceId, env: &'r Env<'r>) -> Option<Source<'r>> {
+        self.plan.places.get(place).map(|reference| Source { reference, env })
     }
 
     /// The surroundings of each element of a list.
@@ -92,20 +109,20 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         &self,
         list: PlaceId,
         rows: &'r [Row<'r>],
-        env: &Env<'r>,
-    ) -> impl Iterator<Item = Env<'r>> + use<'r, O> {
-        let indexes = self.source(list, env).map(|source| source.indexes).unwrap_or_default();
-        let (outer, bump): (&'r Env<'r>, &'r Bump) = (self.bump.alloc(*env), self.bump);
+        outer: &'r Env<'r>,
+    ) -> impl Iterator<Item = &'r Env<'r>> + use<'r, O> {
+        let indexes = self.source(list, outer).map(Source::indexes).unwrap_or_default();
+        let bump = self.bump;
         rows.iter().enumerate().map(move |(index, row)| {
             let indexes = bump.alloc_slice_fill_with(indexes.len().saturating_add(1), |position| {
                 indexes.get(position).copied().unwrap_or(index)
             });
-            Env { row, indexes, outer: Some(outer) }
+            &*bump.alloc(Env { row, indexes, outer: Some(outer) })
         })
     }
 
     /// The scheme that a record belongs to.
-    pub(crate) fn scheme(&mut self, env: &Env<'r>) -> Option<Scheme> {
+    pub(crate) fn scheme(&mut self, env: &'r Env<'r>) -> Option<Scheme> {
         let expr = &self.plan.scheme;
         self.observer.see(Event::Begin { target: "", indexes: &[], profile: &expr.profile });
         let (value, source) = self.expr(expr, env, "");
@@ -119,28 +136,39 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
     }
 
     /// The value of a payload field, of the field's type, and where it came from.
-    pub(crate) fn field(&mut self, index: usize, env: &Env<'r>) -> (Value<'r>, Option<Source<'r>>) {
-        let Some(def) = FIELDS.get(index) else { return (Value::None, None) };
-        let expr = self.plan.fields.get(index).and_then(Option::as_ref);
-        let profile = expr.map_or("/fields", |expr| &expr.profile);
+    pub(crate) fn field(&mut self, index: usize, env: &'r Env<'r>) -> (Value<'r>, Option<Source<'r>>) {
+        let (Some(def), Some(expr)) = (FIELDS.get(index), self.plan.fields.get(index)) else {
+            return (Value::None, None);
+        };
+        let profile = expr.as_ref().map_or("/fields", |expr| &expr.profile);
         self.observer.see(Event::Begin { target: def.target, indexes: &[], profile });
-        let (value, source) = self.make_field(index, env);
+        let (value, source) = match expr {
+            Some(expr) => self.mapped(index, def, expr, env),
+            None => (self.unmapped(index, def), None),
+        };
         self.observer.see(Event::End { value, source });
         (value, source)
     }
 
-    fn make_field(&mut self, index: usize, env: &Env<'r>) -> (Value<'r>, Option<Source<'r>>) {
-        let (Some(def), Some(expr)) = (FIELDS.get(index), self.plan.fields.get(index)) else {
-            return (Value::None, None);
-        };
-        let Some(expr) = expr else {
-            let value = self.default_gender(index);
-            if value == Value::None && def.kind == Kind::Text {
-                self.findings
-                    .add(&rules::MISSING, At { source: None, target: def.target, profile: "/fields" });
-            }
-            return (value, None);
-        };
+    /// The value of a field that the profile doesn't speak of.
+    fn unmapped(&mut self, index: usize, def: &FieldDef) -> Value<'r> {
+        if def.kind != Kind::Text {
+            return Value::None;
+        }
+        let value = self.default_gender(index);
+        if value == Value::None {
+            self.findings.add(&rules::MISSING, At { source: None, target: def.target, profile: "/fields" });
+        }
+        value
+    }
+
+    fn mapped(
+        &mut self,
+        index: usize,
+        def: &'static FieldDef,
+        expr: &'r Expr,
+        env: &'r Env<'r>,
+    ) -> (Value<'r>, Option<Source<'r>>) {
         let (value, source) = self.expr(expr, env, def.target);
         let at = At { source, target: def.target, profile: &expr.profile };
         let value = if value.text().is_some_and(is_blank) { Value::None } else { value };
@@ -152,13 +180,13 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
                 Some(value) => Value::Int(value),
                 None => self.bad(&rules::NOT_AN_INTEGER, at),
             },
-            (Value::None | Value::Bad, _)
-            | (Value::Date(_), Kind::Date)
-            | (Value::Int(_), Kind::IntOrNull) => value,
             (Value::Int(_), Kind::Date) | (Value::Date(_), Kind::IntOrNull) => {
                 self.bad(&rules::UNUSABLE_TYPE, at)
             }
-            (value, _) => self.text(value).map_or(Value::None, Value::Text),
+            (Value::Int(_) | Value::Date(_), Kind::Text | Kind::TextOrEmpty | Kind::TextOrNull) => {
+                self.text(value).map_or(Value::None, Value::Text)
+            }
+            (value, _) => value,
         };
         (value, source)
     }
@@ -177,7 +205,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
     pub(crate) fn expr(
         &mut self,
         expr: &'r Expr,
-        env: &Env<'r>,
+        env: &'r Env<'r>,
         target: &'r str,
     ) -> (Value<'r>, Option<Source<'r>>) {
         if self.wanted(expr.when.as_ref(), env) { self.make(expr, env, target) } else { (Value::None, None) }
@@ -187,7 +215,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
     pub(crate) fn make(
         &mut self,
         expr: &'r Expr,
-        env: &Env<'r>,
+        env: &'r Env<'r>,
         target: &'r str,
     ) -> (Value<'r>, Option<Source<'r>>) {
         let (mut value, source) = self.origin(expr, env, target);
@@ -212,16 +240,22 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         (value, source)
     }
 
-    fn origin(&mut self, expr: &'r Expr, env: &Env<'r>, target: &'r str) -> (Value<'r>, Option<Source<'r>>) {
+    fn origin(
+        &mut self,
+        expr: &'r Expr,
+        env: &'r Env<'r>,
+        target: &'r str,
+    ) -> (Value<'r>, Option<Source<'r>>) {
         let (part, value, source) = match &expr.kind {
             ExprKind::From(places) => {
-                let full = places.iter().position(|place| !self.slot(*place, env).is_empty());
-                let place = places.get(full.unwrap_or_default()).copied().unwrap_or(usize::MAX);
-                let source = self.source(place, env);
+                let mut slots = places.iter().map(|place| self.slot(*place, env)).enumerate();
+                let full = slots.find(|(_, slot)| !slot.is_empty());
+                let place = places.get(full.map_or(0, |(index, _)| index));
+                let source = place.and_then(|place| self.source(*place, env));
                 match full {
-                    Some(index) => {
+                    Some((index, slot)) => {
                         let at = At { source, target, profile: &expr.profile };
-                        (Seen::From(index), self.read(place, env, at), source)
+                        (Seen::From(index), self.read(slot, at), source)
                     }
                     None => (Seen::Nowhere, Value::None, source),
                 }
@@ -253,7 +287,12 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
     }
 
     /// The texts of all expressions; nothing where one of them has none. Every mistake in them is found.
-    fn join(&mut self, exprs: &'r [Expr], env: &Env<'r>, target: &'r str) -> (Value<'r>, Option<Source<'r>>) {
+    fn join(
+        &mut self,
+        exprs: &'r [Expr],
+        env: &'r Env<'r>,
+        target: &'r str,
+    ) -> (Value<'r>, Option<Source<'r>>) {
         let mut out = String::new_in(self.bump);
         let (mut missing, mut places, mut place) = (None, 0usize, None);
         for expr in exprs {
@@ -271,8 +310,8 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         (missing.unwrap_or(Value::Text(out.into_bump_str())), place.filter(|_| places == 1))
     }
 
-    fn read(&mut self, place: PlaceId, env: &Env<'r>, at: At<'_>) -> Value<'r> {
-        match self.slot(place, env) {
+    fn read(&mut self, slot: Slot<'r>, at: At<'_>) -> Value<'r> {
+        match slot {
             Slot::Text(text) => Value::Text(text),
             Slot::Int(value) => Value::Int(value),
             Slot::Other { empty: false } | Slot::List(_) => self.bad(&rules::UNUSABLE_TYPE, at),
@@ -313,11 +352,11 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
     }
 
     /// True where there is no condition, or it holds.
-    pub(crate) fn wanted(&mut self, when: Option<&Condition>, env: &Env<'r>) -> bool {
+    pub(crate) fn wanted(&mut self, when: Option<&Condition>, env: &'r Env<'r>) -> bool {
         when.is_none_or(|when| self.holds(when, env))
     }
 
-    fn holds(&mut self, condition: &Condition, env: &Env<'r>) -> bool {
+    fn holds(&mut self, condition: &Condition, env: &'r Env<'r>) -> bool {
         let holds = match &condition.test {
             Test::Present(place) => !self.slot(*place, env).is_empty(),
             Test::Absent(place) => self.slot(*place, env).is_empty(),
@@ -338,7 +377,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         holds
     }
 
-    fn template(&mut self, expr: &'r Expr, parts: &'r [Part], env: &Env<'r>, at: At<'_>) -> Value<'r> {
+    fn template(&mut self, expr: &'r Expr, parts: &'r [Part], env: &'r Env<'r>, at: At<'_>) -> Value<'r> {
         if let [Part::Literal(text)] = parts {
             return Value::Text(text);
         }
@@ -367,15 +406,15 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         Value::Text(out.into_bump_str())
     }
 
-    fn place(&mut self, place: Place, env: &Env<'r>, at: At<'_>) -> (Value<'r>, Option<Source<'r>>) {
+    fn place(&mut self, place: Place, env: &'r Env<'r>, at: At<'_>) -> (Value<'r>, Option<Source<'r>>) {
         match place {
             Place::Record(place) => {
-                let source = self.source(place, env);
-                if self.slot(place, env).is_empty() {
+                let (slot, source) = (self.slot(place, env), self.source(place, env));
+                if slot.is_empty() {
                     return (Value::None, source);
                 }
                 let (target, profile) = (at.target, at.profile);
-                (self.read(place, env, At { source, target, profile }), source)
+                (self.read(slot, At { source, target, profile }), source)
             }
             Place::Field(field) => (self.fields.get(field).copied().unwrap_or(Value::None), None),
             Place::SchemeName => (self.scheme.map_or(Value::None, |scheme| Value::Text(scheme.name())), None),

@@ -58,6 +58,8 @@ pub(crate) struct Duplicate {
 /// What was picked out of a record.
 #[derive(Debug)]
 pub(crate) struct Extracted<'r> {
+    /// The record itself.
+    pub(crate) text: &'r str,
     pub(crate) row: Row<'r>,
     pub(crate) duplicates: std::vec::Vec<Duplicate>,
     /// True where the record has at least one of the plan's keys.
@@ -79,7 +81,7 @@ pub(crate) fn extract<'r>(
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let row = pass.scope(0, |pass, row, node| Place { pass, row, node }.deserialize(&mut deserializer))?;
     deserializer.end()?;
-    Ok(Extracted { row, duplicates: pass.duplicates, any: pass.any })
+    Ok(Extracted { text, row, duplicates: pass.duplicates, any: pass.any })
 }
 
 struct Pass<'r> {
@@ -98,7 +100,7 @@ impl<'r> Pass<'r> {
         fill: impl FnOnce(&mut Self, &mut [Slot<'r>], NodeId) -> Result<(), E>,
     ) -> Result<Row<'r>, E> {
         let scope = self.plan.scopes.get(scope).ok_or_else(|| E::custom("no such scope"))?;
-        let row = self.bump.alloc_slice_fill_default(scope.slots.len());
+        let row = self.bump.alloc_slice_fill_default(scope.slots);
         fill(self, row, scope.root)?;
         Ok(row)
     }

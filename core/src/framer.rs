@@ -327,56 +327,63 @@ fn scan(state: State, bytes: &[u8], deepest: usize) -> (usize, Scanned) {
     }
 }
 
-fn scan_nested(mut depth: usize, mut string: Quoted, bytes: &[u8], deepest: usize) -> (usize, Scanned) {
-    let mut deep = false;
-    let mut at = 0;
-    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-        match string {
-            Quoted::Escaped => {
-                string = Quoted::Yes;
-                at += 1;
-            }
-            Quoted::Yes => match quote_or_backslash(rest) {
-                Some(found) => {
-                    string = if rest.get(found) == Some(&b'"') { Quoted::No } else { Quoted::Escaped };
-                    at += found + 1;
-                }
-                None => at = bytes.len(),
-            },
-            Quoted::No => {
-                let Some(found) =
-                    rest.iter().position(|byte| matches!(byte, b'"' | b'{' | b'[' | b'}' | b']'))
-                else {
-                    break;
-                };
-                at += found + 1;
-                match rest.get(found) {
-                    Some(b'"') => string = Quoted::Yes,
-                    Some(b'{' | b'[') => {
-                        depth += 1;
-                        deep |= depth > deepest;
-                    }
-                    _ if depth <= 1 => return (at, Scanned::End { deep }),
-                    _ => depth -= 1,
-                }
-            }
+fn scan_nested(depth: usize, string: Quoted, bytes: &[u8], deepest: usize) -> (usize, Scanned) {
+    let mut nesting = Nesting { depth, string, deep: false, deepest };
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (index, chunk) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*chunk);
+        if nesting.string != Quoted::Escaped && !bytes::has_structure(word) {
+            nesting.pass_quotes(bytes::are_odd(word, b'"'));
+        } else if let Some(taken) = nesting.take(chunk) {
+            return (index * 8 + taken, Scanned::End { deep: nesting.deep });
         }
     }
-    (bytes.len(), Scanned::In { state: State::Nested { depth, string }, deep })
+    match nesting.take(rest) {
+        Some(taken) => (words.len() * 8 + taken, Scanned::End { deep: nesting.deep }),
+        None => {
+            let Nesting { depth, string, deep, .. } = nesting;
+            (bytes.len(), Scanned::In { state: State::Nested { depth, string }, deep })
+        }
+    }
 }
 
-/// The first quotation mark or backslash. Strings are short here: eight bytes at a time beat a search that first gets going.
-fn quote_or_backslash(text: &[u8]) -> Option<usize> {
-    let (words, rest) = text.as_chunks::<8>();
-    for (index, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let marks = bytes::equal(word, b'"') | bytes::equal(word, b'\\');
-        if marks != 0 {
-            return Some(index * 8 + bytes::first(marks));
+/// Where a scan of a nested value is.
+struct Nesting {
+    depth: usize,
+    string: Quoted,
+    deep: bool,
+    deepest: usize,
+}
+
+impl Nesting {
+    /// Goes on over text with an odd or even number of quotation marks, without brackets and backslashes.
+    fn pass_quotes(&mut self, odd: bool) {
+        if odd {
+            self.string = if self.string == Quoted::No { Quoted::Yes } else { Quoted::No };
         }
     }
-    let found = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
-    Some(words.len() * 8 + found)
+
+    /// Goes on byte by byte; tells how many bytes belong to the value where it ends.
+    ///
+    /// Never inlined: the loop over words, which passes over nearly all of a record, would lose its registers.
+    #[inline(never)]
+    fn take(&mut self, bytes: &[u8]) -> Option<usize> {
+        for (at, byte) in bytes.iter().enumerate() {
+            match (self.string, byte) {
+                (Quoted::Escaped, _) | (Quoted::No, b'"') => self.string = Quoted::Yes,
+                (Quoted::Yes, b'"') => self.string = Quoted::No,
+                (Quoted::Yes, b'\\') => self.string = Quoted::Escaped,
+                (Quoted::No, b'{' | b'[') => {
+                    self.depth += 1;
+                    self.deep |= self.depth > self.deepest;
+                }
+                (Quoted::No, b'}' | b']') if self.depth <= 1 => return Some(at + 1),
+                (Quoted::No, b'}' | b']') => self.depth -= 1,
+                _ => {}
+            }
+        }
+        None
+    }
 }
 
 fn scan_text(mut string: Quoted, bytes: &[u8]) -> (usize, Scanned) {

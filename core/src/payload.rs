@@ -4,7 +4,7 @@
 
 use chrono::NaiveDate;
 
-use crate::{bytes, convert::date::iso};
+use crate::{bytes, convert::date::iso, record::Record};
 
 /// The name under which a profile chooses this contract.
 ///
@@ -149,8 +149,9 @@ impl<'r> Value<'r> {
 const EMPTY_SECTORS: &str = "},\"hospitalization\":{\"burdenRatio\":null,\"amount\":null,\"perDayOrMonth\":null,\"limitedNumberOfTimes\":null},\"outpatient\":{\"burdenRatio\":null,\"amount\":null,\"perDayOrMonth\":null,\"limitedNumberOfTimes\":null},\"pharmacy\":{\"burdenRatio\":null,\"amount\":null,\"perDayOrMonth\":null,\"limitedNumberOfTimes\":null";
 
 /// Writes the fields of an element up to the certificate's value; the certificate and the closing `}` follow.
-pub(crate) fn write_fields(out: &mut Vec<u8>, values: &[Value<'_>]) {
+pub(crate) fn write_fields(out: &mut Vec<u8>, record: &Record<'_>) {
     let sectors = Field::HospitalRatio as usize..Field::StartDate as usize;
+    let values = &record.values;
     let empty = values.get(sectors.clone()).is_some_and(|values| values.iter().all(|v| *v == Value::None));
     for (index, (field, value)) in FIELDS.iter().zip(values).enumerate() {
         if empty && sectors.contains(&index) {
@@ -159,30 +160,23 @@ pub(crate) fn write_fields(out: &mut Vec<u8>, values: &[Value<'_>]) {
             }
             continue;
         }
-        write_field(out, field, *value);
+        out.extend_from_slice(field.lead.as_bytes());
+        match value {
+            Value::None | Value::Bad if field.kind == Kind::TextOrEmpty => out.extend_from_slice(b"\"\""),
+            value => write_value(out, *value, record),
+        }
     }
     out.extend_from_slice(b",\"certificateAllItems\":");
 }
 
-fn write_field(out: &mut Vec<u8>, field: &FieldDef, value: Value<'_>) {
-    out.extend_from_slice(field.lead.as_bytes());
-    match value {
-        Value::None | Value::Bad if field.kind == Kind::TextOrEmpty => out.extend_from_slice(b"\"\""),
-        value => write_value(out, value),
-    }
-}
-
-/// Writes one JSON value.
-pub(crate) fn write_value(out: &mut Vec<u8>, value: Value<'_>) {
+/// Writes one JSON value of a record.
+pub(crate) fn write_value(out: &mut Vec<u8>, value: Value<'_>, record: &Record<'_>) {
     match value {
         Value::None | Value::Bad => out.extend_from_slice(b"null"),
+        Value::Text(text) if record.lends(text) => write_plain(out, text.as_bytes()),
         Value::Text(text) => write_text(out, text),
         Value::Int(value) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
-        Value::Date(date) => {
-            out.push(b'"');
-            out.extend_from_slice(&iso(date));
-            out.push(b'"');
-        }
+        Value::Date(date) => write_plain(out, &iso(date)),
     }
 }
 
@@ -194,9 +188,14 @@ pub(crate) fn write_text(out: &mut Vec<u8>, text: &str) {
         debug_assert!(written.is_ok());
         return;
     }
+    write_plain(out, text.as_bytes());
+}
+
+/// Writes a JSON string that needs no escapes.
+fn write_plain(out: &mut Vec<u8>, text: &[u8]) {
     out.reserve(text.len().saturating_add(2));
     out.push(b'"');
-    out.extend_from_slice(text.as_bytes());
+    out.extend_from_slice(text);
     out.push(b'"');
 }
 
@@ -216,11 +215,9 @@ mod tests {
 
     #[test]
     fn empty_sectors_are_written_as_field_by_field() {
-        let mut fields = Vec::new();
-        for field in &FIELDS[Field::HospitalRatio as usize..Field::StartDate as usize] {
-            write_field(&mut fields, field, Value::None);
-        }
-        assert_eq!(String::from_utf8(fields).unwrap(), EMPTY_SECTORS);
+        let sectors = &FIELDS[Field::HospitalRatio as usize..Field::StartDate as usize];
+        let fields: String = sectors.iter().map(|field| format!("{}null", field.lead)).collect();
+        assert_eq!(fields, EMPTY_SECTORS);
     }
 
     #[test]

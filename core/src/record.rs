@@ -7,6 +7,7 @@ use crate::{
     finding::{Detail, Finding},
     payload::{FIELD_COUNT, FIELDS, Field, Value},
     pointer,
+    profile::Plan,
     rules::{Rule, Severity},
     scheme::Scheme,
 };
@@ -21,8 +22,10 @@ pub(crate) struct Record<'r> {
     pub(crate) values: [Value<'r>; FIELD_COUNT],
     /// Where each value came from.
     pub(crate) sources: [Option<Source<'r>>; FIELD_COUNT],
-    /// Where the profile speaks of each field.
-    pub(crate) profiles: [&'r str; FIELD_COUNT],
+    /// Where the profile speaks of the fields; a payload that is checked as it is has none.
+    pub(crate) plan: Option<&'r Plan>,
+    /// The text that the record was read from.
+    pub(crate) input: &'r str,
 }
 
 impl<'r> Record<'r> {
@@ -38,16 +41,26 @@ impl<'r> Record<'r> {
         self.value(field as usize).date()
     }
 
+    /// Whether a text was borrowed from the input, where it stands in a JSON string without escapes.
+    pub(crate) fn lends(&self, text: &str) -> bool {
+        self.input.as_bytes().as_ptr_range().contains(&text.as_ptr())
+    }
+
     /// Where a field stands.
     pub(crate) fn at(&self, field: Field) -> At<'r> {
         self.at_index(field as usize)
     }
 
     fn at_index(&self, index: usize) -> At<'r> {
+        let expr = self.plan.and_then(|plan| plan.fields.get(index)?.as_ref());
         At {
             source: self.sources.get(index).copied().flatten(),
             target: FIELDS.get(index).map_or("", |field| field.target),
-            profile: self.profiles.get(index).copied().unwrap_or_default(),
+            profile: match (self.plan, expr) {
+                (None, _) => "",
+                (Some(_), None) => "/fields",
+                (Some(_), Some(expr)) => &expr.profile,
+            },
         }
     }
 
@@ -100,7 +113,7 @@ impl Findings {
         let place = |pointer: &str| (!pointer.is_empty()).then(|| pointer::fill(pointer, &self.indexes));
         self.found.push(Finding {
             severity,
-            source: at.source.map(|source| pointer::fill(source.pattern, source.indexes)),
+            source: at.source.map(Source::pointer),
             target: place(at.target),
             profile: place(at.profile),
             detail,

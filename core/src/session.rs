@@ -386,7 +386,8 @@ impl<O: Observe> Engine<O> {
             as_of: self.options.as_of,
             values: element.values,
             sources: [None; FIELD_COUNT],
-            profiles: [""; FIELD_COUNT],
+            plan: None,
+            input: element.input,
         };
         if scheme.is_none() && record.text(Field::PayerNumber).is_some() {
             record.report(&rules::PAYER_SCHEME, Field::PayerNumber, &mut self.findings);

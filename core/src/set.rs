@@ -350,8 +350,9 @@ mod tests {
         values[Field::BirthDate as usize] = Value::Date(date(0) - chrono::Days::new(9_000 + birth));
         values[Field::StartDate as usize] = Value::Date(date(start));
         values[Field::EndDate as usize] = Value::Date(date(end));
-        let (sources, profiles) = ([None; FIELD_COUNT], [""; FIELD_COUNT]);
-        Certificate::of(&Record { scheme: None, as_of: date(0), values, sources, profiles }).unwrap()
+        let sources = [None; FIELD_COUNT];
+        Certificate::of(&Record { scheme: None, as_of: date(0), values, sources, plan: None, input: "" })
+            .unwrap()
     }
 
     /// The same answers as comparing with each of the others one by one.

@@ -34,6 +34,8 @@ struct Printed<'r> {
 /// What an element holds.
 #[derive(Debug)]
 pub(crate) struct Element<'r> {
+    /// The element itself.
+    pub(crate) input: &'r str,
     pub(crate) values: [Value<'r>; FIELD_COUNT],
     printed: Vec<Printed<'r>>,
 }
@@ -51,7 +53,7 @@ pub(crate) fn read<'r>(
     let mut walk = Walk {
         bump,
         findings,
-        element: Element { values: [Value::None; FIELD_COUNT], printed: Vec::new() },
+        element: Element { input: text, values: [Value::None; FIELD_COUNT], printed: Vec::new() },
         seen: BTreeSet::new(),
     };
     let mut deserializer = serde_json::Deserializer::from_str(text);

@@ -142,7 +142,11 @@ pub fn read(text: &str, notations: &[Notation]) -> Result<NaiveDate, DateError> 
 }
 
 /// Half-width, upper case, without spaces; `None` where it is too long to be a date.
-fn fold<'b>(text: &str, buffer: &'b mut [u8]) -> Option<&'b str> {
+fn fold<'b>(text: &'b str, buffer: &'b mut [u8]) -> Option<&'b str> {
+    // the first bytes of spaces, of small letters and of everything full-width
+    if !text.bytes().any(|byte| matches!(byte, b' ' | b'a'..=b'z' | 0xE3 | 0xEF)) {
+        return (text.len() <= buffer.len()).then_some(text);
+    }
     let mut length = 0;
     for c in text.chars().filter(|c| !is_space(*c)).map(|c| width::half(c).to_ascii_uppercase()) {
         let end = length + c.len_utf8();
@@ -165,12 +169,13 @@ fn gregorian(text: &str) -> Option<Result<NaiveDate, DateError>> {
 }
 
 fn era(text: &str) -> Option<Result<NaiveDate, DateError>> {
-    let (era, rest) = Era::ALL.into_iter().find_map(|era| {
-        let (name, short, letter, square, _) = era.facts();
-        let rest =
-            text.strip_prefix(name).or_else(|| text.strip_prefix([short, letter, square].as_slice()))?;
-        Some((era, rest))
+    let mut rest = text.chars();
+    let first = rest.next()?;
+    let era = Era::ALL.into_iter().find(|era| {
+        let (_, short, letter, square, _) = era.facts();
+        first == short || first == letter || first == square
     })?;
+    let rest = text.strip_prefix(era.name()).unwrap_or(rest.as_str());
     if rest.len() == 6 && digits(rest) {
         return compact(era, rest);
     }
@@ -202,14 +207,20 @@ fn compact(era: Era, text: &str) -> Option<Result<NaiveDate, DateError>> {
 /// Year, month and day of `y-m-d` (or `/`, `.`) and `y年m月d日`.
 fn parts(text: &str) -> Option<(&str, &str, &str)> {
     if let Some(text) = text.strip_suffix('日') {
-        let (year, rest) = text.split_once('年')?;
-        let (month, day) = rest.split_once('月')?;
+        let (year, rest) = cut(text, '年')?;
+        let (month, day) = cut(rest, '月')?;
         return Some((year, month, day));
     }
-    let separator = text.chars().find(|c| matches!(c, '-' | '/' | '.'))?;
-    let mut parts = text.split(separator);
+    let separator = text.bytes().find(|byte| matches!(byte, b'-' | b'/' | b'.'))?;
+    let mut parts = text.split(char::from(separator));
     let all = (parts.next()?, parts.next()?, parts.next()?);
     parts.next().is_none().then_some(all)
+}
+
+/// What stands before and behind a mark. A date is so short that a search would take longer to get going.
+fn cut(text: &str, mark: char) -> Option<(&str, &str)> {
+    let (at, _) = text.char_indices().find(|(_, c)| *c == mark)?;
+    Some((text.get(..at)?, text.get(at + mark.len_utf8()..)?))
 }
 
 fn digits(text: &str) -> bool {
@@ -218,12 +229,22 @@ fn digits(text: &str) -> bool {
 
 /// One to three digits: 昭和100年 is a year that its era did not reach, not an unknown notation.
 fn era_year(text: &str) -> Option<u32> {
-    (matches!(text.len(), 1..=3) && digits(text)).then(|| text.parse().ok())?
+    (text.len() <= 3).then(|| whole(text))?
 }
 
 /// One or two digits.
 fn number(text: &str) -> Option<u32> {
-    (matches!(text.len(), 1 | 2) && digits(text)).then(|| text.parse().ok())?
+    (text.len() <= 2).then(|| whole(text))?
+}
+
+/// One digit or more, few enough for the number.
+fn whole(text: &str) -> Option<u32> {
+    let mut value = None;
+    for byte in text.bytes() {
+        let digit = byte.checked_sub(b'0').filter(|digit| *digit <= 9)?;
+        value = Some(value.unwrap_or(0) * 10 + u32::from(digit));
+    }
+    value
 }
 
 fn calendar(year: i32, month: u32, day: u32) -> Result<NaiveDate, DateError> {

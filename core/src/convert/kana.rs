@@ -1,7 +1,6 @@
 //! Kana: half-width (ﾔﾏﾀﾞ), hiragana and katakana to one another, voiced marks composed.
 
 use bumpalo::{Bump, collections::String};
-use unicode_normalization::char::compose;
 
 use super::width;
 
@@ -20,6 +19,23 @@ fn voiced_mark(c: char) -> Option<char> {
         '\u{FF9F}' | '\u{309A}' | '\u{309C}' => Some('\u{309A}'),
         _ => None,
     }
+}
+
+/// The one kana that a kana and a combining mark make; `None` where Unicode has none.
+fn compose(kana: char, mark: char) -> Option<char> {
+    let apart = match (mark, kana) {
+        ('\u{3099}', 'う' | 'ウ') => u32::from('ゔ') - u32::from('う'),
+        ('\u{3099}', 'ワ'..='ヲ') => u32::from('ヷ') - u32::from('ワ'),
+        (
+            '\u{3099}',
+            'か' | 'き' | 'く' | 'け' | 'こ' | 'さ' | 'し' | 'す' | 'せ' | 'そ' | 'た' | 'ち' | 'つ' | 'て'
+            | 'と' | 'は' | 'ひ' | 'ふ' | 'へ' | 'ほ' | 'ゝ' | 'カ' | 'キ' | 'ク' | 'ケ' | 'コ' | 'サ' | 'シ'
+            | 'ス' | 'セ' | 'ソ' | 'タ' | 'チ' | 'ツ' | 'テ' | 'ト' | 'ハ' | 'ヒ' | 'フ' | 'ヘ' | 'ホ' | 'ヽ',
+        ) => 1,
+        ('\u{309A}', 'は' | 'ひ' | 'ふ' | 'へ' | 'ほ' | 'ハ' | 'ヒ' | 'フ' | 'ヘ' | 'ホ') => 2,
+        _ => return None,
+    };
+    char::from_u32(u32::from(kana) + apart)
 }
 
 fn from_half_width(c: char) -> char {
@@ -102,4 +118,18 @@ pub(crate) fn compose_kana<'r>(bump: &'r Bump, text: &'r str) -> &'r str {
         }
     }
     out.into_bump_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_join_as_unicode_has_it() {
+        for mark in ['\u{3099}', '\u{309A}'] {
+            for c in '\0'..=char::MAX {
+                assert_eq!(compose(c, mark), unicode_normalization::char::compose(c, mark), "{c:?} {mark:?}");
+            }
+        }
+    }
 }

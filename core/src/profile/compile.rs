@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     finding::{Detail, Finding},
-    payload::{CERTIFICATE, FIELD_COUNT, FIELDS, Field, Kind, SECTORS, TARGET},
+    payload::{CERTIFICATE, FIELD_COUNT, FIELDS, Field, Kind, SECTORS, TARGET, write_text},
     pointer,
     rules::{self, Rule, Severity},
     scheme::Scheme,
@@ -203,7 +203,10 @@ fn object(
         let item = child(value.at, caption, json, |value| {
             item(value, &target, Some(caption), compiler, mistakes, depth)
         });
-        Some(Member { caption: caption.clone(), item: item? })
+        let mut lead = Vec::new();
+        write_text(&mut lead, caption);
+        lead.push(b':');
+        Some(Member { lead: String::from_utf8(lead).ok()?, item: item? })
     };
     let members = members.iter().filter_map(&mut read).collect();
     Some(Item { kind: ItemKind::Object { members, when: None }, target: target.to_owned() })
@@ -267,7 +270,7 @@ fn severities(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Vec<(&'static
     let members = value.object(mistakes)?;
     let mut read = |(code, json): &(String, Json)| {
         let severity = child(value.at, code, json, |value| severity(value, mistakes))?;
-        let rule = rules::rules_alone().find(|rule| rule.code == code && !rule.fixed);
+        let rule = rules::free().find(|rule| rule.code == code);
         if rule.is_none() {
             mistakes.add(&rules::PROFILE_RULE, &pointer::join(value.at, code), Detail::Nothing);
         }

@@ -167,7 +167,8 @@ impl Layout {
     fn reference(&mut self, wanted: &Wanted, key_prefix: &str) -> Option<Reference> {
         let Way { steps, scope, node } = self.walk(wanted, key_prefix)?;
         let slot = self.slot(scope, node)?;
-        Some(Reference { up: wanted.up, base: wanted.base, steps, scope, slot })
+        let pointer = self.nodes.get(node)?.pointer.clone();
+        Some(Reference { up: wanted.up, base: wanted.base, steps, slot, pointer })
     }
 
     /// From a scope's root along a pointer; `None` where it meets a looped list without an index.
@@ -206,8 +207,8 @@ impl Layout {
         let node = self.nodes.get_mut(node)?;
         if node.slot.is_none() {
             let slots = &mut self.scopes.get_mut(scope)?.slots;
-            node.slot = Some(slots.len());
-            slots.push(node.pointer.clone());
+            node.slot = Some(*slots);
+            *slots = slots.saturating_add(1);
         }
         node.slot
     }

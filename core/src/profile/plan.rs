@@ -72,9 +72,9 @@ pub(crate) struct Reference {
     pub(crate) base: ScopeId,
     /// Lists on the way that are looped over elsewhere: which of their elements.
     pub(crate) steps: Vec<(SlotId, usize)>,
-    /// The scope of the value.
-    pub(crate) scope: ScopeId,
     pub(crate) slot: SlotId,
+    /// Pointer into the record, with [`crate::pointer::INDEX`] for loops.
+    pub(crate) pointer: String,
 }
 
 /// A place in a record on the way to a picked value, or at one.
@@ -103,8 +103,8 @@ pub(crate) struct Child {
 #[derive(Debug, Default)]
 pub(crate) struct Scope {
     pub(crate) root: NodeId,
-    /// The pointer of each slot.
-    pub(crate) slots: Vec<String>,
+    /// How many slots there are.
+    pub(crate) slots: usize,
 }
 
 /// A constant out of the profile.
@@ -256,7 +256,8 @@ pub(crate) enum ItemKind {
 /// A captioned item.
 #[derive(Debug)]
 pub(crate) struct Member {
-    pub(crate) caption: String,
+    /// The caption as a JSON key, with the colon behind it.
+    pub(crate) lead: String,
     pub(crate) item: Item,
 }
 

@@ -181,9 +181,8 @@ fn item() -> Json {
 }
 
 fn severities() -> Json {
-    let free = rules::rules_alone().filter(|rule| !rule.fixed);
-    let members =
-        free.map(|rule| (rule.code.to_owned(), described(rule.title.en, choice(&words::SEVERITIES))));
+    let members = rules::free()
+        .map(|rule| (rule.code.to_owned(), described(rule.title.en, choice(&words::SEVERITIES))));
     closed(Json::Object(members.collect()), [])
 }
 

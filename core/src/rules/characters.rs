@@ -274,25 +274,23 @@ struct Classes(u8);
 impl Classes {
     fn of(text: &str) -> Self {
         let mut found = 0;
-        let mut rest = text;
-        loop {
-            // most text is of ideographs and kana, which the bytes tell
-            let plain = match rest.as_bytes() {
-                [0xE4..=0xE9, ..] | [0xE3, 0x81 | 0x83, ..] => rest.get(3..),
-                [] => return Self(found),
-                _ => None,
-            };
-            let class = if let Some(behind) = plain {
-                rest = behind;
-                Class::Plain
-            } else {
-                let mut characters = rest.chars();
-                let class = characters.next().map_or(Class::Plain, Class::of);
-                rest = characters.as_str();
-                class
-            };
-            found |= 1 << class as u8;
+        let mut at = 0;
+        while let Some(rest) = text.as_bytes().get(at..) {
+            if rest.first_chunk().is_some_and(|utf8| Class::is_plain(*utf8)) {
+                found |= 1 << Class::Plain as u8;
+                at += 3;
+                continue;
+            }
+            let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
+            found |= 1 << Class::of(c) as u8;
+            at += c.len_utf8();
         }
+        Self(found)
+    }
+
+    /// True where the text has nothing that [`Self::report`] speaks of.
+    fn is_clean(self) -> bool {
+        self.0 & !(1 << Class::Plain as u8 | 1 << Class::HalfWidth as u8 | 1 << Class::LineBreak as u8) == 0
     }
 
     fn has(self, class: Class) -> bool {
@@ -300,6 +298,9 @@ impl Classes {
     }
 
     fn report(self, at: At<'_>, findings: &mut Findings) {
+        if self.is_clean() {
+            return;
+        }
         let all = [
             (Class::PrivateUse, &PRIVATE_USE),
             (Class::Unreadable, &UNREADABLE),

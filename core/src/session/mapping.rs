@@ -35,14 +35,14 @@ impl<O: Observe> Engine<O> {
     ) {
         let plan = &profile.plan;
         let most = out.payload.len().saturating_add(self.limits.record_bytes.saturating_mul(MOST_GROWTH));
-        let whole = Env { row: extracted.row, indexes: &[], outer: None };
+        let whole = &*bump.alloc(Env { row: extracted.row, indexes: &[], outer: None });
         let Some((list, _)) = plan.records.each.filter(|_| extracted.any) else {
             return self.element(profile, bump, extracted, whole, most, out);
         };
         let eval = self.eval(plan, bump);
-        let (slot, source) = (eval.slot(list, &whole), eval.source(list, &whole));
+        let (slot, source) = (eval.slot(list, whole), eval.source(list, whole));
         let rows = if let Slot::List(rows) = slot { rows } else { &[] };
-        let elements = eval.elements(list, rows, &whole);
+        let elements = eval.elements(list, rows, whole);
         let rule = match rows.len() {
             0 if !slot.is_empty() => &rules::UNUSABLE_TYPE,
             0 => &rules::NO_ELEMENT,
@@ -57,7 +57,7 @@ impl<O: Observe> Engine<O> {
         };
         self.findings.add(rule, At { source, target: "", profile: "/records/each" });
         let fate = if self.findings.reject() { Fate::Rejected } else { Fate::Excluded };
-        let key = record_key(self.eval(plan, bump).slot(plan.record_key, &whole), None);
+        let key = record_key(self.eval(plan, bump).slot(plan.record_key, whole), None);
         self.report(fate, key.as_deref(), &[], &mut out.report);
     }
 
@@ -67,22 +67,22 @@ impl<O: Observe> Engine<O> {
         profile: &'r Profile,
         bump: &'r Bump,
         extracted: &Extracted<'r>,
-        env: Env<'r>,
+        env: &'r Env<'r>,
         most: usize,
         out: &mut Output,
     ) {
         let begin = out.payload.len();
-        let (fate, my_number) = self.make(profile, bump, extracted, &env, most, &mut out.payload);
+        let (fate, my_number) = self.make(profile, bump, extracted, env, most, &mut out.payload);
         match fate {
             Fate::Accepted => self.begun = true,
             Fate::Excluded => self.findings.found.clear(),
             Fate::Rejected => {}
         }
         let plan = &profile.plan;
-        let whole = Env { row: extracted.row, indexes: &[], outer: None };
+        let whole = env.outermost();
         let eval = self.eval(plan, bump);
-        let source = eval.source(plan.record_key, &whole);
-        let key = record_key(eval.slot(plan.record_key, &whole), my_number);
+        let source = eval.source(plan.record_key, whole);
+        let key = record_key(eval.slot(plan.record_key, whole), my_number);
         if key.is_none() && fate != Fate::Excluded && extracted.any {
             self.findings.add(&rules::NO_RECORD_KEY, At { source, target: "", profile: "/recordKey" });
         }
@@ -104,7 +104,7 @@ impl<O: Observe> Engine<O> {
         profile: &'r Profile,
         bump: &'r Bump,
         extracted: &Extracted<'r>,
-        env: &Env<'r>,
+        env: &'r Env<'r>,
         most: usize,
         out: &mut Vec<u8>,
     ) -> (Fate, Option<&'r str>) {
@@ -115,7 +115,6 @@ impl<O: Observe> Engine<O> {
         }
         let mut values = [Value::None; FIELD_COUNT];
         let mut sources = [None; FIELD_COUNT];
-        let mut profiles = ["/fields"; FIELD_COUNT];
         let as_of = self.options.as_of;
         let mut eval = self.eval(plan, bump);
         eval.scheme = eval.scheme(env);
@@ -132,16 +131,13 @@ impl<O: Observe> Engine<O> {
             if let (Some(value_place), Some(source_place)) = (values.get_mut(index), sources.get_mut(index)) {
                 (*value_place, *source_place) = (value, source);
             }
-            if let (Some(place), Some(Some(expr))) = (profiles.get_mut(index), plan.fields.get(index)) {
-                *place = &expr.profile;
-            }
         }
         let scheme = eval.scheme;
-        let record = Record { scheme, as_of, values, sources, profiles };
+        let record = Record { scheme, as_of, values, sources, plan: Some(plan), input: extracted.text };
         self.report_duplicates(plan, extracted, env);
         rules::check(&record, &mut self.findings);
         out.push(if self.begun { b',' } else { b'[' });
-        write_fields(out, &record.values);
+        write_fields(out, &record);
         let mut eval = Eval { scheme, fields: &record.values, ..self.eval(plan, bump) };
         certificate::write(out, &plan.certificate, env, most, &record, &mut eval);
         out.push(b'}');

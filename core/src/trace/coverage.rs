@@ -124,9 +124,7 @@ impl Counter {
                     let Some(reference) = placeholder(piece).and_then(|place| plan.places.get(place)) else {
                         continue;
                     };
-                    let pattern =
-                        plan.scopes.get(reference.scope).and_then(|scope| scope.slots.get(reference.slot));
-                    let source = pattern.map(|pattern| pattern.replace(pointer::INDEX, "…"));
+                    let source = Some(reference.pointer.replace(pointer::INDEX, "…"));
                     self.counts.insert((expr.profile.clone(), Reach::Placeholder, index), (source, 0));
                 }
             }

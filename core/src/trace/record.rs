@@ -143,7 +143,7 @@ impl<F: FnMut(Trace)> Observe for Recorder<F> {
                 self.steps.push(Step {
                     name: name(part),
                     profile: place(expr, part),
-                    source: source.filter(|_| reads).map(filled),
+                    source: source.filter(|_| reads).map(Source::pointer),
                     came: Came::of(value),
                 });
             }
@@ -155,7 +155,7 @@ impl<F: FnMut(Trace)> Observe for Recorder<F> {
             }),
             Event::End { value, source } => {
                 if let Some(mut traced) = self.begun.take() {
-                    traced.source = source.map(filled);
+                    traced.source = source.map(Source::pointer);
                     traced.value = Came::of(value);
                     traced.steps = core::mem::take(&mut self.steps);
                     self.values.push(traced);
@@ -182,10 +182,6 @@ impl<F: FnMut(Trace)> Observe for Recorder<F> {
             element: element.map(|text| Shown(text.to_owned())),
         });
     }
-}
-
-fn filled(source: Source<'_>) -> String {
-    pointer::fill(source.pattern, source.indexes)
 }
 
 /// Where the profile speaks of a part of an expression.
