@@ -163,6 +163,13 @@ fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
     out.extend_from_slice(bytes);
 }
 
+/// A rule's code, as the rule has it.
+#[inline(never)]
+fn code(read: &[u8]) -> Option<&'static str> {
+    let mut codes = rules::of_records().map(|rule| rule.code);
+    codes.find(|code| code.as_bytes() == read)
+}
+
 /// What is left to read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reader<'a>(&'a [u8]);
@@ -236,9 +243,8 @@ impl<'a> Reader<'a> {
             *count = self.number()?;
         }
         for _ in 0..self.number()? {
-            let code = self.bytes()?;
-            let rule = rules::rules_alone().find(|rule| rule.code.as_bytes() == code)?;
-            summary.by_code.insert(rule.code, self.number()?);
+            let code = code(self.bytes()?)?;
+            summary.by_code.insert(code, self.number()?);
         }
         for _ in 0..self.number()? {
             let scheme = *Scheme::ALL.get(usize::try_from(self.number()?).ok()?)?;
