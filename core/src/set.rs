@@ -83,7 +83,9 @@ impl Memory {
                 && noted.iter().take(index).all(|other| !certificate.concerns(other))
         });
         if admitted {
-            noted.iter().for_each(|certificate| set.insert(certificate));
+            for certificate in noted {
+                set.insert(certificate);
+            }
         }
         admitted
     }

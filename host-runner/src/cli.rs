@@ -5,7 +5,9 @@
 
 use std::{
     ffi::OsString,
-    fs, panic,
+    fs,
+    num::NonZeroUsize,
+    panic,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -27,11 +29,11 @@ use crate::{
     human::{Human, Stream, printable},
     init::init,
     input::{Encoding, Format, Input, Shape},
-    module::{Mode, Module, Options, Status},
+    module::{Mode, Module, Options, Stage, Status},
     output::Sink,
     profile,
     report::{Report, View},
-    run::{Ended, run},
+    run::{Ended, Job},
     text, time,
     ui::{self, Colour, Form, Ui},
 };
@@ -99,6 +101,8 @@ struct Source {
     input_format: Option<Format>,
     #[arg(long, value_name = "utf-8|shift_jis", value_enum, default_value_t)]
     encoding: Encoding,
+    #[arg(long, value_name = "N", default_value = "1")]
+    jobs: NonZeroUsize,
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
     #[arg(long, value_name = "FILE")]
@@ -218,8 +222,11 @@ impl Source {
             lang: ui.lang,
             input: input.form(),
             payload: payload.is_some(),
+            stage: Stage::Whole,
         };
-        let mut session = module(self.module.as_deref())?.session(&profile, &options)?;
+        let module = module(self.module.as_deref())?;
+        let job = Job { module: &module, profile: &profile, options, jobs: self.jobs };
+        let mut session = job.open()?;
         let view = match (ui.form, stream) {
             (Form::Human, _) => View::Human(Human::new(ui, stream)),
             (Form::Json, Stream::Stdout) => View::json(Sink::reader()),
@@ -229,8 +236,8 @@ impl Source {
         views.extend(self.report.as_deref().map(View::file).transpose()?);
         let report = Report::new(views);
         let ended = match payload {
-            Some(sink) => run(&mut session, &mut input, report, |bytes| sink.put(bytes)),
-            None => run(&mut session, &mut input, report, |_| Ok(())),
+            Some(sink) => job.run(&mut session, &mut input, report, |bytes| sink.put(bytes)),
+            None => job.run(&mut session, &mut input, report, |_| Ok(())),
         }?;
         progress.finish_and_clear();
         Ok(ended)

@@ -5,10 +5,12 @@
 //! The header must never stand in a message: a file without one has a record in its place.
 
 use std::{
-    cell::Cell,
     collections::HashMap,
     io::{self, Read},
-    rc::Rc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
 };
 
 use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
@@ -30,7 +32,7 @@ type Source<R> = Rationed<DecodeReaderBytes<R, Vec<u8>>>;
 /// Reads as NDJSON what is written as CSV.
 pub(crate) struct CsvRecords<R> {
     rows: csv::Reader<Source<R>>,
-    ration: Rc<Cell<u64>>,
+    ration: Arc<AtomicU64>,
     row: csv::StringRecord,
     /// Each column as `"name":`, once the header was read.
     columns: Option<Vec<Vec<u8>>>,
@@ -50,12 +52,12 @@ impl<R: Read> CsvRecords<R> {
             .bom_override(true)
             .strip_bom(true)
             .build(raw);
-        let ration = Rc::new(Cell::new(MAX_ROW));
+        let ration = Arc::new(AtomicU64::new(MAX_ROW));
         let rows = csv::ReaderBuilder::new()
             .flexible(true)
             .has_headers(false)
             .buffer_capacity(BATCH)
-            .from_reader(Rationed { inner: text, left: Rc::clone(&ration) });
+            .from_reader(Rationed { inner: text, left: Arc::clone(&ration) });
         Self {
             rows,
             ration,
@@ -68,7 +70,7 @@ impl<R: Read> CsvRecords<R> {
 
     /// Reads one row; false at the end.
     fn next_row(&mut self) -> io::Result<bool> {
-        self.ration.set(MAX_ROW);
+        self.ration.store(MAX_ROW, Relaxed);
         let line = self.rows.position().line();
         self.rows.read_record(&mut self.row).map_err(|error| match error.into_kind() {
             csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => {
@@ -160,14 +162,14 @@ fn array(out: &mut Vec<u8>, row: &csv::StringRecord) -> io::Result<()> {
 /// Lets only so many bytes through until more are granted.
 struct Rationed<R> {
     inner: R,
-    left: Rc<Cell<u64>>,
+    left: Arc<AtomicU64>,
 }
 
 impl<R: Read> Read for Rationed<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
-        match self.left.get().checked_sub(count as u64) {
-            Some(left) => self.left.set(left),
+        match self.left.load(Relaxed).checked_sub(count as u64) {
+            Some(left) => self.left.store(left, Relaxed),
             None => return Err(io::ErrorKind::FileTooLarge.into()),
         }
         Ok(count)

@@ -16,7 +16,7 @@ use crate::{
     failure::{Exit, Failure, Result, Words},
     input,
     ledger::Ledger,
-    module::{Form as InputForm, Mode, Module, Options, Status},
+    module::{Form as InputForm, Mode, Module, Options, Stage, Status},
     secret::Token,
     text, time,
     ui::{Form, Ui},
@@ -131,8 +131,14 @@ fn profile(config: &Config, module: &Module, ui: Ui) -> Result<Words> {
     let path = &config.profile;
     let profile = fs::read(path).map_err(|error| Failure::file(&rules::FILE_UNREADABLE, path, &error))?;
     let as_of = time::day(Utc::now());
-    let options =
-        Options { mode: Mode::Records, as_of, lang: ui.lang, input: InputForm::Auto, payload: false };
+    let options = Options {
+        mode: Mode::Records,
+        as_of,
+        lang: ui.lang,
+        input: InputForm::Auto,
+        payload: false,
+        stage: Stage::Whole,
+    };
     let session = module.session(&profile, &options)?;
     let output = session.output()?;
     if output.status == Status::Ok {

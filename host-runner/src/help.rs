@@ -187,6 +187,13 @@ static HELP: &[(&str, Text)] = &[
         },
     ),
     (
+        "jobs",
+        Text {
+            en: "Map records in N threads at once; the output stays the same (default: 1)",
+            ja: "N個のスレッドで同時に変換(出力は変わりません。省略時は1)",
+        },
+    ),
+    (
         "input_format",
         Text {
             en: "Format of the records (default: by the file's name)",

@@ -67,7 +67,7 @@ pub struct Shape {
 pub struct Input {
     name: PathBuf,
     form: Form,
-    reader: Box<dyn Read>,
+    reader: Box<dyn Read + Send>,
 }
 
 impl Input {
@@ -78,7 +78,7 @@ impl Input {
     /// `PMH6301` where the file cannot be read.
     pub fn open(path: &Path, shape: Shape, progress: &ProgressBar) -> Result<Self> {
         let unreadable = |error: io::Error| Failure::file(&rules::FILE_UNREADABLE, path, &error);
-        let raw: Box<dyn Read> = if path == Path::new("-") {
+        let raw: Box<dyn Read + Send> = if path == Path::new("-") {
             Box::new(io::stdin())
         } else {
             let file = File::open(path).map_err(unreadable)?;
@@ -92,7 +92,7 @@ impl Input {
             Box::new(file)
         };
         let raw = progress.wrap_read(raw);
-        let (form, reader): (Form, Box<dyn Read>) = match shape.format.or_else(|| Format::of(path)) {
+        let (form, reader): (Form, Box<dyn Read + Send>) = match shape.format.or_else(|| Format::of(path)) {
             None => (Form::Auto, Box::new(raw)),
             Some(Format::Json) => (Form::Json, Box::new(raw)),
             Some(Format::Ndjson) => (Form::Ndjson, Box::new(raw)),

@@ -7,6 +7,7 @@ pub mod answer;
 pub mod changes;
 pub mod cli;
 pub mod config;
+mod crew;
 mod csv;
 pub mod doctor;
 pub mod explain;

@@ -78,6 +78,28 @@ pub enum Mode {
     Payload,
 }
 
+/// Which part of a run a session does; `wasm/ABI.md`, "Stages".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    /// All of it.
+    #[default]
+    Whole,
+    /// Cuts the input into shards.
+    Split,
+    /// Maps the records of a shard.
+    Map,
+    /// Joins what was mapped.
+    Join,
+}
+
+impl Stage {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+    fn is_whole(&self) -> bool {
+        *self == Self::Whole
+    }
+}
+
 /// The options of a session; the report always comes as NDJSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -93,6 +115,9 @@ pub struct Options {
     pub input: Form,
     /// Whether the payload is wanted.
     pub payload: bool,
+    /// Which part of the run; unsaid where it is all, so that modules from before there were stages take it.
+    #[serde(skip_serializing_if = "Stage::is_whole")]
+    pub stage: Stage,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]

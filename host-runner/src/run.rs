@@ -1,14 +1,17 @@
 //! One input through the module: bytes in, payload and report out, in flat memory.
 
+use std::num::NonZeroUsize;
+
 use crate::{
+    crew::Crew,
     failure::Result,
     input::Input,
-    module::{Output, Session, Status},
+    module::{Module, Options, Output, Session, Stage, Status},
     report::{Report, Summary},
 };
 
 /// How much is read and handed over at a time.
-const PIECE: usize = 256 * 1024;
+pub(crate) const PIECE: usize = 256 * 1024;
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,31 +22,77 @@ pub struct Ended {
     pub summary: Summary,
 }
 
-/// Runs an opened session over the whole input. A session that did not open well yields its findings alone.
-///
-/// # Errors
-///
-/// What reading, writing and the module fail with.
-pub fn run(
+/// What a run begins with.
+pub struct Job<'a> {
+    /// The module.
+    pub module: &'a Module,
+    /// The profile's bytes.
+    pub profile: &'a [u8],
+    /// The options.
+    pub options: Options,
+    /// Sessions that map at the same time. How many there are changes nothing of what comes out.
+    pub jobs: NonZeroUsize,
+}
+
+impl Job<'_> {
+    /// The session that payload and report come from; profile and options that can't be used show in its output.
+    ///
+    /// # Errors
+    ///
+    /// As [`Module::session`].
+    pub fn open(&self) -> Result<Session> {
+        self.session(if self.is_shared() { Stage::Join } else { Stage::Whole })
+    }
+
+    fn is_shared(&self) -> bool {
+        self.jobs > NonZeroUsize::MIN
+    }
+
+    /// A session for one stage.
+    pub(crate) fn session(&self, stage: Stage) -> Result<Session> {
+        self.module.session(self.profile, &Options { stage, ..self.options.clone() })
+    }
+
+    /// Runs the whole input; `session` is what [`Job::open`] gave. One that did not open well yields its findings alone.
+    ///
+    /// # Errors
+    ///
+    /// What reading, writing and the module fail with.
+    pub fn run(
+        &self,
+        session: &mut Session,
+        input: &mut Input,
+        mut report: Report,
+        mut payload: impl FnMut(&[u8]) -> Result<()>,
+    ) -> Result<Ended> {
+        let mut take = |output: Output<'_>| {
+            payload(output.payload)?;
+            report.push(output.report)?;
+            Ok(output.status)
+        };
+        let mut status = take(session.output()?)?;
+        if status == Status::Ok {
+            if self.is_shared() {
+                Crew(self).feed(session, input, &mut take)?;
+            } else {
+                feed(session, input, &mut take)?;
+            }
+            status = take(session.finish()?)?;
+        }
+        Ok(Ended { status, summary: report.end()? })
+    }
+}
+
+/// Hands over the whole input, piece by piece.
+fn feed(
     session: &mut Session,
     input: &mut Input,
-    mut report: Report,
-    mut payload: impl FnMut(&[u8]) -> Result<()>,
-) -> Result<Ended> {
-    let mut take = |output: Output<'_>| {
-        payload(output.payload)?;
-        report.push(output.report)?;
-        Ok(output.status)
-    };
-    let mut status = take(session.output()?)?;
+    take: &mut impl FnMut(Output<'_>) -> Result<Status>,
+) -> Result<()> {
     let mut piece = vec![0; PIECE];
-    while status == Status::Ok {
+    loop {
         let count = input.read(&mut piece)?;
-        let Some(bytes) = piece.get(..count).filter(|bytes| !bytes.is_empty()) else {
-            status = take(session.finish()?)?;
-            break;
-        };
-        status = take(session.push(bytes)?)?;
+        let Some(bytes) = piece.get(..count).filter(|bytes| !bytes.is_empty()) else { return Ok(()) };
+        take(session.push(bytes)?)?;
     }
-    Ok(Ended { status, summary: report.end()? })
 }

@@ -23,6 +23,7 @@ fn options() -> Options {
         lang: Lang::En,
         input: Form::Ndjson,
         payload: true,
+        stage: Stage::Whole,
     }
 }
 

@@ -1,6 +1,6 @@
 //! From the records to a set that may be sent: transform, guard, write down the intent.
 
-use std::{fs, io::Write, path::PathBuf, time::UNIX_EPOCH};
+use std::{fs, io::Write, num::NonZeroUsize, path::PathBuf, time::UNIX_EPOCH};
 
 use chrono::{DateTime, Utc};
 use pmh_core::rules::{self, Rule};
@@ -16,10 +16,10 @@ use crate::{
     human::{Human, Stream},
     input::{self, Input},
     ledger::{Changes, Intent, Ledger, State},
-    module::{Mode, Module, Options, Status},
+    module::{Mode, Module, Options, Stage, Status},
     output::Sink,
     report::{Report, Summary, View},
-    run::{Ended, run},
+    run::{Ended, Job},
     send::Client,
     spool::Draft,
     text,
@@ -198,15 +198,17 @@ impl Preparation<'_> {
             lang: ui.lang,
             input: input.form(),
             payload: true,
+            stage: Stage::Whole,
         };
-        let mut session = module.session(&profile, &options)?;
+        let job = Job { module, profile: &profile, options, jobs: NonZeroUsize::MIN };
+        let mut session = job.open()?;
         let mut views = report.map(View::file).transpose()?.into_iter().collect::<Vec<_>>();
         if ui.form == Form::Human {
             views.push(View::Human(Human::new(*ui, Stream::Stdout)));
         } else if session.output()?.status != Status::Ok {
             views.push(View::Ndjson(Sink::Stderr));
         }
-        let ended = run(&mut session, &mut input, Report::new(views), |bytes| {
+        let ended = job.run(&mut session, &mut input, Report::new(views), |bytes| {
             self.go_on()?;
             payload(bytes)
         })?;

@@ -14,10 +14,11 @@ pub(crate) enum Suite {
 impl Suite {
     /// By the test binary's name: the program `pmh`, and what starts it.
     fn of_binary(name: &str) -> Self {
-        const STARTS_THE_MODULE: [&str; 12] = [
+        const STARTS_THE_MODULE: [&str; 13] = [
             "bad_input",
             "crash",
             "doctor",
+            "jobs",
             "ledger",
             "module",
             "pmh",
