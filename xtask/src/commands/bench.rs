@@ -4,9 +4,11 @@
 //! all: it counts instructions, which don't depend on what else the machine does.
 
 mod contenders;
+mod delivery;
 mod document;
 mod instructions;
 mod process;
+mod targets;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -48,7 +50,7 @@ pub(crate) fn run(toolchain: &Toolchain, arguments: &Arguments) -> Result<bool> 
         build(&["pmh-bench"])?;
         return instructions::check(&folder, &toolchain.describe(), arguments.accept);
     }
-    build(&["pmh-bench", "pmh-runner"])?;
+    build(&["pmh-bench", "pmh-runner", "pmh-simulator"])?;
     let module = build_module(toolchain, &target_dir().join("module-build"))?;
     let contenders: Vec<Contender> = contenders::all(&module)?;
     let same = compare(&contenders, &folder)?;
@@ -71,6 +73,8 @@ pub(crate) fn run(toolchain: &Toolchain, arguments: &Arguments) -> Result<bool> 
         start_up: start_up(&contenders, &folder, arguments.rounds)?,
         module: contenders::module_size(&module)?,
         growth,
+        delivery: delivery::run(&folder, arguments.growth)?,
+        first_record: first_record(&folder)?,
     };
     document::write(&figures, &contenders::machine())?;
     Ok(same)
@@ -90,16 +94,21 @@ fn build(packages: &[&str]) -> Result<()> {
 /// where they don't.
 fn compare(contenders: &[Contender], folder: &Path) -> Result<bool> {
     let mut same = true;
-    for (output, findings) in [(Output::Checked, 10), (Output::Mapped, 0)] {
+    for findings in [10, 0] {
         let (records, expected) = (folder.join("compared.json"), folder.join("expected.json"));
         workload::write(&records, COMPARED, 2, findings)?;
         for (number, contender) in contenders.iter().enumerate() {
-            if output == Output::Checked && contender.output == Output::Mapped {
+            if findings > 0 && contender.output != Output::Checked {
                 continue;
             }
             let written = if number == 0 { expected.clone() } else { folder.join("written.json") };
             measure(&mut contender.command(&records, &written))?;
-            if read(&written)? != read(&expected)? {
+            let (written, expected) = (read(&written)?, read(&expected)?);
+            let differs = match contender.output {
+                Output::Reordered => value(&written)? != value(&expected)?,
+                Output::Mapped | Output::Checked => written != expected,
+            };
+            if differs {
                 eprintln!("{} writes other bytes than {}", contender.name, contenders::ENGINE);
                 same = false;
             }
@@ -161,10 +170,25 @@ fn start_up(
     Ok(spent)
 }
 
+/// From a profile's bytes to the first record's payload, as the example prints it.
+fn first_record(folder: &Path) -> Result<Option<u64>> {
+    let one = folder.join("one.ndjson");
+    workload::write(&one, 1, 1, 0)?;
+    let mut example = cargo("run");
+    example.args(["--quiet", "--release", "-p", "pmh-runner", "--example", "first_record"]);
+    let output = example.arg(workload::profile()).arg(&one).output();
+    let output = output.map_err(Error::while_doing("first_record"))?;
+    Ok(String::from_utf8_lossy(&output.stdout).trim().parse().ok())
+}
+
+fn value(json: &[u8]) -> Result<serde_json::Value> {
+    serde_json::from_slice(json).map_err(Error::while_doing("a payload"))
+}
+
 fn read(file: &Path) -> Result<Vec<u8>> {
     fs::read(file).map_err(Error::while_doing(file.display()))
 }
 
-fn size(file: &Path) -> Result<u64> {
+pub(crate) fn size(file: &Path) -> Result<u64> {
     fs::metadata(file).map(|metadata| metadata.len()).map_err(Error::while_doing(file.display()))
 }

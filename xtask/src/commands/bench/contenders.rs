@@ -4,18 +4,33 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use pmh_xtask::{Error, Result, on_path, target_dir, workspace_root};
+use pmh_xtask::{Error, Result, on_path, step, target_dir, workspace_root};
 
-use crate::commands::{succeeds, workload};
+use crate::commands::{cargo, packages, succeeds, workload};
 
 /// The engine's own name in the tables; the others are compared with it.
 pub(crate) const ENGINE: &str = "engine, native";
+
+/// The others' names, for the targets.
+pub(crate) const FLOOR: &str = "floor, no checks";
+pub(crate) const PROGRAM: &str = "pmh transform (wasmtime)";
+pub(crate) const PROGRAM_TWICE: &str = "pmh transform --jobs 2";
+pub(crate) const NODE: &str = "Node, by hand (ajv)";
+pub(crate) const MODULE_IN_NODE: &str = "module in Node";
+pub(crate) const PYTHON: &str = "Python, by hand (jsonschema-rs)";
+pub(crate) const JAVA: &str = "Java, by hand (networknt)";
+pub(crate) const MODULE_IN_JAVA: &str = "module in Java (Chicory)";
+pub(crate) const VRL: &str = "VRL";
+pub(crate) const JQ: &str = "jq";
+pub(crate) const JAQ: &str = "jaq";
 
 /// What a contender writes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Output {
     /// Every record, unchecked.
     Mapped,
+    /// The same, with the keys of objects in another order.
+    Reordered,
     /// The records without errors.
     Checked,
 }
@@ -74,59 +89,52 @@ pub(crate) fn all(module: &Path) -> Result<Vec<Contender>> {
             grows: true,
             ..Contender::new(ENGINE, Output::Checked, &[&built("native"), &profile, &"{in}", &"{out}"])
         },
-        Contender::new("floor, no checks", Output::Mapped, &[&built("floor"), &"{in}", &"{out}"]),
-        Contender {
-            grows: true,
-            ..Contender::new(
-                "pmh transform (wasmtime)",
-                Output::Checked,
-                &[
-                    &built("pmh"),
-                    &"transform",
-                    &"--quiet",
-                    &"--as-of",
-                    &"2026-11-22",
-                    &"--profile",
-                    &profile,
-                    &"--input",
-                    &"{in}",
-                    &"--output",
-                    &"{out}",
-                    &"--report",
-                    &target_dir().join("bench/report.ndjson"),
-                ],
-            )
-        },
+        Contender::new(FLOOR, Output::Mapped, &[&built("floor"), &"{in}", &"{out}"]),
+        Contender { grows: true, ..transform(PROGRAM, &profile, "1") },
+        transform(PROGRAM_TWICE, &profile, "2"),
     ];
     if let Some(node) = node(&bench.join("node"))? {
         all.push(Contender::new(
-            "Node, by hand (ajv)",
+            NODE,
             Output::Checked,
             &[&node, &bench.join("node/handwritten.mjs"), &openapi, &"{in}", &"{out}"],
         ));
         all.push(Contender::new(
-            "module in Node",
+            MODULE_IN_NODE,
             Output::Checked,
             &[&node, &bench.join("node/module.mjs"), &module, &profile, &"{in}", &"{out}"],
         ));
     }
     if let Some(python) = python(&bench.join("python"))? {
         all.push(Contender::new(
-            "Python, by hand (jsonschema-rs)",
+            PYTHON,
             Output::Checked,
             &[&python, &bench.join("python/handwritten.py"), &openapi, &"{in}", &"{out}"],
         ));
     }
     if let Some((java, path)) = java(&bench.join("java"))? {
         all.push(Contender::new(
-            "Java, by hand (networknt)",
+            JAVA,
             Output::Checked,
             &[&java, &"-cp", &path, &"bench.Handwritten", &openapi, &"{in}", &"{out}"],
         ));
+        let jar = packages::jar(module)?;
+        // without the option the virtual machine leaves the module's longest functions to its interpreter
+        let whole = "-XX:-DontCompileHugeMethods";
+        let day = "2026-11-22";
+        all.push(Contender::new(
+            MODULE_IN_JAVA,
+            Output::Checked,
+            &[&java, &whole, &"-jar", &jar, &profile, &day, &"{in}", &"{out}", &"en"],
+        ));
     }
-    for name in ["jq", "jaq"] {
-        let Some(program) = on_path(name) else {
-            eprintln!("{name} is left out: apt-get install jq, cargo install jaq");
+    if let Some(vrl) = vrl(&bench.join("vrl"))? {
+        let map = bench.join("vrl/map.vrl");
+        all.push(Contender::new(VRL, Output::Reordered, &[&vrl, &map, &"{in}", &"{out}"]));
+    }
+    for (name, program) in [(JQ, on_path("jq")), (JAQ, jaq()?)] {
+        let Some(program) = program else {
+            eprintln!("{name} is left out: apt-get install {name}");
             continue;
         };
         let script = bench.join("jq/map.jq");
@@ -134,6 +142,49 @@ pub(crate) fn all(module: &Path) -> Result<Vec<Contender>> {
         all.push(Contender::new(name, Output::Mapped, &line));
     }
     Ok(all)
+}
+
+/// The program as it is handed out, with so many mapping sessions.
+fn transform(name: &'static str, profile: &Path, jobs: &str) -> Contender {
+    let report = target_dir().join("bench/report.ndjson");
+    let (program, day) = (built("pmh"), "2026-11-22");
+    let line: [&dyn AsRef<Path>; 15] = [
+        &program,
+        &"transform",
+        &"--quiet",
+        &"--as-of",
+        &day,
+        &"--jobs",
+        &jobs,
+        &"--profile",
+        &profile,
+        &"--input",
+        &"{in}",
+        &"--output",
+        &"{out}",
+        &"--report",
+        &report,
+    ];
+    Contender::new(name, Output::Checked, &line)
+}
+
+/// Vector's language, built from a folder with a lock file of its own.
+fn vrl(folder: &Path) -> Result<Option<PathBuf>> {
+    let built = target_dir().join("bench/vrl");
+    let mut cargo = cargo("build");
+    cargo.current_dir(folder).args(["--release", "--quiet", "--target-dir"]).arg(&built);
+    let done =
+        step("building VRL", "a few hundred packages", "minutes the first time", || succeeds(&mut cargo))?;
+    Ok(done.then(|| built.join("release/pmh-bench-vrl")))
+}
+
+/// `jaq`, installed into `target/tools` where it isn't.
+fn jaq() -> Result<Option<PathBuf>> {
+    let tools = target_dir().join("tools");
+    let program = tools.join("bin/jaq");
+    let mut cargo = cargo("install");
+    cargo.args(["--quiet", "--version", "3.1.2", "jaq", "--root"]).arg(&tools);
+    Ok((program.exists() || succeeds(&mut cargo)?).then_some(program))
 }
 
 /// Node, with the packages that the mapping by hand uses.

@@ -7,7 +7,9 @@ use std::time::Duration;
 use pmh_xtask::{Error, Result, workspace_root};
 
 use super::contenders::ENGINE;
+use super::delivery::Delivery;
 use super::process::{Spent, median};
+use super::targets::{self, Target};
 
 const BEGIN: &str = "<!-- measured: cargo xtask bench -->";
 const END: &str = "<!-- /measured -->";
@@ -27,6 +29,14 @@ pub(crate) struct Figures {
     /// Bytes of the module, and compressed.
     pub(crate) module: (u64, Option<u64>),
     pub(crate) growth: Vec<Growth>,
+    pub(crate) delivery: Option<Delivery>,
+    /// Microseconds from a profile's bytes to the first record's payload.
+    pub(crate) first_record: Option<u64>,
+}
+
+/// The middle of one of the things that processes took.
+pub(crate) fn median_of(spent: &[Spent], what: impl Fn(&Spent) -> Duration) -> Option<Duration> {
+    median(spent.iter().map(what))
 }
 
 /// One contender at a hundredth, a tenth and all of the records.
@@ -148,10 +158,25 @@ fn tables(figures: &Figures, machine: &[String]) -> String {
             ));
         }
     }
+    if let Some(Delivery { records, bytes, sync, curl }) = &figures.delivery {
+        line(format!(
+            "\n{records} records, {} MB: `pmh sync` sends them from its spool in {} ms, `curl` posts the file in {} ms.",
+            bytes / 1_000_000,
+            milliseconds(*sync),
+            milliseconds(*curl),
+        ));
+    }
     let (raw, compressed) = figures.module;
     let compressed =
         compressed.map_or_else(|| "not measured".to_owned(), |bytes| format!("{} KiB", bytes >> 10));
     line(format!("\n`pmh.wasm`: {} KiB, {compressed} with Brotli.\n", raw >> 10));
+    line("Ratios are of processor time a record unless said otherwise; more is better where the bound is a least.\n".into());
+    line("| target | bound | measured | |\n|---|---:|---:|---|".into());
+    for Target { what, bound, measured } in targets::all(figures) {
+        let (measured, reached) = measured.unwrap_or_else(|| ("not measured".to_owned(), false));
+        line(format!("| {what} | {bound} | {measured} | {} |", if reached { "✓" } else { "✗" }));
+    }
+    line(String::new());
     text
 }
 
