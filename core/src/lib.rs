@@ -34,6 +34,7 @@ mod finding;
 mod framer;
 mod invalid;
 mod job;
+mod json;
 mod observe;
 mod options;
 mod payload;

@@ -1,15 +1,14 @@
 //! The options of a run.
 
-use chrono::NaiveDate;
-use serde::Deserialize;
-
 use crate::{
     convert::date::{self, Notation},
     finding::{Detail, Finding},
     invalid::{Document as Which, Invalid},
+    json::Json,
     report::ReportFormat,
     rules::{self, Lang},
 };
+use chrono::NaiveDate;
 
 /// How the input is cut into records.
 ///
@@ -18,8 +17,7 @@ use crate::{
 /// let options = Options::from_json(br#"{"asOf": "2026-11-22", "input": "ndjson"}"#).unwrap();
 /// assert_eq!(options.input, InputFormat::Ndjson);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum InputFormat {
     /// By its first byte: `[` begins an array, `{` NDJSON.
     #[default]
@@ -37,8 +35,7 @@ pub enum InputFormat {
 /// let options = Options::from_json(br#"{"asOf": "2026-11-22", "mode": "payload"}"#).unwrap();
 /// assert_eq!(options.mode, Mode::Payload);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Mode {
     /// A vendor's records, to be turned into a payload.
     #[default]
@@ -81,8 +78,7 @@ pub enum Mode {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Stage {
     /// All of it.
     #[default]
@@ -114,49 +110,22 @@ pub struct Options {
     pub stage: Stage,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Document {
-    #[serde(default)]
-    mode: Mode,
-    as_of: String,
-    #[serde(default)]
-    lang: LangId,
-    #[serde(default)]
-    input: InputFormat,
-    #[serde(default = "yes")]
-    payload: bool,
-    #[serde(default)]
-    report: ReportFormat,
-    #[serde(default)]
-    stage: Stage,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "lowercase")]
-enum LangId {
-    #[default]
-    Ja,
-    En,
-}
-
 fn refused(why: String) -> Invalid {
     let finding = Finding { detail: Detail::Name(why), ..Finding::new(&rules::OPTIONS) };
     Invalid::new(Which::Options, vec![finding])
 }
 
-/// What `serde_json` says. A member that is wrong is named, and its place left out: a host that holds options as an object has none.
-fn why(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    match text.rsplit_once(" at line ") {
-        Some((named, _)) if error.is_data() => named.to_owned(),
-        _ => text,
-    }
+/// What stands at a member, where it is one of the names.
+fn one_of<T: Copy>(member: &str, json: &Json, names: &[(&str, T)]) -> Result<T, Invalid> {
+    let named = |text: &str| names.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
+    let found = if let Json::String(text) = json { named(text) } else { None };
+    found.ok_or_else(|| {
+        refused(format!("{member}: {}", names.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")))
+    })
 }
 
-fn yes() -> bool {
-    true
-}
+/// The members, in the order in which `wasm/ABI.md` has them.
+const MEMBERS: [&str; 7] = ["asOf", "mode", "lang", "input", "payload", "report", "stage"];
 
 impl Options {
     /// A run as of a day, everything else as it is by default.
@@ -204,22 +173,57 @@ impl Options {
     /// assert!(Options::from_json(br#"{"asof": "2026-11-22"}"#).is_err());
     /// ```
     pub fn from_json(document: &[u8]) -> Result<Self, Invalid> {
-        let document: Document = serde_json::from_slice(document).map_err(|error| refused(why(&error)))?;
+        let document = serde_json::from_slice(document).map_err(|error| refused(error.to_string()))?;
+        let Json::Object(members) = document else { return Err(refused("{ }".to_owned())) };
+        let day = || refused("asOf: YYYY-MM-DD".to_owned());
+        let mut as_of = None;
+        let mut options = Self::new(NaiveDate::MIN);
+        for (index, (member, json)) in members.iter().enumerate() {
+            if members.iter().take(index).any(|(other, _)| other == member) {
+                return Err(refused(format!("{member} × 2")));
+            }
+            match member.as_str() {
+                "asOf" => as_of = Some(json),
+                "mode" => {
+                    options.mode =
+                        one_of(member, json, &[("records", Mode::Records), ("payload", Mode::Payload)])?
+                }
+                "lang" => options.lang = one_of(member, json, &[("ja", Lang::Ja), ("en", Lang::En)])?,
+                "input" => {
+                    let names = [
+                        ("auto", InputFormat::Auto),
+                        ("json", InputFormat::Json),
+                        ("ndjson", InputFormat::Ndjson),
+                    ];
+                    options.input = one_of(member, json, &names)?;
+                }
+                "payload" => match json {
+                    Json::Bool(wanted) => options.payload = *wanted,
+                    _ => return Err(refused("payload: true, false".to_owned())),
+                },
+                "report" => {
+                    options.report = one_of(
+                        member,
+                        json,
+                        &[("ndjson", ReportFormat::Ndjson), ("json", ReportFormat::Json)],
+                    )?;
+                }
+                "stage" => {
+                    let names = [
+                        ("whole", Stage::Whole),
+                        ("split", Stage::Split),
+                        ("map", Stage::Map),
+                        ("join", Stage::Join),
+                    ];
+                    options.stage = one_of(member, json, &names)?;
+                }
+                other => return Err(refused(format!("{other} ({})", MEMBERS.join(", ")))),
+            }
+        }
+        let Some(Json::String(text)) = as_of else { return Err(day()) };
         // chrono's parser of formats would make the module larger by a great deal
-        let as_of = date::read(&document.as_of, &[Notation::Gregorian]).ok();
-        let as_of = as_of.filter(|date| date.to_string() == document.as_of);
-        let as_of = as_of.ok_or_else(|| refused("asOf: YYYY-MM-DD".to_owned()))?;
-        Ok(Self {
-            mode: document.mode,
-            as_of,
-            lang: match document.lang {
-                LangId::Ja => Lang::Ja,
-                LangId::En => Lang::En,
-            },
-            input: document.input,
-            payload: document.payload,
-            report: document.report,
-            stage: document.stage,
-        })
+        let date = date::read(text, &[Notation::Gregorian]).ok();
+        options.as_of = date.filter(|date| date.to_string() == *text).ok_or_else(day)?;
+        Ok(options)
     }
 }

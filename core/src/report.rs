@@ -70,8 +70,7 @@ fn by_id<S: serde::Serializer>(counts: &BTreeMap<Scheme, u64>, serializer: S) ->
 /// let options = Options::from_json(br#"{"asOf": "2026-11-22", "report": "json"}"#).unwrap();
 /// assert_eq!(options.report, ReportFormat::Json);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ReportFormat {
     /// A finding a line, then a line with the summary.
     #[default]

@@ -3,7 +3,6 @@
 use super::{
     Profile,
     expr::Compiler,
-    json::Json,
     places::{Layout, Places},
     plan::{Agreement, Expr, ExprKind, Item, ItemKind, Limits, Member, Part, Place, PlaceId, Plan, Records},
     reader::{Mistakes, Value, child},
@@ -11,6 +10,7 @@ use super::{
 };
 use crate::{
     finding::{Detail, Finding},
+    json::Json,
     payload::{CERTIFICATE, FIELD_COUNT, FIELDS, Field, Kind, SECTORS, TARGET, write_text},
     pointer,
     rules::{self, Rule, Severity},

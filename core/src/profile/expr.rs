@@ -1,7 +1,6 @@
 //! Expressions, templates and conditions, and the places in a record that they read.
 
 use super::{
-    json::Json,
     places::Places,
     plan::{Condition, Constant, Expr, ExprKind, Part, Place, PlaceId, ScopeId, Table, Test},
     reader::{Mistakes, Value, child},
@@ -9,7 +8,7 @@ use super::{
     template::{self, Piece},
     words,
 };
-use crate::{finding::Detail, payload::FIELDS, pointer, rules, scheme::Scheme};
+use crate::{finding::Detail, json::Json, payload::FIELDS, pointer, rules, scheme::Scheme};
 
 /// Compiles expressions, and gathers the places that they read.
 #[derive(Debug)]
@@ -243,12 +242,12 @@ fn constant(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Constant> {
 }
 
 fn table(map: Value<'_>, outer: Value<'_>, mistakes: &mut Mistakes) -> Option<Table> {
-    let mut entries = Vec::new();
+    let mut entries: Vec<(String, Constant)> = Vec::new();
     for (key, json) in map.object(mistakes)? {
-        let constant = child(map.at, key, json, |value| constant(value, mistakes));
-        entries.extend(constant.map(|constant| (key.clone(), constant)));
+        if let Some(constant) = child(map.at, key, json, |value| constant(value, mistakes)) {
+            entries.insert(entries.partition_point(|(other, _)| other <= key), (key.clone(), constant));
+        }
     }
-    entries.sort_by(|(a, _), (b, _)| a.cmp(b));
     let otherwise = outer.with("otherwise", |value| constant(value, mistakes)).flatten();
     Some(Table { entries, otherwise })
 }

@@ -1,11 +1,10 @@
 //! Profiles: how a vendor's records map to a payload, as a document and as a compiled plan.
 //!
-//! `json` reads the document, `reader` walks it and gathers every mistake, `compile` turns it into the `plan` that
+//! `reader` walks the document and gathers every mistake, `compile` turns it into the `plan` that
 //! the engine runs. `words` is the language's vocabulary. A compiled profile is immutable and can be shared between runs and threads.
 
 mod compile;
 mod expr;
-mod json;
 pub(crate) mod keys;
 mod places;
 pub(crate) mod plan;

@@ -1,6 +1,6 @@
 //! Walks a profile document and gathers every mistake with its place, instead of stopping at the first.
 
-use super::json::Json;
+use crate::json::Json;
 use crate::{
     finding::{Detail, Finding},
     pointer,

@@ -4,11 +4,9 @@
 
 use serde::{Serialize, Serializer};
 
-use super::{
-    json::Json,
-    words::{self, Words},
-};
+use super::words::{self, Words};
 use crate::{
+    json::Json,
     payload::{FIELDS, Field, Kind, TARGET},
     rules,
     scheme::Scheme,

@@ -1,12 +1,11 @@
 //! The steps of an expression's `do` list.
 
 use super::{
-    json::Json,
     plan::{NamePart, Step},
     reader::{Mistakes, Value, child},
     template, words,
 };
-use crate::{convert::date::Notation, finding::Detail, rules};
+use crate::{convert::date::Notation, finding::Detail, json::Json, rules};
 
 /// Reads the list.
 pub(super) fn read(value: Value<'_>, mistakes: &mut Mistakes) -> Vec<Step> {

@@ -1,4 +1,6 @@
-//! A profile document as a tree. Only profiles are ever built as a tree; records are not.
+//! A document as a tree. Only profiles and options are ever built as a tree; records are not.
+//!
+//! Types that derive their reading would bring serde's words for every mistake of type into the module, and with them how floats are printed.
 
 use core::fmt;
 
@@ -6,11 +8,11 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// A JSON value; objects keep their order and their duplicates, so that these can be reported.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Json {
+pub(crate) enum Json {
     Null,
     Bool(bool),
     Int(i64),
-    /// A number that isn't an integer of 64 bits; no profile value takes one.
+    /// A number that isn't an integer of 64 bits; no document has a place for one.
     OtherNumber,
     String(String),
     Array(Vec<Json>),
