@@ -11,7 +11,7 @@ use std::{
     sync::LazyLock,
 };
 
-use pmh_core::{Job, Mode, Options, Output, ReportFormat, Summary, rules};
+use pmh_core::{Job, Mode, Options, Output, ReportFormat, Stage, Summary, rules};
 use pmh_simulator::contract::Contract;
 use serde_json::Value;
 
@@ -34,6 +34,10 @@ pub(crate) struct Run {
 /// Runs a case whole and in pieces, and checks everything that holds whatever the case is.
 pub(crate) fn run(case: &Case) -> Run {
     let run = pushed(case, &[&case.input]);
+    if run.opened.as_ref().is_some_and(|(options, _)| options.stage != Stage::Whole) {
+        return run; // takes and gives shards, not inputs and payloads
+    }
+    assert!(run.opened.is_none() || run == shared(case), "several sessions give something else than one");
     assert!(run == pushed(case, &cut(&case.input, case.cuts)), "cuts change what comes out");
     if case.input.len() <= SHORT {
         let bytes: Vec<&[u8]> = case.input.chunks(1).collect();
@@ -56,6 +60,40 @@ pub(crate) fn pushed(case: &Case, pieces: &[&[u8]]) -> Run {
     }
     let summary = session.finish(&mut out);
     Run { payload: out.payload, report: out.report, opened: Some((*job.options(), summary)) }
+}
+
+/// Runs a case that isn't refused by three sessions: one splits, one maps, one joins.
+fn shared(case: &Case) -> Run {
+    let session = |stage: &str| {
+        let mut options: Value = serde_json::from_slice(&case.options).ok()?;
+        options.as_object_mut()?.insert("stage".to_owned(), stage.into());
+        let job = Job::from_json(&case.profile, options.to_string().as_bytes()).ok()?;
+        Some((*job.options(), job.session()))
+    };
+    let (Some((_, mut split)), Some((_, mut map)), Some((options, mut join))) =
+        (session("split"), session("map"), session("join"))
+    else {
+        return pushed(case, &[]);
+    };
+    let mut out = Output::default();
+    let mut pass = |shard: &Output, out: &mut Output| {
+        if !shard.payload.is_empty() {
+            let mut mapped = Output { payload: shard.payload.clone(), ..Output::default() };
+            map.push(&shard.payload, &mut mapped);
+            join.push(&mapped.payload, out);
+        }
+    };
+    for piece in cut(&case.input, case.cuts) {
+        let mut shard = Output::default();
+        split.push(piece, &mut shard);
+        pass(&shard, &mut out);
+    }
+    let mut shard = Output::default();
+    split.finish(&mut shard);
+    pass(&shard, &mut out);
+    let summary = join.finish(&mut out);
+    let options = Options { stage: Stage::Whole, ..options };
+    Run { payload: out.payload, report: out.report, opened: Some((options, summary)) }
 }
 
 /// Pieces of changing length; the same for the same number.
