@@ -10,6 +10,7 @@ pub(crate) mod npm;
 mod simulator;
 mod tally;
 pub(crate) mod test;
+pub(crate) mod test_trap;
 pub(crate) mod workload;
 
 use std::env;

@@ -14,7 +14,7 @@ pub(crate) enum Suite {
 impl Suite {
     /// By the test binary's name: the program `pmh`, and what starts it.
     fn of_binary(name: &str) -> Self {
-        const STARTS_THE_MODULE: [&str; 12] = [
+        const STARTS_THE_MODULE: [&str; 13] = [
             "bad_input",
             "crash",
             "doctor",
@@ -26,6 +26,7 @@ impl Suite {
             "secrets",
             "serve",
             "sync",
+            "trap",
             "vendors",
         ];
         if STARTS_THE_MODULE.contains(&name) { Self::Wasmtime } else { Self::of_test(name) }
