@@ -14,6 +14,21 @@ use super::{junit, npm, succeeds};
 /// What is not installed, as the command that installs it.
 pub(crate) struct Missing(pub(crate) &'static str);
 
+/// What the hosts' tests run; each finds it by the names of `PMH_MODULE` and `PMH_TEST_TRAP`.
+#[derive(Clone)]
+pub(crate) struct Modules {
+    /// The file that is handed out.
+    pub(crate) module: PathBuf,
+    /// The folder of the modules that trap on request.
+    pub(crate) test_trap: PathBuf,
+}
+
+impl Modules {
+    fn told<'c>(&self, command: &'c mut Command) -> &'c mut Command {
+        command.env("PMH_MODULE", &self.module).env("PMH_TEST_TRAP", &self.test_trap)
+    }
+}
+
 type Probe = std::result::Result<String, Missing>;
 
 /// The first line that a program prints of its version.
@@ -52,13 +67,14 @@ pub(crate) fn maven() -> Probe {
     version("javac", &["--version"], missing())
 }
 
-pub(crate) fn java(module: &Path) -> Result<Counts> {
+pub(crate) fn java(modules: &Modules) -> Result<Counts> {
     let reports = reports("java")?;
     let passed = succeeds(
         Command::new("mvn")
             .args(["--batch-mode", "--quiet", "--file"])
             .arg(workspace_root().join("java-example/pom.xml"))
-            .arg(format!("-Dpmh.module={}", module.display()))
+            .arg(format!("-Dpmh.module={}", modules.module.display()))
+            .arg(format!("-Dpmh.testTrap={}", modules.test_trap.display()))
             .arg(format!("-Dpmh.reports={}", reports.display()))
             .arg("verify"),
     )?;
@@ -72,7 +88,7 @@ pub(crate) fn python_version() -> Probe {
     version("python3", &["--version"], missing())
 }
 
-pub(crate) fn python(module: &Path) -> Result<Counts> {
+pub(crate) fn python(modules: &Modules) -> Result<Counts> {
     let example = workspace_root().join("python-example");
     let reports = reports("python")?;
     let environment = target_dir().join("python-venv");
@@ -81,7 +97,7 @@ pub(crate) fn python(module: &Path) -> Result<Counts> {
     }
     let python = |arguments: &[&str]| {
         let mut command = Command::new(environment.join("bin/python"));
-        command.current_dir(&example).env("PMH_MODULE", module).arg("-m").args(arguments);
+        modules.told(&mut command).current_dir(&example).arg("-m").args(arguments);
         command
     };
     let pip = ["pip", "install", "--quiet", "--disable-pip-version-check"];
@@ -112,12 +128,12 @@ fn npm_in(folder: &str, arguments: &[&str]) -> Command {
 const INSTALL: [&str; 4] = ["ci", "--no-audit", "--no-fund", "--silent"];
 
 /// Builds the npm package, which the browser's tests use too.
-pub(crate) fn node(toolchain: &Toolchain, module: &Path) -> Result<Counts> {
+pub(crate) fn node(toolchain: &Toolchain, modules: &Modules) -> Result<Counts> {
     npm::run(toolchain)?;
     if !succeeds(&mut npm_in("js-example", &INSTALL))? {
         return Err(Error::new("the JavaScript examples' packages do not install: see above"));
     }
-    javascript("node", "check", module)
+    javascript("node", "check", modules)
 }
 
 pub(crate) fn chromium() -> Probe {
@@ -129,19 +145,19 @@ pub(crate) fn chromium() -> Probe {
 }
 
 /// Runs behind [`node`], with the package that it built.
-pub(crate) fn browser(module: &Path) -> Result<Counts> {
-    javascript("checker", "build", module)
+pub(crate) fn browser(modules: &Modules) -> Result<Counts> {
+    javascript("checker", "build", modules)
 }
 
 /// One of the JavaScript examples: a script that makes it ready, then its tests.
-fn javascript(example: &str, prepare: &str, module: &Path) -> Result<Counts> {
+fn javascript(example: &str, prepare: &str, modules: &Modules) -> Result<Counts> {
     let reports = reports(example)?;
     let folder = workspace_root().join("js-example").join(example);
     let passed = succeeds(&mut npm_in("js-example", &["run", "--silent", prepare, "--workspace", example]))?
         && succeeds(
-            Command::new("node")
+            modules
+                .told(&mut Command::new("node"))
                 .current_dir(&folder)
-                .env("PMH_MODULE", module)
                 .args(["--expose-gc", "--test"])
                 .args(["--test-reporter=spec", "--test-reporter-destination=stdout"])
                 .arg("--test-reporter=junit")
