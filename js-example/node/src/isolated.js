@@ -1,5 +1,5 @@
 // The npm package in a worker thread of its own, so that a trap of the module is an error of one call: its thread is thrown away, and the next
-// call gets a new one. One call at a time; for several at once, make several.
+// call gets a new one. Calls wait for each other; for several at once, make several.
 
 import { once } from "node:events";
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
@@ -12,6 +12,8 @@ import { run } from "pmh-core";
 export class IsolatedPmh {
   /** @type {Worker | null} */
   #worker = null;
+  /** @type {Promise<unknown>} */
+  #last = Promise.resolve();
 
   /**
    * What `run()` of the package gives, from another thread.
@@ -20,11 +22,24 @@ export class IsolatedPmh {
    * @param {Call} call
    * @returns {Promise<import("pmh-core").RunResult>}
    */
-  async run(...call) {
+  run(...call) {
+    const answer = this.#last.then(() => this.#ask(call));
+    this.#last = answer.catch(() => {});
+    return answer;
+  }
+
+  /** @param {Call} call */
+  async #ask(call) {
     this.#worker ??= new Worker(new URL(import.meta.url));
     this.#worker.postMessage(call);
-    /** @type {[Answer]} */
-    const [answer] = await once(this.#worker, "message");
+    /** @type {Answer} */
+    let answer;
+    try {
+      [answer] = await once(this.#worker, "message");
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
     if ("result" in answer) return answer.result;
     if (answer.refused.code === "PMH6402") await this.close();
     throw Object.assign(new Error(answer.refused.message), { name: "PmhError", ...answer.refused });
