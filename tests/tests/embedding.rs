@@ -48,6 +48,22 @@ fn every_block_has_a_runner_and_every_runner_a_block() -> Result<()> {
     Ok(())
 }
 
+/// The vectors that a new host is told to run first are there.
+#[test]
+fn vectors_named_for_new_hosts_are_there() -> Result<()> {
+    let page = fs::read_to_string(root().join("../docs/new-host.md"))?;
+    let named = page.split('`').filter(|text| {
+        text.split_once('-').is_some_and(|(number, _)| number.len() == 3 && number.parse::<u16>().is_ok())
+    });
+    let mut count = 0;
+    for name in named {
+        Vector::read(&root().join(format!("vectors/{name}.json")))?;
+        count += 1;
+    }
+    assert!(count >= 8, "only {count} vectors are named");
+    Ok(())
+}
+
 /// A program of the document, which cargo built beside this test.
 fn program(name: &str) -> PathBuf {
     let own = std::env::current_exe().unwrap_or_default();
