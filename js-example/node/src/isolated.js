@@ -1,5 +1,5 @@
 // The npm package in a worker thread of its own, so that a trap of the module is an error of one call: its thread is thrown away, and the next
-// call gets a new one. Calls wait for each other; for several at once, make several.
+// call gets a new one. Calls wait for each other; for several at once, make several. The process lives as long as they do: `close()` them.
 
 import { once } from "node:events";
 import { isMainThread, parentPort, Worker } from "node:worker_threads";

@@ -22,28 +22,28 @@ async function givesTheSame(pmh) {
   assert.deepEqual(rest, { findings: expected.findings, summary: expected.summary });
 }
 
-it("gives what the package gives, eight threads at once", async () => {
+it("gives what the package gives, eight threads at once", async (test) => {
   const threads = Array.from({ length: 8 }, () => new IsolatedPmh());
+  test.after(() => Promise.all(threads.map((pmh) => pmh.close())));
   await Promise.all(threads.map(async (pmh) => {
     await Promise.all([givesTheSame(pmh), givesTheSame(pmh)]);
     await assert.rejects(pmh.run(Buffer.from("{}"), options, records), { name: "PmhError", code: "PMH9004" });
-    await pmh.close();
   }));
 });
 
-it("a trap is an error of its call, and the next one gets a new thread", async () => {
+it("a trap is an error of its call, and the next one gets a new thread", async (test) => {
   installTrap(folder);
   cpSync(fileURLToPath(new URL("../src/isolated.js", import.meta.url)), join(folder, "isolated.mjs"));
   /** @type {{ IsolatedPmh: typeof IsolatedPmh }} */
   const trapping = await import(join(folder, "isolated.mjs"));
   const pmh = new trapping.IsolatedPmh();
+  test.after(() => pmh.close());
   await givesTheSame(pmh);
   const behind = assert.rejects(pmh.run(profile, options, marked), { name: "PmhError", code: "PMH6402" });
   await givesTheSame(pmh); // asked for before the trap was known
   await behind;
   await assert.rejects(pmh.run(profile, options, marked), ({ message, findings }) => !JSON.stringify([message, findings]).includes("123456789018"));
   await givesTheSame(pmh);
-  await pmh.close();
 });
 
 it("in its own thread a trap of the package ends every session, and only what asks for it traps", async () => {
