@@ -6,8 +6,11 @@ import { createServer } from "node:http";
 const web = new URL("../../../target/npm/package/web/", import.meta.url);
 const policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
 
-/** @param {Record<string, string>} [scripts] Texts by path. */
-export async function serve(scripts = {}) {
+/**
+ * @param {Record<string, string>} [scripts] Texts by path.
+ * @param {URL} [module] Another module than the package's.
+ */
+export async function serve(scripts = {}, module = new URL("pmh_bg.wasm", web)) {
   const server = createServer(({ url = "" }, response) => {
     const [type, body] = content(url);
     response.writeHead(type ? 200 : 404, { "Content-Type": type || "text/plain", "Content-Security-Policy": policy });
@@ -16,7 +19,7 @@ export async function serve(scripts = {}) {
   /** @param {string} url @returns {[string, string | Buffer]} */
   const content = (url) => {
     if (url === "/") return ["text/html", ""];
-    if (url === "/pmh_bg.wasm") return ["application/wasm", readFileSync(new URL("pmh_bg.wasm", web))];
+    if (url === "/pmh_bg.wasm") return ["application/wasm", readFileSync(module)];
     if (url === "/pmh.js") return ["text/javascript", readFileSync(new URL("pmh.js", web))];
     return [scripts[url] === undefined ? "" : "text/javascript", scripts[url] ?? ""];
   };

@@ -5,7 +5,6 @@
 
 use std::fs;
 use std::io::{self, BufRead, BufReader};
-use std::path::PathBuf;
 use std::process::Stdio;
 
 use pmh_xtask::{Error, Result, Toolchain, build_module, target_dir};
