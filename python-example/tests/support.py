@@ -22,6 +22,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 REPOSITORY = PROJECT.parent
 VECTORS = REPOSITORY / "tests/vectors"
 MODULE = Path(os.environ.get("PMH_MODULE") or REPOSITORY / "target/dist/pmh.wasm")
+TEST_TRAP = Path(os.environ.get("PMH_TEST_TRAP") or REPOSITORY / "target/test-trap")
+"""Where `cargo xtask test-trap` leaves the real module, built to trap on request."""
 TEMPLATES = REPOSITORY / "host-runner/templates"
 PROFILE = (TEMPLATES / "profile.json").read_bytes()
 RECORDS = (TEMPLATES / "records.ndjson").read_bytes()

@@ -7,7 +7,7 @@ import pickle
 import pytest
 
 import pmh
-from support import ENDLESS, OPTIONS, PROFILE, RECORDS, faulty
+from support import AS_OF, ENDLESS, OPTIONS, PROFILE, RECORDS, TEST_TRAP, TRANSFORMER, faulty, joined
 
 TRAPS = faulty(pmh_push="(param i32 i32 i32) (result i32) unreachable")
 I32_OF_STATUS = "(param i32) (result i32) i32.const"
@@ -33,6 +33,25 @@ def test_a_trap_ends_the_instance() -> None:
         session.reset()
     with opened(TRAPS) as another:
         assert another.reset() == pmh.Output(b"", b"")
+
+
+def test_a_trap_of_the_real_module_ends_its_session_alone() -> None:
+    transform = pmh.Transformer(PROFILE, as_of=AS_OF, lang="en", module=(TEST_TRAP / "pmh.wasm").read_bytes())
+    marked = RECORDS.replace(b"{", b'{"note":"pmh-test-trap",', 1)
+    sound = transform.session()
+    session = transform.session()
+    with pytest.raises(pmh.PmhError) as failed:
+        session.push(marked)
+    assert failed.value.code == "PMH6402"
+    assert "見本" not in repr(failed.value)
+    with pytest.raises(ValueError, match="closed"):
+        session.finish()
+    with pytest.raises(pmh.PmhError, match="PMH6402"):
+        transform([marked])
+    expected = TRANSFORMER([RECORDS])
+    assert transform([RECORDS]) == expected
+    assert joined(sound.stream([RECORDS])).payload == expected.payload
+    assert TRANSFORMER([marked]) == expected  # the module that is handed out does no such thing
 
 
 def test_an_interrupted_call_ends_the_instance_for_its_output_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -109,14 +109,14 @@ def test_records_of_python() -> None:
 def test_a_second_thread_is_kept_out() -> None:
     session = TRANSFORMER.session()
     with ThreadPoolExecutor(1) as other:
-        with session._exclusively() as store:
+        with session._exclusively() as guest:
             with pytest.raises(RuntimeError, match="another thread"):
                 other.submit(session.push, b" ").result()
             closing = other.submit(session.close)  # waits for the call that is under way
             assert not closing.done()
-            assert store is session._store
+            assert guest is session._guest
         closing.result()
-    assert session._store is None
+    assert session._guest is None
 
 
 def test_a_report_of_the_other_form_is_read_too() -> None:

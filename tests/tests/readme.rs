@@ -73,6 +73,8 @@ fn links_lead_somewhere() -> Result<()> {
         "ARCHITECTURE.md",
         "CONTRIBUTING.md",
         "docs/characters.md",
+        "docs/embedding.md",
+        "docs/new-host.md",
         "docs/performance.md",
         "docs/profile.md",
         "docs/testing.md",

@@ -17,6 +17,8 @@ use serde_json::Value;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
+use crate::trap;
+
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("types.d.ts");
 
@@ -72,6 +74,7 @@ impl Session {
         enter(|| {
             let mut out = pmh_core::Output::default();
             let mut run = self.run.borrow_mut();
+            trap::if_asked_for(piece);
             run.as_mut().ok_or_else(|| out_of_order(&self.job))?.push(piece, &mut out);
             to_js(&Output::of(&out)).map(JsCast::unchecked_into)
         })
@@ -113,6 +116,7 @@ pub fn run(
         options.insert("report".to_owned(), Value::from("ndjson"));
         let mut run = read_job(profile, &options)?.session();
         let mut out = pmh_core::Output::default();
+        trap::if_asked_for(input);
         run.push(input, &mut out);
         let summary = &run.finish(&mut out);
 

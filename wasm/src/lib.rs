@@ -8,3 +8,4 @@ mod abi;
 pub mod bindgen;
 #[cfg(feature = "abi")]
 mod sessions;
+mod trap;

@@ -2,6 +2,8 @@
 
 use pmh_core::{Document, Finding, Invalid, Job, Output, ReportFormat, Session, failure, rules};
 
+use crate::trap;
+
 /// How a call went; see `ABI.md`, "Status".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(i32)]
@@ -55,6 +57,7 @@ impl Sessions {
     /// Takes the next piece of a session's input.
     pub(crate) fn push(&mut self, session: i32, piece: &[u8]) -> Status {
         self.with_run(session, |slot, mut run| {
+            trap::if_asked_for(piece);
             run.push(piece, &mut slot.output);
             slot.run = Some(run);
         })

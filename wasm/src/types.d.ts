@@ -1,6 +1,6 @@
 /** How a run is made. A member that is `undefined` counts as left out; an unknown one is refused. */
 export interface Options {
-    /** The processing date in Japan, `YYYY-MM-DD`. Whose validity ended before it is left out. */
+    /** The processing date in Japan, `YYYY-MM-DD`: a record whose validity ended before it is left out. */
     asOf: string;
     /** `"records"` (the default): a vendor's records, to be turned into a payload. `"payload"`: a finished payload, to be checked as it is. */
     mode?: "records" | "payload";
@@ -43,7 +43,7 @@ export interface Summary {
     read: number;
     /** In the payload. */
     accepted: number;
-    /** Left out because their validity ended before `asOf`. */
+    /** Left out: their validity ended before `asOf`, or the profile leaves them out (`records`). */
     excluded: number;
     /** Left out because of an error. */
     rejected: number;

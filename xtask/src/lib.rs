@@ -17,7 +17,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 pub use error::{Error, Result};
-pub use module::{build_module, build_module_of, wasm_pack};
+pub use module::{build_module, build_module_of, build_trap_module, wasm_pack};
 pub use process::on_path;
 pub use step::step;
 pub use toolchain::{Toolchain, ensure_wasm_toolchain, find_wasm_toolchain};

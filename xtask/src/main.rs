@@ -27,6 +27,8 @@ enum Command {
     Demo,
     /// Runs every test on every host that this machine has
     Test,
+    /// Builds the modules that trap on request, for the hosts' own tests, into target/test-trap
+    TestTrap,
     /// Builds the npm package for Node and browsers into target/npm
     Npm,
     /// Leaves what is handed out in target/dist
@@ -60,6 +62,10 @@ fn run(command: &Command) -> Result<bool> {
         }
         Command::Demo => commands::demo::run(),
         Command::Test => commands::test::run(&toolchain),
+        Command::TestTrap => commands::test_trap::run(&toolchain).map(|folder| {
+            println!("{}", folder.display());
+            true
+        }),
         Command::Npm => commands::npm::run(&toolchain).map(|tarball| {
             println!("{}", tarball.display());
             true

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use crate::process::without_outer_build;
 use crate::toolchain::Compiler;
-use crate::{Error, Result, Toolchain, WASM_TARGET, workspace_root};
+use crate::{Error, Result, Toolchain, WASM_TARGET, target_dir, workspace_root};
 
 /// Compiles the module into `target_dir`, which must be no other build's, and gives the finished file.
 ///
@@ -24,10 +24,30 @@ pub fn build_module(toolchain: &Toolchain, target_dir: &Path) -> Result<PathBuf>
 /// # Errors
 /// As [`build_module`].
 pub fn build_module_of(toolchain: &Toolchain, workspace: &Path, target_dir: &Path) -> Result<PathBuf> {
+    build(toolchain, workspace, "module", "abi", target_dir)
+}
+
+/// Compiles the module that traps on request, which the hosts' tests alone may run, and gives the finished file.
+///
+/// It has a profile and folders of its own: whoever looks for the module that is handed out must not find this one.
+///
+/// # Errors
+/// As [`build_module`].
+pub fn build_trap_module(toolchain: &Toolchain) -> Result<PathBuf> {
+    build(toolchain, workspace_root(), "test-trap", "abi,test-trap", &target_dir().join("test-trap/build"))
+}
+
+fn build(
+    toolchain: &Toolchain,
+    workspace: &Path,
+    profile: &str,
+    features: &str,
+    target_dir: &Path,
+) -> Result<PathBuf> {
     let mut cargo = Command::new(&toolchain.cargo);
     let status = compiling_with(toolchain, workspace, &mut cargo)
-        .args(["build", "--quiet", "--locked", "--package", "pmh-wasm", "--profile", "module"])
-        .args(["--target", WASM_TARGET, "--no-default-features", "--features", "abi"])
+        .args(["build", "--quiet", "--locked", "--package", "pmh-wasm", "--profile", profile])
+        .args(["--target", WASM_TARGET, "--no-default-features", "--features", features])
         .arg("--target-dir")
         .arg(target_dir)
         .stdout(Stdio::null())
@@ -36,7 +56,7 @@ pub fn build_module_of(toolchain: &Toolchain, workspace: &Path, target_dir: &Pat
     if !status.success() {
         return Err(Error::new("pmh.wasm does not compile: see above"));
     }
-    Ok(target_dir.join(WASM_TARGET).join("module/pmh_wasm.wasm"))
+    Ok(target_dir.join(WASM_TARGET).join(profile).join("pmh_wasm.wasm"))
 }
 
 /// `wasm-pack` out of `tools`, compiling with the same compiler and flags as [`build_module`] does.

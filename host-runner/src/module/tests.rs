@@ -126,6 +126,61 @@ fn the_sample_is_transformed_the_same_in_any_pieces() {
     assert!(report.starts_with(r#"{"summary":{"read":3,"accepted":3,"#), "{report}");
 }
 
+/// Bytes of memory that a session's instance has, before and after so many runs of these pieces.
+fn grown(session: &mut Session, pieces: &[&[u8]], runs: usize) -> (usize, usize) {
+    let mut sizes = Vec::new();
+    for times in [runs.div_ceil(50), runs] {
+        for _ in 0..times {
+            session.reset().unwrap();
+            for piece in pieces {
+                assert_eq!(session.push(piece).unwrap().status, Status::Ok);
+            }
+        }
+        sizes.push(session.running.memory.data_size(&session.running.store));
+    }
+    (sizes[0], sizes[1])
+}
+
+#[test]
+fn a_million_small_calls_and_a_thousand_large_ones_leave_memory_as_it_was() {
+    let records = include_bytes!("../../templates/records.ndjson");
+    let mut session = Module::embedded()
+        .unwrap()
+        .session(include_bytes!("../../templates/profile.json"), &options())
+        .unwrap();
+    // each push is three calls: itself, and where its two outputs lie
+    let small: Vec<&[u8]> = records.chunks(1).collect();
+    let (early, late) = grown(&mut session, &small, 1_000_000 / small.len() + 1);
+    assert_eq!(early, late);
+    let large = records.repeat(256 * 1024 / records.len());
+    let (early, late) = grown(&mut session, &[&large], 1_000);
+    assert_eq!(early, late);
+}
+
+#[test]
+fn eight_threads_give_the_same_bytes() {
+    let module = Module::embedded().unwrap();
+    let run = || {
+        let profile = include_bytes!("../../templates/profile.json");
+        let mut session = module.session(profile, &options()).unwrap();
+        let mut written = Vec::new();
+        for piece in include_bytes!("../../templates/records.ndjson").chunks(97) {
+            written.extend_from_slice(session.push(piece).unwrap().payload);
+        }
+        let end = session.finish().unwrap();
+        written.extend_from_slice(end.payload);
+        written.extend_from_slice(end.report);
+        String::from_utf8(written).unwrap()
+    };
+    let expected = run();
+    thread::scope(|scope| {
+        let threads = [(); 8].map(|()| scope.spawn(|| [run(), run()]));
+        for thread in threads {
+            assert_eq!(thread.join().unwrap(), [expected.clone(), expected.clone()]);
+        }
+    });
+}
+
 #[test]
 fn mistakes_in_profile_and_options_are_reported_not_failed() {
     let module = Module::embedded().unwrap();

@@ -1,35 +1,29 @@
 // Every vector gives the same bytes in the browser, through the package's browser entry as a web server hands it out.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { after, before, it } from "node:test";
 import { vectors } from "../../node/test/vectors.js";
 import { launch } from "./browser.js";
-
-const web = new URL("../../../target/npm/package/web/", import.meta.url);
-const files = /** @type {Record<string, string>} */ ({ "/": "text/html", "/pmh.js": "text/javascript", "/pmh_bg.wasm": "application/wasm" });
-const server = createServer(({ url = "" }, response) => {
-  response.writeHead(files[url] ? 200 : 404, { "Content-Type": files[url] ?? "text/plain", "Content-Security-Policy": "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'" });
-  response.end(url === "/" || !files[url] ? "" : readFileSync(new URL(`.${url}`, web)));
-});
+import { serve } from "./server.js";
 
 /** @type {Awaited<ReturnType<typeof launch>>} */
 let chromium;
+/** @type {Awaited<ReturnType<typeof serve>>} */
+let server;
 before(async () => {
   chromium = await launch();
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(null)));
+  server = await serve();
 });
 after(async () => {
   await chromium?.close();
-  server.close();
+  server?.close();
 });
 
 it("all vectors", async () => {
   const all = vectors();
   assert.ok(all.length >= 250);
   const page = await chromium.browser.newPage();
-  await page.goto(`http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}/`);
+  await page.goto(server.address);
   const given = all.map(({ name, profile, options, input }) => ({ name, options: new TextDecoder().decode(options), profile: [...profile], input: [...input] }));
   const outcomes = await page.evaluate(async (given) => {
     const { default: init, Session } = await import(/** @type {any} */ ("/pmh.js"));
@@ -53,4 +47,30 @@ it("all vectors", async () => {
     if (outcome && "code" in outcome) assert.deepEqual(outcome, { name: "PmhError", code: findings[0]?.code, findings }, name);
     else assert.deepEqual(outcome, { payload: new TextDecoder().decode(payload), report: new TextDecoder().decode(report) }, name);
   });
+});
+
+it("a million small calls and a thousand large ones leave memory as it was", { timeout: 240_000 }, async () => {
+  const page = await chromium.browser.newPage();
+  await page.goto(server.address);
+  const [early, late] = await page.evaluate(async () => {
+    const { default: init, Session } = await import(/** @type {any} */ ("/pmh.js"));
+    const { memory } = await init();
+    const session = new Session(null, { asOf: "2026-11-22", mode: "payload" });
+    const space = Uint8Array.of(32);
+    const large = new TextEncoder().encode(`[{}${" ".repeat(256 * 1024)}`);
+    /** @param {number} part */
+    const run = (part) => {
+      for (let i = 0; i < 1_000_000 / part; i += 1) session.push(space);
+      session.reset();
+      for (let i = 0; i < 1_000 / part; i += 1) {
+        session.push(large);
+        session.finish();
+        session.reset();
+      }
+      return memory.buffer.byteLength;
+    };
+    return [run(10), run(1)];
+  });
+  assert.ok(early > 0);
+  assert.equal(late, early);
 });

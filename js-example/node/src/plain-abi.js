@@ -25,7 +25,7 @@ const STATUS = ["ok", "profile", "options", "order", "session", "argument"];
 /** What the module refused, or that it broke. */
 export class PmhError extends Error {
   /**
-   * @param {string} code A finding's code, or `PMH_ABI_VERSION`, `PMH_TRAP`, `PMH_CLOSED`.
+   * @param {string} code As `docs/rules.md` has them: 9xxx the profile, the options or the order of calls, 64xx the module.
    * @param {string} message
    * @param {{ report?: Uint8Array, cause?: unknown }} [details] `report` lists every mistake.
    */
@@ -59,7 +59,7 @@ export class PmhModule {
     const module = /** @type {Exports} */ (/** @type {unknown} */ (exports));
     const version = module.pmh_abi_version();
     if (version !== ABI_VERSION) {
-      throw new PmhError("PMH_ABI_VERSION", `the module speaks version ${version} of the ABI, this host version ${ABI_VERSION}`);
+      throw new PmhError("PMH6401", `the module's ABI has version ${version}, this program needs version ${ABI_VERSION}`);
     }
     return new PmhSession(module, profile ?? new Uint8Array(), options);
   }
@@ -117,13 +117,13 @@ export class PmhSession {
   /** @param {(module: Exports) => number} call */
   #call(call) {
     const module = this.#module;
-    if (!module) throw new PmhError("PMH_CLOSED", "the session is closed");
+    if (!module) throw new PmhError("PMH9102", "the session is closed");
     let status;
     try {
       status = call(module);
     } catch (cause) {
       this.close(); // its state is unknown now
-      throw new PmhError("PMH_TRAP", "the module trapped; its instance was thrown away", { cause });
+      throw new PmhError("PMH6402", "the module trapped; its instance was thrown away", { cause });
     }
     const [payload, report] = [0, 1].map((which) => {
       const at = module.pmh_output_ptr(this.#session, which);
@@ -131,7 +131,7 @@ export class PmhSession {
     });
     if (status !== 0) {
       const [first] = new TextDecoder().decode(report).split("\n", 1);
-      const code = /"code":"(PMH\d{4})"/.exec(first ?? "")?.[1] ?? `PMH_${STATUS[status]?.toUpperCase()}`;
+      const code = /"code":"(PMH\d{4})"/.exec(first ?? "")?.[1] ?? "PMH6405";
       throw new PmhError(code, `the module refused: ${STATUS[status]}`, { report });
     }
     return { payload, report };

@@ -6,10 +6,11 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { before, describe, it } from "node:test";
 import { Worker } from "node:worker_threads";
-import { Session } from "pmh-core";
+import { Session, run } from "pmh-core";
 import { PmhError, PmhModule } from "../src/plain-abi.js";
 import { fakeModule } from "./fake-module.js";
 import { options, profile, records } from "./records.js";
+import { marked, testTrap } from "./test-trap.js";
 
 const SMALL = 1_000_000;
 const LARGE = 1_000;
@@ -87,10 +88,23 @@ describe("a trap", () => {
   it("of the plain module is this host's error, and ends the instance alone", async () => {
     const broken = await PmhModule.compile(fakeModule(1));
     const [session, other] = [broken.open(null, given), broken.open(null, given)];
-    assert.throws(() => session.push(space), (error) => error instanceof PmhError && error.code === "PMH_TRAP" && error.cause instanceof WebAssembly.RuntimeError);
-    assert.throws(() => session.push(space), { code: "PMH_CLOSED" });
+    assert.throws(() => session.push(space), (error) => error instanceof PmhError && error.code === "PMH6402" && error.cause instanceof WebAssembly.RuntimeError);
+    assert.throws(() => session.push(space), { code: "PMH9102" });
     assert.equal(session.memory, 0);
     assert.deepEqual(other.finish().report.length, 0);
+  });
+
+  it("of the real module ends its session alone", async () => {
+    const traps = await PmhModule.compile(new Uint8Array(readFileSync(new URL("pmh.wasm", testTrap))));
+    const expected = run(profile, options, records);
+    const [session, other] = [traps.open(profile, given), traps.open(profile, given)];
+    assert.throws(() => session.push(marked), { name: "PmhError", code: "PMH6402" });
+    assert.throws(() => session.finish(), { code: "PMH9102" });
+    for (const sound of [other, traps.open(profile, given)]) {
+      const payload = Buffer.concat([sound.push(records).payload, sound.finish().payload]);
+      assert.equal(payload.compare(expected.payload), 0);
+    }
+    module.open(profile, given).push(marked); // what is handed out does no such thing
   });
 
   it("of the npm package ends every session of the thread", () => {
@@ -116,7 +130,7 @@ describe("a trap", () => {
 
 it("a module of another version is refused with both versions", async () => {
   const other = await PmhModule.compile(fakeModule(2));
-  assert.throws(() => other.open(null, given), (error) => error instanceof PmhError && error.code === "PMH_ABI_VERSION" && /version 2\b.*version 1\b/.test(error.message));
+  assert.throws(() => other.open(null, given), (error) => error instanceof PmhError && error.code === "PMH6401" && /version 2\b.*version 1\b/.test(error.message));
 });
 
 it("eight threads at once give the same bytes", async () => {

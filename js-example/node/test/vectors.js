@@ -23,6 +23,12 @@ export function vectors() {
   return files.map((file) => read(file));
 }
 
+/**
+ * One of them.
+ * @param {string} name
+ */
+export const vector = (name) => read(`${name}.json`);
+
 /** @param {string} file */
 function read(file) {
   const text = readFileSync(new URL(file, FOLDER), "utf8");

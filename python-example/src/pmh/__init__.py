@@ -4,8 +4,9 @@
 """
 
 from .errors import Lang, PmhError, explain
+from .guest import ABI_VERSION, Limits
 from .report import Finding, Summary, read_report
-from .session import ABI_VERSION, Limits, Output, Session
+from .session import Output, Session
 from .transformer import Result, Transformer, ndjson
 
 __all__ = [

@@ -39,7 +39,7 @@ class Summary(TypedDict):
     accepted: int
     """In the payload."""
     excluded: int
-    """Left out because their validity ended before the processing date."""
+    """Left out: their validity ended before the processing date, or the profile leaves them out (``records``)."""
     rejected: int
     """Left out because of an error."""
     warnings: int

@@ -6,8 +6,9 @@ import json
 from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from .guest import Limits
 from .report import Finding, Summary, read_report
-from .session import PIECE, Bytes, Limits, Session
+from .session import PIECE, Bytes, Session
 
 if TYPE_CHECKING:
     import datetime

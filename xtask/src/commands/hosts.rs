@@ -15,6 +15,21 @@ use super::{junit, npm, succeeds};
 /// What is not installed, as the command that installs it.
 pub(crate) struct Missing(pub(crate) &'static str);
 
+/// What the hosts' tests run; each finds it by the names of `PMH_MODULE` and `PMH_TEST_TRAP`.
+#[derive(Clone)]
+pub(crate) struct Modules {
+    /// The file that is handed out.
+    pub(crate) module: PathBuf,
+    /// The folder of the modules that trap on request.
+    pub(crate) test_trap: PathBuf,
+}
+
+impl Modules {
+    fn told<'c>(&self, command: &'c mut Command) -> &'c mut Command {
+        command.env("PMH_MODULE", &self.module).env("PMH_TEST_TRAP", &self.test_trap)
+    }
+}
+
 type Probe = std::result::Result<String, Missing>;
 
 /// The first line that a program prints of its version.
@@ -53,10 +68,11 @@ pub(crate) fn maven() -> Probe {
     version("javac", &["--version"], missing())
 }
 
-pub(crate) fn java(module: &Path) -> Result<Counts> {
+pub(crate) fn java(modules: &Modules) -> Result<Counts> {
     let reports = reports("java")?;
     let told = format!("-Dpmh.reports={}", reports.display());
-    let passed = succeeds(&mut packages::maven(module, &[&told, "verify"]))?;
+    let trap = format!("-Dpmh.testTrap={}", modules.test_trap.display());
+    let passed = succeeds(&mut packages::maven(&modules.module, &[&told, &trap, "verify"]))?;
     counted(passed, &reports)
 }
 
@@ -67,14 +83,14 @@ pub(crate) fn python_version() -> Probe {
     version("python3", &["--version"], missing())
 }
 
-pub(crate) fn python(module: &Path) -> Result<Counts> {
+pub(crate) fn python(modules: &Modules) -> Result<Counts> {
     let reports = reports("python")?;
-    let python = Python::new(module)?;
+    let python = Python::new(&modules.module)?;
     let install = ["install", "--quiet", "--disable-pip-version-check", "--no-deps", "--force-reinstall"];
     let passed = succeeds(python.run("pip").args(install).arg(python.wheel()?))?
         && succeeds(
-            python
-                .run("pytest")
+            modules
+                .told(&mut python.run("pytest"))
                 .arg("--quiet")
                 .arg(format!("--junit-xml={}", reports.join("pytest.xml").display())),
         )?;
@@ -88,10 +104,10 @@ pub(crate) fn node_version() -> Probe {
 }
 
 /// Builds the npm package, which the browser's tests use too.
-pub(crate) fn node(toolchain: &Toolchain, module: &Path) -> Result<Counts> {
+pub(crate) fn node(toolchain: &Toolchain, modules: &Modules) -> Result<Counts> {
     npm::run(toolchain)?;
     packages::npm_install("js-example")?;
-    javascript("node", "check", module)
+    javascript("node", "check", modules)
 }
 
 pub(crate) fn chromium() -> Probe {
@@ -103,19 +119,19 @@ pub(crate) fn chromium() -> Probe {
 }
 
 /// Runs behind [`node`], with the package that it built.
-pub(crate) fn browser(module: &Path) -> Result<Counts> {
-    javascript("checker", "build", module)
+pub(crate) fn browser(modules: &Modules) -> Result<Counts> {
+    javascript("checker", "build", modules)
 }
 
 /// One of the JavaScript examples: a script that makes it ready, then its tests.
-fn javascript(example: &str, prepare: &str, module: &Path) -> Result<Counts> {
+fn javascript(example: &str, prepare: &str, modules: &Modules) -> Result<Counts> {
     let reports = reports(example)?;
     let folder = workspace_root().join("js-example").join(example);
     let passed = succeeds(&mut npm_in("js-example", &["run", "--silent", prepare, "--workspace", example]))?
         && succeeds(
-            Command::new("node")
+            modules
+                .told(&mut Command::new("node"))
                 .current_dir(&folder)
-                .env("PMH_MODULE", module)
                 .args(["--expose-gc", "--test"])
                 .args(["--test-reporter=spec", "--test-reporter-destination=stdout"])
                 .arg("--test-reporter=junit")

@@ -11,6 +11,7 @@ mod packages;
 mod simulator;
 mod tally;
 pub(crate) mod test;
+pub(crate) mod test_trap;
 pub(crate) mod workload;
 
 use std::env;

@@ -36,7 +36,7 @@ pub(crate) fn run(toolchain: &Toolchain) -> Result<PathBuf> {
     }
     step("building the npm package", "with whole-program optimization", "about 60 s if it changed", || {
         for (target, name) in [("nodejs", "node"), ("web", "web")] {
-            compile(toolchain, &tools, target, &package.join(name))?;
+            compile(toolchain, &tools, target, "module", "bindgen", &package.join(name))?;
         }
         Ok(())
     })?;
@@ -75,7 +75,8 @@ fn install(root: &Path, program: &str, arguments: &[&str], version: &str) -> Res
     let command = format!("cargo install --root {} {}", root.display(), arguments.join(" "));
     let done = step(&command, "kept for the next time", "about 3 min on two cores", || {
         let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        succeeds(cargo.args(["install", "--quiet", "--root"]).arg(root).args(arguments))
+        // each runs for seconds, so that optimizing them would take longer than it saves
+        succeeds(cargo.args(["install", "--quiet", "--debug", "--root"]).arg(root).args(arguments))
     })?;
     if done {
         Ok(())
@@ -90,7 +91,20 @@ fn locked<'a>(lock: &'a str, name: &str) -> Option<&'a str> {
     entry.split('"').next()
 }
 
-fn compile(toolchain: &Toolchain, tools: &Path, target: &str, into: &Path) -> Result<()> {
+/// The package's code that traps on request, for Node's tests alone.
+pub(crate) fn with_trap(toolchain: &Toolchain, into: &Path) -> Result<()> {
+    compile(toolchain, &tools()?, "nodejs", "test-trap", "bindgen,test-trap", into)
+}
+
+/// One of wasm-bindgen's targets, compiled in a profile of `Cargo.toml` with these features of `pmh-wasm`.
+fn compile(
+    toolchain: &Toolchain,
+    tools: &Path,
+    target: &str,
+    profile: &str,
+    features: &str,
+    into: &Path,
+) -> Result<()> {
     // `force`: the compiler has been checked, and wasm-pack's own check knows rustup's folders alone
     quietly(
         wasm_pack(toolchain, tools)?
@@ -105,9 +119,9 @@ fn compile(toolchain: &Toolchain, tools: &Path, target: &str, into: &Path) -> Re
                 "--out-name",
                 "pmh",
             ])
-            .args(["--target", target, "--profile", "module", "--out-dir"])
+            .args(["--target", target, "--profile", profile, "--out-dir"])
             .arg(into)
-            .args(["--", "--locked", "--no-default-features", "--features", "bindgen", "--target-dir"])
+            .args(["--", "--locked", "--no-default-features", "--features", features, "--target-dir"])
             .arg(target_dir().join("npm/build")),
     )?;
     let ignore = into.join(".gitignore"); // it would keep everything out of the package

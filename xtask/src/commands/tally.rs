@@ -27,6 +27,7 @@ impl Suite {
             "secrets",
             "serve",
             "sync",
+            "trap",
             "vendors",
         ];
         if STARTS_THE_MODULE.contains(&name) { Self::Wasmtime } else { Self::of_test(name) }

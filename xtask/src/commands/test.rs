@@ -5,14 +5,13 @@
 
 use std::fs;
 use std::io::{self, BufRead, BufReader};
-use std::path::PathBuf;
 use std::process::Stdio;
 
 use pmh_xtask::{Error, Result, Toolchain, build_module, target_dir};
 
-use super::cargo;
-use super::hosts::{self, Missing};
+use super::hosts::{self, Missing, Modules};
 use super::tally::{Counts, Suite, Tally};
+use super::{cargo, test_trap};
 
 /// Something that the tests run on.
 struct Host {
@@ -25,20 +24,20 @@ struct Host {
 const HOSTS: [Host; 7] = [
     Host { name: "native", probe: built_in, run: |tests| tests.of_cargo(Suite::Native) },
     Host { name: "wasmtime", probe: built_in, run: |tests| tests.of_cargo(Suite::Wasmtime) },
-    Host { name: "Java", probe: hosts::maven, run: |tests| hosts::java(&tests.module()?) },
-    Host { name: "Python", probe: hosts::python_version, run: |tests| hosts::python(&tests.module()?) },
+    Host { name: "Java", probe: hosts::maven, run: |tests| hosts::java(&tests.modules()?) },
+    Host { name: "Python", probe: hosts::python_version, run: |tests| hosts::python(&tests.modules()?) },
     Host {
         name: "Node",
         probe: hosts::node_version,
-        run: |tests| hosts::node(tests.toolchain, &tests.module()?),
+        run: |tests| hosts::node(tests.toolchain, &tests.modules()?),
     },
-    Host { name: "browser", probe: hosts::chromium, run: |tests| hosts::browser(&tests.module()?) },
+    Host { name: "browser", probe: hosts::chromium, run: |tests| hosts::browser(&tests.modules()?) },
     Host { name: "OpenAPI lint", probe: hosts::node_version, run: |_| hosts::openapi_lint() },
 ];
 
 /// Says whether everything that could run passed.
 pub(crate) fn run(toolchain: &Toolchain) -> Result<bool> {
-    let mut tests = Tests { toolchain, cargo: None };
+    let mut tests = Tests { toolchain, cargo: None, modules: None };
     let mut lines = Vec::new();
     let (mut total, mut skipped) = (Counts::default(), 0);
     for host in &HOSTS {
@@ -79,16 +78,22 @@ struct Tests<'t> {
     toolchain: &'t Toolchain,
     /// `cargo test` of the whole workspace, run once however many hosts read from it.
     cargo: Option<Tally>,
+    /// Built once.
+    modules: Option<Modules>,
 }
 
 impl Tests<'_> {
-    /// The module that the other hosts embed, under the name that it is handed out with.
-    fn module(&self) -> Result<PathBuf> {
+    /// The module that the other hosts embed, under the name that it is handed out with, and the one that traps.
+    fn modules(&mut self) -> Result<Modules> {
+        if let Some(modules) = &self.modules {
+            return Ok(modules.clone());
+        }
         let built = build_module(self.toolchain, &target_dir().join("module-build"))?;
         let module = target_dir().join("reports/pmh.wasm");
         fs::create_dir_all(target_dir().join("reports")).map_err(Error::while_doing("target/reports"))?;
         fs::copy(&built, &module).map_err(Error::while_doing(built.display()))?;
-        Ok(module)
+        let modules = Modules { module, test_trap: test_trap::run(self.toolchain)? };
+        Ok(self.modules.insert(modules).clone())
     }
 
     /// The counts of a suite; one without any test has not been run to the end.
@@ -150,7 +155,7 @@ mod tests {
     #[test]
     fn a_suite_without_tests_did_not_run() {
         let toolchain = pmh_xtask::find_wasm_toolchain().unwrap();
-        let mut tests = Tests { toolchain: &toolchain, cargo: Some(Tally::default()) };
+        let mut tests = Tests { toolchain: &toolchain, cargo: Some(Tally::default()), modules: None };
         assert_eq!(tests.of_cargo(Suite::Wasmtime).unwrap().crashed, 1);
     }
 }

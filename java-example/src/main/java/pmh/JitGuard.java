@@ -24,8 +24,8 @@ final class JitGuard {
 
     private JitGuard() {}
 
-    /** Guards this class's methods and those of classes whose names begin with its name. */
-    static void guard(Class<?> compiled) {
+    /** Guards the methods of classes whose names begin with this. */
+    static void guard(String compiled) {
         boolean hotSpot = System.getProperty("java.vm.name", "").matches(".*(HotSpot|OpenJDK).*");
         if (!hotSpot || Runtime.version().feature() >= SOUND) {
             return;
@@ -39,7 +39,7 @@ final class JitGuard {
             Path file = Files.createTempFile("pmh", ".json");
             try {
                 Files.write(file, JSON.std.asBytes(List.of(
-                        Map.of("match", List.of(path(compiled) + "*.*"), "c2", Map.of("inline", apart)))));
+                        Map.of("match", List.of(compiled.replace('.', '/') + "*.*"), "c2", Map.of("inline", apart)))));
                 String answer = diagnose("compilerDirectivesAdd", '"' + file.toString() + '"');
                 if (!answer.contains("1 compiler directives added")) {
                     throw unsound(null);

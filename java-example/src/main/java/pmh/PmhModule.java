@@ -37,7 +37,7 @@ public final class PmhModule {
     /** The module in this jar: 256 MiB an instance (about eight million records), 60 seconds a call. */
     public static synchronized PmhModule embedded() {
         if (embedded == null) {
-            JitGuard.guard(PmhWasm.class);
+            JitGuard.guard(PmhWasm.class.getName());
             embedded = of(PmhWasm.load(), PmhWasm::create);
         }
         return embedded;

@@ -22,7 +22,7 @@ public final class Summary {
         return number("accepted");
     }
 
-    /** Records left out because their validity ended before the processing date. */
+    /** Records left out: their validity ended before the processing date, or the profile leaves them out. */
     public long excluded() {
         return number("excluded");
     }

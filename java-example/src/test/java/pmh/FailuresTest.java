@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.dylibso.chicory.compiler.MachineFactoryCompiler;
+import com.dylibso.chicory.compiler.internal.Compiler;
+import com.dylibso.chicory.wasm.Parser;
 import com.dylibso.chicory.wasm.WasmModule;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -15,6 +17,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -29,7 +32,10 @@ class FailuresTest {
 
     /** Compiled to bytecode, as the real one is. */
     private PmhModule module(TinyModule tiny) {
-        WasmModule wasm = tiny.build();
+        return module(tiny.build());
+    }
+
+    private PmhModule module(WasmModule wasm) {
         var compiled = MachineFactoryCompiler.compile(wasm);
         return PmhModule.of(wasm, instance -> {
             instances.incrementAndGet();
@@ -80,6 +86,28 @@ class FailuresTest {
         assertEquals(before + 1, instances.get());
         run(transformer, "fine");
         assertEquals(before + 1, instances.get(), "a sound instance is kept");
+    }
+
+    /** The real module, built to trap where a piece of input asks for it. */
+    @Test
+    void afterATrapOfTheRealModuleTheNextRunIsSound() throws IOException {
+        JitGuard.guard(Compiler.DEFAULT_CLASS_NAME);
+        Vector vector = Vector.named("001-clean-kosei");
+        PmhModule traps = module(Parser.parse(Path.of(System.getProperty("pmh.testTrap"), "pmh.wasm").toFile()));
+        PmhTransformer transformer = new PmhTransformer(traps, vector.profile(), vector.options());
+        PmhTransformer other = new PmhTransformer(traps, vector.profile(), vector.options());
+        int before = instances.get();
+        String records = new String(vector.input(), StandardCharsets.UTF_8);
+        String marked = records.replaceFirst("\\{", "{\"備考\":\"pmh-test-trap\",");
+        PmhException trapped = assertThrows(PmhException.class, () -> run(transformer, marked));
+        assertEquals("PMH6402", trapped.code());
+        assertFalse(trapped.toString().contains("123456789018"), trapped.toString());
+        assertEquals(vector.expected(), vector.run(other, Integer.MAX_VALUE), "another instance does not notice");
+        assertEquals(before, instances.get());
+        assertEquals(vector.expected(), vector.run(transformer, Integer.MAX_VALUE));
+        assertEquals(before + 1, instances.get());
+        PmhTransformer handedOut = new PmhTransformer(PmhModule.embedded(), vector.profile(), vector.options());
+        run(handedOut, marked);
     }
 
     @Test
