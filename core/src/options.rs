@@ -117,8 +117,8 @@ fn refused(why: String) -> Invalid {
 
 /// What stands at a member, where it is one of the names.
 fn one_of<T: Copy>(member: &str, json: &Json, names: &[(&str, T)]) -> Result<T, Invalid> {
-    let named = |text: &str| names.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
-    let found = if let Json::String(text) = json { named(text) } else { None };
+    let text = if let Json::String(text) = json { text } else { "" };
+    let found = names.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
     found.ok_or_else(|| {
         refused(format!("{member}: {}", names.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")))
     })
@@ -185,8 +185,8 @@ impl Options {
             match member.as_str() {
                 "asOf" => as_of = Some(json),
                 "mode" => {
-                    options.mode =
-                        one_of(member, json, &[("records", Mode::Records), ("payload", Mode::Payload)])?
+                    let names = [("records", Mode::Records), ("payload", Mode::Payload)];
+                    options.mode = one_of(member, json, &names)?;
                 }
                 "lang" => options.lang = one_of(member, json, &[("ja", Lang::Ja), ("en", Lang::En)])?,
                 "input" => {

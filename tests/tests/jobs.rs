@@ -1,7 +1,5 @@
 //! `--jobs` changes nothing of what comes out, however a run ends.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on stops")]
-
 use std::{fs, path::Path};
 
 use pmh_tests::{
@@ -74,7 +72,7 @@ fn an_array() -> Result<()> {
     let folder = TempDir::new()?;
     let text = fs::read_to_string(vendor.join("records.json"))?;
     let records = text.trim().strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).ok_or("no array")?;
-    let many = vec![records; 10].join(",");
+    let many = [records; 10].join(",");
     let input = folder.path().join("records.json");
     fs::write(&input, format!("[{many}]"))?;
     let left = the_same(&vendor.join("profile.json"), &input, &[])?;
