@@ -14,10 +14,11 @@ pub(crate) enum Suite {
 impl Suite {
     /// By the test binary's name: the program `pmh`, and what starts it.
     fn of_binary(name: &str) -> Self {
-        const STARTS_THE_MODULE: [&str; 12] = [
+        const STARTS_THE_MODULE: [&str; 14] = [
             "bad_input",
             "crash",
             "doctor",
+            "faults",
             "ledger",
             "module",
             "pmh",
@@ -26,6 +27,7 @@ impl Suite {
             "secrets",
             "serve",
             "sync",
+            "terminal",
             "vendors",
         ];
         if STARTS_THE_MODULE.contains(&name) { Self::Wasmtime } else { Self::of_test(name) }
