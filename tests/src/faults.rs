@@ -3,7 +3,7 @@
 //! `docs/testing.md` shows this table. A test that injects a fault counts it and ends with [`tell`], which fails where the
 //! count is another one than the table's: the document can't promise what the tests don't do.
 
-use std::env;
+use std::{env, fmt::Write as _};
 
 /// A kind of fault.
 pub struct Fault {
@@ -13,8 +13,8 @@ pub struct Fault {
     pub what: &'static str,
     /// How often in each test run.
     pub each_run: u64,
-    /// The variable that asks for another number.
-    pub variable: Option<&'static str>,
+    /// The variable that asks for another number, and a number worth asking for.
+    pub variable: Option<(&'static str, u64)>,
     /// The test that injects it, as `cargo test --workspace` takes it.
     pub test: &'static str,
 }
@@ -23,15 +23,15 @@ const fn fault(name: &'static str, what: &'static str, each_run: u64, test: &'st
     Fault { name, what, each_run, variable: None, test }
 }
 
-const fn ask(variable: &'static str, fault: Fault) -> Fault {
-    Fault { variable: Some(variable), ..fault }
+const fn ask(variable: &'static str, number: u64, fault: Fault) -> Fault {
+    Fault { variable: Some((variable, number)), ..fault }
 }
 
 /// How often each answer comes unless `PMH_ANSWERS` says otherwise.
 const ANSWERS: u64 = 2;
 
 const fn answer(name: &'static str, what: &'static str) -> Fault {
-    ask("PMH_ANSWERS", fault(name, what, ANSWERS, "--test faults network"))
+    ask("PMH_ANSWERS", 20, fault(name, what, ANSWERS, "--test faults network"))
 }
 
 /// All of them.
@@ -48,6 +48,7 @@ pub const FAULTS: &[Fault] = &[
     fault("killed at a step", "`kill -9` at each labelled step", 9, "--test crash killed_at_each_step"),
     ask(
         "PMH_KILLS",
+        200,
         fault(
             "killed at random",
             "`kill -9` at a random moment, PMH failing in between",
@@ -78,6 +79,7 @@ pub const FAULTS: &[Fault] = &[
     ),
     ask(
         "PMH_STEPS",
+        1_000_000,
         fault(
             "steps of the model",
             "steps of runs, answers and crashes, the ledger compared with a model after each",
@@ -87,6 +89,7 @@ pub const FAULTS: &[Fault] = &[
     ),
     ask(
         "PMH_RECORDS",
+        1_000_000,
         fault(
             "records under load",
             "records in one run whose sending is cut and killed in the middle",
@@ -105,10 +108,11 @@ pub const FAULTS: &[Fault] = &[
 #[expect(clippy::panic, reason = "a test that counts what the table doesn't know must fail")]
 pub fn wanted(name: &str) -> u64 {
     let Some(fault) = FAULTS.iter().find(|fault| fault.name == name) else { panic!("no fault {name}") };
-    let asked = fault.variable.and_then(env::var_os);
+    let variable = fault.variable.map(|(variable, _)| variable);
+    let asked = variable.and_then(env::var_os);
     asked.map_or(fault.each_run, |asked| match asked.to_str().and_then(|number| number.parse().ok()) {
         Some(number) => number,
-        None => panic!("{} is not a number", fault.variable.unwrap_or_default()),
+        None => panic!("{} is not a number", variable.unwrap_or_default()),
     })
 }
 
@@ -134,10 +138,10 @@ pub fn skip(name: &str, why: &str) {
 pub fn table() -> String {
     let mut out = String::from("| fault | in each test run | lost | repeat with |\n|---|---|---|---|\n");
     for Fault { what, each_run, variable, test, .. } in FAULTS {
-        let more = variable.map_or_else(String::new, |variable| format!("`{variable}=…` "));
-        out.push_str(&format!(
-            "| {what} | {each_run} | nothing | {more}`cargo test --workspace {test} -- --nocapture` |\n"
-        ));
+        let more = variable.map_or_else(String::new, |(variable, number)| format!("{variable}={number} "));
+        let command = format!("{more}cargo test --workspace {test} -- --nocapture");
+        // writing into a text can't fail
+        let _ = writeln!(out, "| {what} | {each_run} | nothing | `{command}` |");
     }
     out
 }

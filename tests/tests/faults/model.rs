@@ -506,7 +506,6 @@ impl Desk {
     fn apply(mut self, world: &World, step: &Step) -> Self {
         let desk = &mut self;
         let at_hand = |run: usize| &world.runs[run];
-        let everything = matches!(step, Step::Start { .. } | Step::Forget);
         match step {
             Step::Start { .. } => match world.doing {
                 Doing::Preparing(run) => desk.start(at_hand(run), true),
@@ -535,11 +534,16 @@ impl Desk {
         }
         let last = world.last_accepted().map(|run| (run.id, run.records));
         assert_eq!(desk.ledger().last_accepted().unwrap().map(|last| (last.run, last.records)), last);
-        let under_way = desk.under_way.0;
-        for (number, run) in world.runs.iter().enumerate() {
-            if everything || number == under_way || number + 1 == world.runs.len() {
-                desk.compare(run);
-            }
+        let latest = world.runs.len().checked_sub(1);
+        let touched = match step {
+            Step::Send | Step::Hear(..) => [Some(desk.under_way.0), None],
+            // and what a start found open
+            Step::Start { .. } => [latest, latest.and_then(|latest| latest.checked_sub(1))],
+            Step::Judge | Step::Fail | Step::Forget => [latest, None],
+            Step::Crash(_) => [None, None],
+        };
+        for run in touched.into_iter().flatten().filter_map(|run| world.runs.get(run)) {
+            desk.compare(run);
         }
         self
     }
@@ -560,6 +564,7 @@ fn model() {
             desk = desk.apply(&world, &step);
             done.set(done.get() + 1);
         }
+        world.runs.iter().for_each(|run| desk.compare(run));
         Ok(())
     });
     ran.unwrap_or_else(|failure| panic!("{failure}"));

@@ -33,7 +33,7 @@ fn network() -> Result<()> {
     const NOWHERE: &str = "http://127.0.0.1:9/medicalSubsidiesTargetPersons";
     let site = Site::new("flat-romaji")?;
     // long enough for a busy machine, and what a hanging PMH costs here
-    site.change("token_file", "idle_timeout = \"4s\"\ntoken_file")?;
+    site.change("token_file", "idle_timeout = \"6s\"\ntoken_file")?;
     let seed = fastrand::u64(..);
     println!("seed {seed}");
     let mut chance = fastrand::Rng::with_seed(seed);

@@ -2,9 +2,12 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use pmh_xtask::{Error, Result, Toolchain, build_module, step, target_dir, workspace_root};
 use sha2::{Digest, Sha256};
+
+use super::{cargo, succeeds};
 
 /// Files of the repository that hosts and people use beside the module; tests hold them to the sources.
 const DOCUMENTS: [&str; 2] = ["docs/rules.json", "spec/profile.schema.json"];
@@ -17,6 +20,7 @@ pub(crate) fn run(toolchain: &Toolchain) -> Result<()> {
     fs::create_dir_all(&folder).map_err(Error::while_doing(folder.display()))?;
     module(toolchain, &folder)?;
     documents(&folder)?;
+    for_people(&folder)?;
     println!("{}: another compiler gives other bytes", toolchain.describe());
     for file in fs::read_dir(&folder).map_err(Error::while_doing(folder.display()))?.flatten() {
         println!("{}", file.path().display());
@@ -40,6 +44,35 @@ fn documents(folder: &Path) -> Result<()> {
         let document = workspace_root().join(document);
         let copy = folder.join(document.file_name().unwrap_or_default());
         fs::copy(&document, copy).map_err(Error::while_doing(document.display()))?;
+    }
+    Ok(())
+}
+
+/// What belongs beside the program `pmh`, which writes it itself: manual pages in both languages, and completions.
+fn for_people(folder: &Path) -> Result<()> {
+    step("building pmh", "for manual pages and completions", "minutes the first time", || {
+        match succeeds(cargo("build").args(["--workspace", "--bins"]))? {
+            true => Ok(()),
+            false => Err(Error::new("it does not compile: see above")),
+        }
+    })?;
+    let pmh = || Command::new(target_dir().join("debug/pmh"));
+    for (lang, pages) in [("en", "man/man1"), ("ja", "man/ja/man1")] {
+        if !succeeds(pmh().args(["--lang", lang, "man"]).arg(folder.join(pages)))? {
+            return Err(Error::new("pmh wrote no manual pages"));
+        }
+    }
+    let completions = folder.join("completions");
+    fs::create_dir_all(&completions).map_err(Error::while_doing(completions.display()))?;
+    for (shell, file) in
+        [("bash", "pmh.bash"), ("zsh", "_pmh"), ("fish", "pmh.fish"), ("powershell", "pmh.ps1")]
+    {
+        let done = pmh().args(["--lang", "en", "completions", shell]).output();
+        let done = done.map_err(Error::while_doing("pmh completions"))?;
+        if !done.status.success() {
+            return Err(Error::new(format!("pmh wrote no completions for {shell}")));
+        }
+        write(&completions.join(file), &done.stdout)?;
     }
     Ok(())
 }
