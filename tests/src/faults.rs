@@ -6,6 +6,7 @@
 use std::{env, fmt::Write as _};
 
 /// A kind of fault.
+#[derive(Clone, Copy)]
 pub struct Fault {
     /// The name by which tests count it.
     pub name: &'static str,

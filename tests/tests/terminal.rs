@@ -12,6 +12,8 @@ use pmh_tests::{Result, pmh, site::Site};
 /// What begins a colour and every movement of the cursor.
 const ESCAPE: &str = "\u{1b}[";
 
+const SKIPPED: &str = "skipped: there is no terminal here: apt-get install bsdutils";
+
 /// Runs a command on a terminal of this kind; what it shows, or none where `script` is missing.
 fn on_a_terminal(command: &Command, term: &str, variables: &[(&str, &str)]) -> Result<Option<String>> {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
@@ -20,13 +22,7 @@ fn on_a_terminal(command: &Command, term: &str, variables: &[(&str, &str)]) -> R
     let mut script = Command::new("script");
     script.args(["--quiet", "--command", &line.join(" "), "/dev/null"]).env("TERM", term);
     script.env_remove("NO_COLOR").envs(variables.iter().copied()).stdin(Stdio::null());
-    match script.output() {
-        Ok(done) => Ok(Some(String::from_utf8(done.stdout)?)),
-        Err(_) => {
-            println!("skipped: there is no terminal here: apt-get install bsdutils");
-            Ok(None)
-        }
-    }
+    script.output().ok().map(|done| Ok(String::from_utf8(done.stdout)?)).transpose()
 }
 
 #[test]
@@ -38,7 +34,10 @@ fn colour_is_for_terminals_that_want_it() -> Result<()> {
         ("xterm-256color", &[("NO_COLOR", "")], true),
         ("dumb", &[], false),
     ] {
-        let Some(shown) = on_a_terminal(&failing(), term, variables)? else { return Ok(()) };
+        let Some(shown) = on_a_terminal(&failing(), term, variables)? else {
+            println!("{SKIPPED}");
+            return Ok(());
+        };
         assert!(shown.contains("PMH6301"), "{shown}");
         assert_eq!(shown.contains(ESCAPE), coloured, "{term} {variables:?}: {shown:?}");
     }
@@ -60,7 +59,10 @@ fn progress_is_for_terminals_alone() -> Result<()> {
     transform.arg("--output").arg(site.path("payload.json")).arg("--input").arg(&records);
     transform.arg("--profile").arg(site.path("profile.json"));
     for (command, label) in [(&transform, "reading"), (&site.sync_command(&[]), "sending")] {
-        let Some(shown) = on_a_terminal(command, "xterm-256color", &[])? else { return Ok(()) };
+        let Some(shown) = on_a_terminal(command, "xterm-256color", &[])? else {
+            println!("{SKIPPED}");
+            return Ok(());
+        };
         let bar = shown.split(['\r', '\n']).find(|line| line.contains(label) && line.contains("remaining"));
         assert!(bar.is_some_and(|bar| bar.contains("B/s")), "{label}: {shown:?}");
         let plain = on_a_terminal(command, "dumb", &[])?.unwrap_or_default();

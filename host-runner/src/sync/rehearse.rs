@@ -88,7 +88,7 @@ impl Preparation<'_> {
         let (reader, mut writer) = io::pipe().map_err(|error| Failure::internal(error.kind()))?;
         thread::scope(|scope| {
             let reader = io::BufReader::with_capacity(1 << 16, reader);
-            let divider = scope.spawn(move || divide(reader, most, &mut |_| Ok(())));
+            let dividing = scope.spawn(move || divide(reader, most, &mut |_| Ok(())));
             let mut length = 0_u64;
             let transformed = self.transform(|piece| {
                 length = length.saturating_add(piece.len() as u64);
@@ -97,12 +97,12 @@ impl Preparation<'_> {
                 Ok(())
             });
             drop(writer);
-            let divided = divider.join().map_err(|_| Failure::internal("dividing the payload"))?;
+            let parts = dividing.join().map_err(|_| Failure::internal("dividing the payload"))?;
             let transformed = transformed?;
             if transformed.ended.status != Status::Ok {
                 return Ok((transformed, Vec::new()));
             }
-            let parts = divided?;
+            let parts = parts?;
             are_all(&parts, length, transformed.ended.summary.accepted)?;
             Ok((transformed, parts))
         })
@@ -152,8 +152,8 @@ impl Plan {
 }
 
 /// Everything that stands in the head of a request.
-fn headers(endpoint: &Endpoint, part: &Part) -> Vec<(String, String)> {
-    let mut headers = send::headers(HeaderValue::from_static(MASKED), part);
+fn headers(endpoint: &Endpoint, share: &Part) -> Vec<(String, String)> {
+    let mut headers = send::headers(HeaderValue::from_static(MASKED), share);
     headers.insert(USER_AGENT, HeaderValue::from_static(send::USER_AGENT));
     let port = endpoint.url.port().map_or_else(String::new, |port| format!(":{port}"));
     let host = format!("{}{port}", endpoint.url.host_str().unwrap_or_default());

@@ -1,12 +1,19 @@
 //! What a night can do to `pmh sync`, done to it: PMH, the disk, the ledger's file, other runs, the clock, sheer size. Every
 //! test counts what it injects; `docs/testing.md` has the counts (`pmh_tests::faults`).
 
+#[cfg(test)]
 mod clock;
+#[cfg(test)]
 mod crowd;
+#[cfg(test)]
 mod damage;
+#[cfg(test)]
 mod disk;
+#[cfg(test)]
 mod load;
+#[cfg(test)]
 mod model;
+#[cfg(test)]
 mod network;
 
 use std::{env, fs, path::Path, process::Command};

@@ -258,12 +258,12 @@ impl World {
         match (world.doing, step) {
             (Doing::Nothing, Step::Start { payload, records, requests, rejected, same }) => {
                 world.close();
-                if let (Some(run), true) = (world.open(), *same) {
-                    if let Some(request) = world.next_request(run) {
-                        // the ledger says again that it is being sent only with the next try
-                        world.doing = Doing::Ready { run, request, tries: 0, minutes: 0 };
-                        return self;
-                    }
+                if let (Some(run), true) = (world.open(), *same)
+                    && let Some(request) = world.next_request(run)
+                {
+                    // the ledger says again that it is being sent only with the next try
+                    world.doing = Doing::Ready { run, request, tries: 0, minutes: 0 };
+                    return self;
                 }
                 world.started += 1;
                 world.runs.push(Run {

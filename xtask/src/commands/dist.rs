@@ -51,10 +51,8 @@ fn documents(folder: &Path) -> Result<()> {
 /// What belongs beside the program `pmh`, which writes it itself: manual pages in both languages, and completions.
 fn for_people(folder: &Path) -> Result<()> {
     step("building pmh", "for manual pages and completions", "minutes the first time", || {
-        match succeeds(cargo("build").args(["--workspace", "--bins"]))? {
-            true => Ok(()),
-            false => Err(Error::new("it does not compile: see above")),
-        }
+        let built = succeeds(cargo("build").args(["--workspace", "--bins"]))?;
+        if built { Ok(()) } else { Err(Error::new("it does not compile: see above")) }
     })?;
     let pmh = || Command::new(target_dir().join("debug/pmh"));
     for (lang, pages) in [("en", "man/man1"), ("ja", "man/ja/man1")] {
