@@ -84,6 +84,8 @@ fn network() -> Result<()> {
             "{name}: each kind of it as often as the others"
         );
     }
-    told.into_iter().for_each(|(name, times)| tell(name, times));
+    for (name, times) in told {
+        tell(name, times);
+    }
     Ok(())
 }
