@@ -17,9 +17,11 @@ use clap::{
     ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand,
     error::{ContextKind, ErrorKind},
 };
+use clap_complete::Shell;
 use pmh_core::rules::{self, Lang};
 
 mod operate;
+mod shell;
 
 use self::operate::{DoctorArgs, HistoryArgs, ServeArgs, SyncArgs};
 use crate::{
@@ -89,6 +91,14 @@ enum Command {
         search: Option<String>,
         #[arg(long)]
         json: bool,
+    },
+    Completions {
+        #[arg(value_name = "SHELL", value_enum)]
+        shell: Shell,
+    },
+    Man {
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
     },
 }
 
@@ -185,6 +195,8 @@ fn begin(arguments: Vec<OsString>, ui: Ui) -> Exit {
             let ui = Ui { form: if json { Form::Json } else { ui.form }, ..ui };
             explain(code.as_deref(), search.as_deref(), ui)
         }
+        Command::Completions { shell } => shell::completions(shell, ui),
+        Command::Man { dir } => shell::man(&dir, ui),
     };
     result.unwrap_or_else(|failure| failed(&[failure], ui))
 }

@@ -135,6 +135,26 @@ static HELP: &[(&str, Text)] = &[
         },
     ),
     (
+        "pmh completions",
+        Text {
+            en: "Prints what a shell needs to complete commands, options and files",
+            ja: "シェルでコマンド・オプション・ファイル名を補完するための定義を出力します",
+        },
+    ),
+    (
+        "pmh man",
+        Text {
+            en: "Writes manual pages into a folder, one for each command",
+            ja: "マニュアルページ(man)を、コマンドごとにフォルダーへ出力します",
+        },
+    ),
+    (
+        "shell",
+        Text {
+            en: "bash, zsh, fish, powershell or elvish", ja: "bash、zsh、fish、powershell または elvish"
+        },
+    ),
+    (
         "lang",
         Text {
             en: "Language: ja or en (default: from the locale)",
@@ -235,7 +255,13 @@ static HELP: &[(&str, Text)] = &[
             ja: "今回に限り、この安全装置を解除する(PMH6101、PMH6103、PMH6104、PMH6105、PMH6107)",
         },
     ),
-    ("dry_run", Text { en: "Do everything but sending", ja: "送信以外のすべてを行う" }),
+    (
+        "dry_run",
+        Text {
+            en: "Send and write nothing; show exactly what would be sent where, and what would stop it",
+            ja: "送信も書き込みもせず、何をどこへ送るか、安全装置で停止するかを表示する",
+        },
+    ),
     (
         "dir",
         Text {
@@ -303,8 +329,8 @@ Example:
     (
         "pmh sync",
         Text {
-            en: "Examples:\n  pmh sync --config pmh.toml --dry-run\n  pmh sync --config pmh.toml --format json",
-            ja: "例:\n  pmh sync --config pmh.toml --dry-run\n  pmh sync --config pmh.toml --format json",
+            en: "Examples:\n  pmh sync --config pmh.toml --dry-run\n  pmh sync --config pmh.toml\n  pmh sync --config pmh.toml --format json\n  pmh sync --config pmh.toml --pass PMH6104",
+            ja: "例:\n  pmh sync --config pmh.toml --dry-run\n  pmh sync --config pmh.toml\n  pmh sync --config pmh.toml --format json\n  pmh sync --config pmh.toml --pass PMH6104",
         },
     ),
     (
@@ -365,6 +391,28 @@ Example:
         Text {
             en: "Examples:\n  pmh explain PMH3102\n  pmh explain --search date",
             ja: "例:\n  pmh explain PMH3102\n  pmh explain --search 日付",
+        },
+    ),
+    (
+        "pmh completions",
+        Text {
+            en: "Examples:
+  pmh completions bash > ~/.local/share/bash-completion/completions/pmh
+  pmh completions zsh > ~/.zfunc/_pmh
+  pmh completions fish > ~/.config/fish/completions/pmh.fish
+  pmh completions powershell >> $PROFILE",
+            ja: "例:
+  pmh completions bash > ~/.local/share/bash-completion/completions/pmh
+  pmh completions zsh > ~/.zfunc/_pmh
+  pmh completions fish > ~/.config/fish/completions/pmh.fish
+  pmh completions powershell >> $PROFILE",
+        },
+    ),
+    (
+        "pmh man",
+        Text {
+            en: "Examples:\n  pmh man ~/.local/share/man/man1\n  pmh man --lang ja ~/.local/share/man/ja/man1",
+            ja: "例:\n  pmh man --lang ja ~/.local/share/man/ja/man1\n  pmh man --lang en ~/.local/share/man/man1",
         },
     ),
 ];

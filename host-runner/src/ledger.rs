@@ -23,6 +23,7 @@ pub use self::{
 };
 use crate::{
     answer::{Answer, Outcome},
+    changes::beside,
     failure::{Failure, Result, Words},
     guard::LastAccepted,
     spool::Part,
@@ -49,6 +50,7 @@ impl Ledger {
     ///
     /// `PMH6501` to `PMH6503`.
     pub fn open(path: &Path) -> Result<Self> {
+        let known = path.exists();
         create_private(path)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut ledger = Self::connect(path, flags)?;
@@ -58,6 +60,9 @@ impl Ledger {
             db.pragma_update(None, "foreign_keys", true)
         })?;
         ledger.is_sound()?;
+        if known {
+            ledger.is_not_emptied()?;
+        }
         Migrations::from_slice(STEPS).to_latest(&mut ledger.db).map_err(|error| ledger.unmigrated(error))?;
         Ok(ledger)
     }
@@ -76,11 +81,10 @@ impl Ledger {
         let ledger = Self::connect(path, flags)?;
         ledger.checked(|db| db.pragma_update(None, "query_only", true))?;
         ledger.is_sound()?;
-        let version: usize =
-            ledger.checked(|db| db.pragma_query_value(None, "user_version", |row| row.get(0)))?;
-        match version {
+        ledger.is_not_emptied()?;
+        match ledger.version()? {
             0 => Ok(None),
-            _ if version <= STEPS.len() => Ok(Some(ledger)),
+            version if version <= STEPS.len() => Ok(Some(ledger)),
             _ => Err(Failure::new(&rules::LEDGER_NEWER, path.display())),
         }
     }
@@ -99,6 +103,20 @@ impl Ledger {
             return Ok(());
         }
         let words = format!("{} ({})", self.path.display(), said.lines().next().unwrap_or_default());
+        Err(Failure::new(&rules::LEDGER_DAMAGED, words))
+    }
+
+    fn version(&self) -> Result<usize> {
+        self.checked(|db| db.pragma_query_value(None, "user_version", |row| row.get(0)))
+    }
+
+    /// To SQLite an empty file is a new ledger. Where the key of the hashes stands beside it, it was one that knew something.
+    fn is_not_emptied(&self) -> Result<()> {
+        if self.version()? > 0 || !beside(&self.path, "key").exists() {
+            return Ok(());
+        }
+        let path = self.path.display();
+        let words = Words::new(format!("{path} (emptied)"), format!("{path}(空になっています)"));
         Err(Failure::new(&rules::LEDGER_DAMAGED, words))
     }
 
@@ -275,6 +293,29 @@ impl Ledger {
             }
             Ok(())
         })
+    }
+
+    /// Says of a run that a crash left open what is known of it.
+    ///
+    /// # Errors
+    ///
+    /// `PMH6501`.
+    pub fn close(&mut self, run: &mut Run, now: DateTime<Utc>) -> Result<()> {
+        match run.state {
+            State::Preparing => {
+                run.state = State::Failed;
+                self.give_up(run.id, now, State::Failed, &[rules::INTERRUPTED.code])
+            }
+            State::Sending => {
+                let attempts = self.attempts(run.id)?;
+                let requests: Vec<_> =
+                    self.requests(run.id)?.iter().map(|request| request.state(&attempts)).collect();
+                run.state = run_state(&requests);
+                tracing::warn!(run = run.id, outcome = run.state.name(), "an earlier run had not ended");
+                self.end(run.id, now, run.state)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Notes that a run's spool file is no more.

@@ -18,8 +18,8 @@ use std::{
 use indicatif::ProgressBar;
 use pmh_core::rules;
 use reqwest::{
-    Body, Proxy, Response,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER},
+    Body, Method, Proxy, Response,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
     redirect, retry,
 };
 use tokio::{
@@ -47,6 +47,12 @@ const PIECE: usize = 64 * 1024;
 /// How long the first piece is left alone. A server that refuses by the head, as for a bad token, often closes at once;
 /// what it said would be lost in the noise of a body that is still being written.
 const PAUSE: Duration = Duration::from_millis(200);
+
+/// How a set is sent.
+pub const METHOD: Method = Method::POST;
+
+/// What the client calls itself.
+pub const USER_AGENT: &str = concat!("pmh/", env!("CARGO_PKG_VERSION"));
 
 /// Everything that a request needs but its body.
 pub struct Client {
@@ -80,11 +86,8 @@ impl Client {
             .map_err(|error| Failure::file(&rules::FILE_UNREADABLE, spool.path(), &error))?;
         let request = self
             .http
-            .post(self.url.clone())
-            .header(AUTHORIZATION, self.authorization.clone())
-            .header(ACCEPT, "application/json")
-            .header(CONTENT_TYPE, "application/json")
-            .header(CONTENT_LENGTH, part.body_length())
+            .request(METHOD, self.url.clone())
+            .headers(headers(self.authorization.clone(), part))
             .body(body);
         let answered = tokio::select! {
             answered = request.send() => answered,
@@ -117,6 +120,17 @@ impl Client {
     }
 }
 
+/// The headers of a request that are ours to set; the host's and the client's name are added on the way.
+#[must_use]
+pub fn headers(authorization: HeaderValue, part: &Part) -> HeaderMap {
+    HeaderMap::from_iter([
+        (AUTHORIZATION, authorization),
+        (ACCEPT, HeaderValue::from_static("application/json")),
+        (CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (CONTENT_LENGTH, part.body_length().into()),
+    ])
+}
+
 /// Where no connection came about, and why.
 #[must_use]
 pub fn unreachable(url: &Url, error: &reqwest::Error) -> Words {
@@ -134,7 +148,7 @@ pub fn unreachable(url: &Url, error: &reqwest::Error) -> Words {
 /// `PMH6205` for a proxy that can't be used, `PMH6208` where TLS can't be.
 pub fn http(endpoint: &Endpoint, tls: rustls::ClientConfig) -> Result<reqwest::Client> {
     let mut builder = reqwest::Client::builder()
-        .user_agent(concat!("pmh/", env!("CARGO_PKG_VERSION")))
+        .user_agent(USER_AGENT)
         .http1_only()
         .redirect(redirect::Policy::none())
         .retry(retry::never())

@@ -186,13 +186,11 @@ impl Spool {
         Ok(format!("{:x}", hash.chain_update(b"]").finalize()))
     }
 
-    /// Divides it at record boundaries into requests of at most `most` records; 0 is one request with all of them. Each
-    /// comes with the hash of its body, and each record passes `look` on the way.
+    /// Divides it into requests, as [`divide`] does.
     ///
     /// # Errors
     ///
-    /// `PMH6301` where it can't be read, `PMH6405` where it isn't a compact array of `records` objects; what `look`
-    /// fails with.
+    /// `PMH6301` where it can't be read, and as [`divide`].
     pub fn parts(
         &self,
         most: u64,
@@ -201,23 +199,9 @@ impl Spool {
     ) -> Result<Vec<(Part, String)>> {
         let file = File::open(&self.path)
             .map_err(|error| Failure::file(&rules::FILE_UNREADABLE, &self.path, &error))?;
-        let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(1 << 16, file));
-        let most = if most == 0 { u64::MAX } else { most };
-        let mut looked = Ok(());
-        let mut looking = |record: &str| {
-            looked = look(record);
-            looked.is_ok()
-        };
-        let divided = Divider { most, look: &mut looking }.deserialize(&mut json);
-        looked?;
-        let parts = divided.map_err(|error| {
-            Failure::internal(format_args!("the payload is not JSON: {:?}", error.classify()))
-        })?;
-        let counted: u64 = parts.iter().map(|(part, _)| part.records).sum();
-        match parts.last() {
-            Some((last, _)) if last.end == self.length.saturating_sub(1) && counted == records => Ok(parts),
-            _ => Err(Failure::internal("payload and report count different records")),
-        }
+        let parts = divide(BufReader::with_capacity(1 << 16, file), most, look)?;
+        are_all(&parts, self.length, records)?;
+        Ok(parts)
     }
 
     /// Removes it.
@@ -228,6 +212,43 @@ impl Spool {
     pub fn remove(self) -> Result<()> {
         fs::remove_file(&self.path)
             .map_err(|error| Failure::file(&rules::FILE_UNWRITABLE, &self.path, &error))
+    }
+}
+
+/// Divides a payload at record boundaries into requests of at most `most` records; 0 is one request with all of them. Each
+/// comes with the hash of its body, and each record passes `look` on the way.
+///
+/// # Errors
+///
+/// `PMH6405` where it isn't an array; what `look` fails with.
+pub fn divide(
+    payload: impl Read,
+    most: u64,
+    look: &mut dyn FnMut(&str) -> Result<()>,
+) -> Result<Vec<(Part, String)>> {
+    let mut json = serde_json::Deserializer::from_reader(payload);
+    let most = if most == 0 { u64::MAX } else { most };
+    let mut looked = Ok(());
+    let mut looking = |record: &str| {
+        looked = look(record);
+        looked.is_ok()
+    };
+    let divided = Divider { most, look: &mut looking }.deserialize(&mut json);
+    looked?;
+    divided
+        .map_err(|error| Failure::internal(format_args!("the payload is not JSON: {:?}", error.classify())))
+}
+
+/// Fails unless the requests are the whole of a compact payload of so many bytes and records.
+///
+/// # Errors
+///
+/// `PMH6405`.
+pub fn are_all(parts: &[(Part, String)], length: u64, records: u64) -> Result<()> {
+    let counted: u64 = parts.iter().map(|(part, _)| part.records).sum();
+    match parts.last() {
+        Some((last, _)) if last.end == length.saturating_sub(1) && counted == records => Ok(()),
+        _ => Err(Failure::internal("payload and report count different records")),
     }
 }
 

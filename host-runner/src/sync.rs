@@ -7,6 +7,7 @@
 mod account;
 mod deliver;
 mod prepare;
+mod rehearse;
 mod resume;
 
 use std::path::Path;

@@ -71,6 +71,12 @@ texts! {
     DESTINATION = "destination", "送信先";
     REQUESTS = "requests", "リクエスト数";
     REHEARSED = "dry run: nothing was sent", "試行のため、送信していません";
+    REHEARSED_STOPPED = "dry run: nothing was sent, and a run would be stopped by the guards above",
+        "試行のため、送信していません。実際の実行では、上記の安全装置により送信前に停止します";
+    PROXY = "proxy", "プロキシ";
+    NO_PROXY = "none: connects directly", "なし(直接接続)";
+    HEADERS = "headers", "ヘッダー";
+    BODY_HASH = "SHA-256", "SHA-256";
     BEFORE_SENDING = "before sending", "送信の前に";
     PMH_CODE = "PMH's code", "PMHのエラーコード";
     PMH_MESSAGE = "PMH's message", "PMHのメッセージ";
@@ -93,6 +99,7 @@ texts! {
 
     READING = "reading", "読み込み中";
     SENDING = "sending", "送信中";
+    REMAINING = "remaining", "残り";
 
     LEFT_OUT = "excluded", "対象外";
     NO_VALUE = "no value", "値なし";

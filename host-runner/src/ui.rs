@@ -34,7 +34,7 @@ pub enum Form {
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Colour {
-    /// On a terminal, unless `NO_COLOR` is set.
+    /// On a terminal that isn't `dumb`, unless `NO_COLOR` is set.
     #[default]
     Auto,
     /// Always.
@@ -80,6 +80,11 @@ impl Palette {
     };
 }
 
+/// Whether somebody watches, on a terminal that understands more than lines.
+fn is_capable(stream: &impl IsTerminal) -> bool {
+    stream.is_terminal() && env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
 /// The language that the environment asks for: Japanese or English.
 #[must_use]
 pub fn locale() -> Lang {
@@ -103,21 +108,24 @@ impl Ui {
             Colour::Always => true,
             Colour::Never => false,
             Colour::Auto => {
-                stream.is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+                is_capable(stream) && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
             }
         };
         if wanted { Palette::COLOURS } else { Palette::default() }
     }
 
-    /// A bar that follows bytes on standard error; hidden where nobody watches.
+    /// A bar with rate and remaining time that follows bytes on standard error; hidden where nobody watches.
     #[must_use]
     pub fn progress(&self, label: &Text) -> ProgressBar {
-        if self.quiet || self.form == Form::Json || !io::stderr().is_terminal() {
+        if self.quiet || self.form == Form::Json || !is_capable(&io::stderr()) {
             return ProgressBar::hidden();
         }
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        let template = "{msg} {bar:30} {decimal_bytes}/{decimal_total_bytes} {elapsed_precise}";
-        if let Ok(style) = ProgressStyle::with_template(template) {
+        let remaining = self.say(&text::REMAINING);
+        let template = format!(
+            "{{msg}} {{bar:30}} {{decimal_bytes}}/{{decimal_total_bytes}} {{decimal_bytes_per_sec}} {remaining} {{eta_precise}}"
+        );
+        if let Ok(style) = ProgressStyle::with_template(&template) {
             bar.set_style(style);
         }
         bar.with_message(self.say(label))

@@ -10,7 +10,9 @@ use pmh_runner::module;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub mod faults;
 pub mod site;
+pub mod truth;
 
 /// Anything that can go wrong in a test's own machinery.
 pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;

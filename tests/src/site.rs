@@ -142,6 +142,17 @@ impl Site {
         self.run(&["history", "--json", "--run", &run["id"].to_string()])?.json()
     }
 
+    /// The names of the files in the spool folder, wherever the configuration has it.
+    ///
+    /// # Errors
+    ///
+    /// As above.
+    pub fn spool(&self) -> Result<Vec<String>> {
+        let text = fs::read_to_string(self.path("pmh.toml"))?;
+        let line = text.lines().find_map(|line| line.strip_prefix("spool_dir = "));
+        self.files(line.ok_or("no spool_dir")?.trim_matches('"'))
+    }
+
     /// The names of the files in a folder of the site.
     ///
     /// # Errors

@@ -1,9 +1,16 @@
 //! `pmh sync` against the simulator: each way that PMH can answer, and what must be true afterwards.
 
-use std::{fs, os::unix::fs::PermissionsExt};
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    net::TcpListener,
+    os::unix::fs::PermissionsExt,
+    thread,
+};
 
 use pmh_simulator::{Answer, Moment};
 use pmh_tests::{Result, site::Site};
+use serde_json::json;
 
 #[test]
 fn accepted() -> Result<()> {
@@ -103,6 +110,73 @@ fn a_dry_run_sends_nothing() -> Result<()> {
     let done = site.sync(&["--dry-run"])?;
     assert_eq!(done.code, 0, "{done:?}");
     assert!(site.pmh.requests().is_empty());
+    Ok(())
+}
+
+/// What a rehearsal promises is what PMH then gets, request by request.
+#[test]
+fn a_dry_run_says_what_would_be_sent() -> Result<()> {
+    for most in [0, 50] {
+        let site = Site::new("flat-romaji")?;
+        site.change("token_file", &format!("max_records_per_request = {most}\ntoken_file"))?;
+        let plan = site.sync(&["--dry-run"])?.json()?["plan"].clone();
+        assert_eq!((&plan["method"], &plan["url"]), (&json!("POST"), &json!(site.pmh.endpoint())));
+        assert_eq!((&plan["proxy"], &plan["stopped"]), (&json!(null), &json!(false)));
+        let told = site.done(site.sync_command(&["--dry-run"]))?;
+        assert!(told.stdout.contains("authorization: Bearer ********"), "{told:?}");
+        assert!(site.pmh.requests().is_empty(), "sent or asked something");
+        let sent = site.sync(&[])?.json()?;
+        let registered = site.pmh.registrations();
+        let planned = plan["requests"].as_array().ok_or("no requests")?;
+        assert_eq!((planned.len(), registered.len()), if most == 0 { (1, 1) } else { (3, 3) });
+        for ((planned, registered), number) in planned.iter().zip(&registered).zip(0..) {
+            assert_eq!(planned["sha256"], registered.sha256.as_str());
+            assert_eq!(planned["records"], registered.records);
+            assert_eq!(planned["bytes"], sent["deliveries"][number]["bytes"]);
+            assert!(told.stdout.contains(&registered.sha256), "{told:?}");
+        }
+    }
+    Ok(())
+}
+
+/// Header by header, as they arrive.
+#[test]
+fn a_dry_run_says_every_header() -> Result<()> {
+    let site = Site::new("flat-romaji")?;
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let url = format!("http://{}/somewhere?a=b", listener.local_addr()?);
+    site.change(&site.pmh.endpoint(), &url)?;
+    let plan = site.sync(&["--dry-run"])?.json()?["plan"].clone();
+    listener.set_nonblocking(true)?;
+    assert!(listener.accept().is_err(), "a dry run connects to nobody");
+    listener.set_nonblocking(false)?;
+    let receiving = thread::spawn(move || -> std::io::Result<Vec<String>> {
+        let mut lines = BufReader::new(listener.accept()?.0).lines();
+        lines.by_ref().take_while(|line| line.as_ref().is_ok_and(|line| !line.is_empty())).collect()
+    });
+    assert_eq!(site.sync(&[])?.code, 6, "the connection is closed without an answer");
+    let mut head = receiving.join().map_err(|_| "the receiver")??.into_iter();
+    assert_eq!(head.next().as_deref(), Some("POST /somewhere?a=b HTTP/1.1"));
+    let mut arrived: Vec<(String, String)> = head
+        .filter_map(|line| line.split_once(": ").map(|(name, value)| (name.to_owned(), value.to_owned())))
+        .map(|(name, value)| (name.to_lowercase(), value.replace(site.pmh.token(), "********")))
+        .collect();
+    arrived.sort();
+    assert_eq!(plan["requests"][0]["headers"], json!(arrived));
+    Ok(())
+}
+
+/// A guard that would stop the run stops the rehearsal with the same code, and the plan says so.
+#[test]
+fn a_dry_run_says_what_would_stop_it() -> Result<()> {
+    let site = Site::new("flat-romaji")?;
+    site.change("max_rejected = 19", "max_rejected = 0")?;
+    let done = site.sync(&["--dry-run"])?;
+    let report = done.json()?;
+    assert_eq!((done.code, &report["stops"][0]["code"]), (7, &json!("PMH6101")), "{done:?}");
+    assert_eq!(report["plan"]["stopped"], true);
+    let told = site.done(site.sync_command(&["--dry-run"]))?;
+    assert!(told.stderr.contains("PMH6101") && told.stdout.contains("would be stopped"), "{told:?}");
     Ok(())
 }
 

@@ -1,8 +1,8 @@
 //! What `pmh sync` says of a run: tables for people, one JSON object for programs.
 
 use serde::Serialize;
-use url::Url;
 
+use super::rehearse::Plan;
 use crate::{
     answer::Delivery,
     failure::{Failure, Result, Told},
@@ -24,6 +24,8 @@ pub(super) struct Account {
     pub(super) summary: Summary,
     changes: Option<Changes>,
     verdict: Verdict,
+    /// What would be sent where, of a dry run.
+    pub(super) plan: Option<Plan>,
 }
 
 /// What `--format json` prints.
@@ -44,6 +46,9 @@ struct Printed<'a> {
     /// Guards that a person passed.
     passed: Vec<Told>,
     warnings: Vec<Told>,
+    /// What would be sent where: of a dry run alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<&'a Plan>,
     /// Where the payload waits, unless PMH accepted all of it.
     spool: Option<String>,
 }
@@ -78,20 +83,6 @@ impl Account {
         self.verdict.passed.iter().map(|failure| failure.rule.code).collect()
     }
 
-    /// Says what would have been sent where.
-    pub(super) fn rehearsed(&self, url: &Url, requests: u64, bytes: u64, ui: Ui) -> Result<()> {
-        if ui.form == Form::Json || ui.quiet {
-            return Ok(());
-        }
-        let mut table = table();
-        table.add_row([ui.say(&text::DESTINATION), url.as_str()]);
-        table.add_row([ui.say(&text::REQUESTS), &requests.to_string()]);
-        table.add_row([ui.say(&text::RECORDS), &self.summary.accepted.to_string()]);
-        table.add_row([ui.say(&text::BYTES), &bytes.to_string()]);
-        ui.print(table.trim_fmt())?;
-        ui.print(ui.say(&text::REHEARSED))
-    }
-
     /// Says what became of the run.
     pub(super) fn print(&self, deliveries: &[Delivery], kept: Option<&Spool>, ui: Ui) -> Result<()> {
         if ui.form == Form::Json {
@@ -106,9 +97,13 @@ impl Account {
                 stops: told(&self.verdict.stops),
                 passed: told(&self.verdict.passed),
                 warnings: told(&self.verdict.warnings),
+                plan: self.plan.as_ref(),
                 spool: kept.map(|spool| spool.path().display().to_string()),
             };
             return ui.print(serde_json::to_string(&printed).map_err(Failure::internal)?);
+        }
+        if let (Some(plan), false) = (&self.plan, ui.quiet) {
+            return plan.print(ui);
         }
         if deliveries.is_empty() || ui.quiet {
             return Ok(());

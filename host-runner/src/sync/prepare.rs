@@ -20,7 +20,6 @@ use crate::{
     output::Sink,
     report::{Report, Summary, View},
     run::{Ended, Job},
-    send::Client,
     spool::Draft,
     text,
     ui::Form,
@@ -43,10 +42,10 @@ pub(super) enum Prepared {
 }
 
 /// What the records were made into.
-struct Transformed {
-    ended: Ended,
-    profile: String,
-    input_changed: Option<DateTime<Utc>>,
+pub(super) struct Transformed {
+    pub(super) ended: Ended,
+    pub(super) profile: String,
+    pub(super) input_changed: Option<DateTime<Utc>>,
     source: String,
 }
 
@@ -117,47 +116,7 @@ impl Preparation<'_> {
         Ok(Prepared::Ready(Set { run, day: self.today.to_owned(), spool, summary }))
     }
 
-    /// Everything but writing and sending: what would be sent where, and what stands in the way.
-    pub(super) fn rehearse(&self) -> Result<Exit> {
-        let Sync { config, ui, .. } = self.sync;
-        let mut account = Account::default();
-        let mut bytes = 0_u64;
-        let Transformed { ended: Ended { status, summary }, profile, input_changed, .. } =
-            self.transform(|piece| {
-                bytes = bytes.saturating_add(piece.len() as u64);
-                Ok(())
-            })?;
-        account.summary.clone_from(&summary);
-        if status != Status::Ok {
-            account.print(&[], None, *ui)?;
-            return Ok(Exit::Usage);
-        }
-        let last = match Ledger::read(&config.ledger.path)? {
-            Some(ledger) => ledger.last_accepted()?,
-            None => None,
-        };
-        let mut verdict = self.judge(&summary, &profile, input_changed, last.as_ref());
-        // to look at another day is what a rehearsal is for
-        verdict.stops.retain(|stop| stop.rule != &rules::OTHER_DAY);
-        let stopped = !verdict.stops.is_empty();
-        account.take(verdict, *ui);
-        if !stopped {
-            let requests = match config.endpoint.max_records_per_request {
-                0 => 1,
-                most => summary.accepted.div_ceil(most).max(1),
-            };
-            // each cut replaces a comma by two brackets
-            account.rehearsed(&config.endpoint.url, requests, bytes.saturating_add(requests - 1), *ui)?;
-        }
-        account.print(&[], None, *ui)?;
-        if let (Err(failure), false) = (Client::new(&config.endpoint), ui.quiet) {
-            ui.note(&text::BEFORE_SENDING, failure.message(ui.lang));
-            ui.note(&text::NOTE, failure.help(ui.lang));
-        }
-        Ok(if stopped { Exit::Guard } else { Exit::Done })
-    }
-
-    fn judge(
+    pub(super) fn judge(
         &self,
         summary: &Summary,
         profile: &str,
@@ -185,7 +144,7 @@ impl Preparation<'_> {
     }
 
     /// Transforms everything.
-    fn transform(&self, mut payload: impl FnMut(&[u8]) -> Result<()>) -> Result<Transformed> {
+    pub(super) fn transform(&self, mut payload: impl FnMut(&[u8]) -> Result<()>) -> Result<Transformed> {
         let Sync { config, module, ui, report, .. } = self.sync;
         let source = source(config, module, self.as_of)?;
         let (path, input_changed) = input_file(config)?;

@@ -11,7 +11,7 @@ use pmh_core::rules;
 use super::{Set, Sync, prepare::source};
 use crate::{
     failure::{Failure, Result},
-    ledger::{Ledger, Run, State, run_state},
+    ledger::{Ledger, Run, State},
     spool::{self, Spool},
     text,
 };
@@ -23,7 +23,7 @@ impl Sync<'_> {
         let source = source(self.config, self.module, as_of).ok();
         let (mut set, mut kept) = (None, Vec::new());
         for mut run in ledger.unfinished()? {
-            close(ledger, &mut run, now)?;
+            ledger.close(&mut run, now)?;
             let current = run.day == today && run.as_of == as_of && run.endpoint == self.endpoint();
             // where the input can't be read any more, what was made from it is still there
             let same = source.is_none() || run.source == source;
@@ -81,25 +81,6 @@ impl Sync<'_> {
         let age = DateTime::parse_from_rfc3339(ended).map(|ended| now - ended.with_timezone(&Utc));
         let most = TimeDelta::from_std(self.config.ledger.keep_undelivered).unwrap_or(TimeDelta::MAX);
         run.state != State::Accepted && age.is_ok_and(|age| age <= most)
-    }
-}
-
-/// Says of a run that a crash left open what is known of it.
-fn close(ledger: &mut Ledger, run: &mut Run, now: DateTime<Utc>) -> Result<()> {
-    match run.state {
-        State::Preparing => {
-            run.state = State::Failed;
-            ledger.give_up(run.id, now, State::Failed, &[rules::INTERRUPTED.code])
-        }
-        State::Sending => {
-            let attempts = ledger.attempts(run.id)?;
-            let requests: Vec<_> =
-                ledger.requests(run.id)?.iter().map(|request| request.state(&attempts)).collect();
-            run.state = run_state(&requests);
-            tracing::warn!(run = run.id, outcome = run.state.name(), "an earlier run had not ended");
-            ledger.end(run.id, now, run.state)
-        }
-        _ => Ok(()),
     }
 }
 

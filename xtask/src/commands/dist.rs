@@ -1,8 +1,8 @@
 //! `cargo xtask dist`: what is handed out. The same source leaves the same bytes.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use pmh_xtask::{Error, Result, Toolchain, build_module, step, target_dir, workspace_root};
 use sha2::{Digest, Sha256};
@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::hosts::{self, Missing};
 use super::npm;
 use super::packages::{self, Python, copy_into};
+use super::{cargo, succeeds};
 
 /// Files of the repository that hosts and people use beside the module; tests hold them to the sources.
 const DOCUMENTS: [&str; 3] = ["docs/rules.json", "spec/profile.schema.json", "spec/openapi.yaml"];
@@ -26,6 +27,7 @@ pub(crate) fn run(toolchain: &Toolchain) -> Result<bool> {
     for document in DOCUMENTS {
         copy_into(&folder, &workspace_root().join(document))?;
     }
+    for_people(&folder)?;
     let missing = packages(toolchain, &module, &folder)?;
     println!("{}: another compiler gives other bytes", toolchain.describe());
     print!("{}", sums(&folder)?);
@@ -69,19 +71,57 @@ fn packages(toolchain: &Toolchain, module: &Path, folder: &Path) -> Result<Vec<(
     Ok(missing)
 }
 
-/// Writes the digest of every file in the folder, and gives what it wrote.
+/// Writes the digest of every file in the folder and in those below it, and gives what it wrote.
 fn sums(folder: &Path) -> Result<String> {
-    let entries = fs::read_dir(folder).map_err(Error::while_doing(folder.display()))?;
-    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-    files.sort();
     let mut lines = String::new();
-    for file in files {
+    for file in files(folder)? {
         let bytes = fs::read(&file).map_err(Error::while_doing(file.display()))?;
-        let name = file.file_name().unwrap_or_default().to_string_lossy();
-        let _ = lines.write_str(&checksum_line(&bytes, &name));
+        let name = file.strip_prefix(folder).unwrap_or(&file).display().to_string();
+        lines.push_str(&checksum_line(&bytes, &name));
     }
     write(&folder.join(SUMS), lines.as_bytes())?;
     Ok(lines)
+}
+
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).map_err(Error::while_doing(folder.display()))?.flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(files(&path)?);
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// What belongs beside the program `pmh`, which writes it itself: manual pages in both languages, and completions.
+fn for_people(folder: &Path) -> Result<()> {
+    step("building pmh", "for manual pages and completions", "minutes the first time", || {
+        let built = succeeds(cargo("build").args(["--workspace", "--bins"]))?;
+        if built { Ok(()) } else { Err(Error::new("it does not compile: see above")) }
+    })?;
+    let pmh = || Command::new(target_dir().join("debug/pmh"));
+    for (lang, pages) in [("en", "man/man1"), ("ja", "man/ja/man1")] {
+        if !succeeds(pmh().args(["--lang", lang, "man"]).arg(folder.join(pages)))? {
+            return Err(Error::new("pmh wrote no manual pages"));
+        }
+    }
+    let completions = folder.join("completions");
+    fs::create_dir_all(&completions).map_err(Error::while_doing(completions.display()))?;
+    for (shell, file) in
+        [("bash", "pmh.bash"), ("zsh", "_pmh"), ("fish", "pmh.fish"), ("powershell", "pmh.ps1")]
+    {
+        let done = pmh().args(["--lang", "en", "completions", shell]).output();
+        let done = done.map_err(Error::while_doing("pmh completions"))?;
+        if !done.status.success() {
+            return Err(Error::new(format!("pmh wrote no completions for {shell}")));
+        }
+        write(&completions.join(file), &done.stdout)?;
+    }
+    Ok(())
 }
 
 fn checksum_line(bytes: &[u8], name: &str) -> String {

@@ -18,6 +18,7 @@ impl Suite {
             "bad_input",
             "crash",
             "doctor",
+            "faults",
             "jobs",
             "ledger",
             "module",
@@ -27,6 +28,7 @@ impl Suite {
             "secrets",
             "serve",
             "sync",
+            "terminal",
             "trap",
             "vendors",
         ];

@@ -1,0 +1,57 @@
+//! The clock set back between two runs: what the ledger has seen lies in the future. Here the ledger's times are moved
+//! forward instead, which is the same to a program that compares the two.
+
+use std::{
+    fs,
+    time::{Duration, SystemTime},
+};
+
+use pmh_simulator::{Answer, Moment};
+use pmh_tests::{Result, faults::tell, site::Site, truth::nothing_is_lost};
+
+const MINUTE: u64 = 60;
+const DAY: u64 = 24 * 60 * MINUTE;
+
+#[test]
+fn clock() -> Result<()> {
+    let shifts = [MINUTE, 60 * MINUTE, DAY, 31 * DAY, 366 * DAY, 3653 * DAY];
+    for shift in shifts {
+        let site = Site::new("flat-romaji")?;
+        site.change("[ledger]", "[ledger]\nkeep_undelivered = \"1d\"\nkeep_runs = \"30d\"")?;
+        assert_eq!(site.sync(&[])?.code, 0);
+        site.pmh.answer_next([Answer::Cut(Moment::After)]);
+        assert_eq!(site.sync(&[])?.code, 6);
+        let before = site.history()?;
+        let db = rusqlite::Connection::open(site.path("ledger.sqlite3"))?;
+        let later =
+            |column: &str| format!("{column} = strftime('%Y-%m-%dT%H:%M:%fZ', {column}, '+{shift} seconds')");
+        db.execute(&format!("UPDATE run SET {}, {}", later("started_at"), later("ended_at")), [])?;
+        db.execute(&format!("UPDATE attempt SET {}, {}", later("began_at"), later("ended_at")), [])?;
+        db.execute("UPDATE run SET day = date(started_at, '+9 hours')", [])?;
+        drop(db);
+        let day = |site: &Site| -> Result<Vec<String>> {
+            Ok(site.history()?.iter().filter_map(|run| run["day"].as_str().map(str::to_owned)).collect())
+        };
+        let moved = day(&site)?;
+        let input = fs::File::options().append(true).open(site.path("records.ndjson"))?;
+        let same_day = before.last().and_then(|run| run["day"].as_str()) == moved.last().map(String::as_str);
+        if !same_day {
+            // an input from the future as well
+            input.set_modified(SystemTime::now() + Duration::from_secs(shift))?;
+        }
+        let done = site.sync(&[])?;
+        assert_eq!(done.code, 0, "{shift}: {done:?}");
+        assert_eq!(done.json()?["resumed"], same_day, "{shift}: only a set of today is sent again: {done:?}");
+        let runs = site.history()?;
+        assert_eq!(runs.len(), if same_day { 2 } else { 3 }, "{shift}: nothing of the future is forgotten");
+        assert_eq!(site.pmh.registrations().len(), 3, "{shift}");
+        nothing_is_lost(&site)?;
+        // and the next one compares with it
+        assert_eq!(
+            site.sync(&[])?.json()?["changes"],
+            serde_json::json!({ "added": 0, "changed": 0, "gone": 0 })
+        );
+    }
+    tell("clock set back", shifts.len() as u64);
+    Ok(())
+}
