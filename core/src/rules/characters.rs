@@ -274,18 +274,18 @@ struct Classes(u8);
 impl Classes {
     fn of(text: &str) -> Self {
         let mut found = 0;
-        let mut at = 0;
-        while let Some(rest) = text.as_bytes().get(at..) {
-            if rest.first_chunk().is_some_and(|utf8| Class::is_plain(*utf8)) {
-                found |= 1 << Class::Plain as u8;
-                at += 3;
-                continue;
+        let mut rest = text.as_bytes();
+        loop {
+            while let Some((utf8, behind)) = rest.split_first_chunk()
+                && Class::is_plain(*utf8)
+            {
+                rest = behind;
             }
-            let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
+            let at = text.len().saturating_sub(rest.len());
+            let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else { return Self(found) };
             found |= 1 << Class::of(c) as u8;
-            at += c.len_utf8();
+            rest = rest.get(c.len_utf8()..).unwrap_or_default();
         }
-        Self(found)
     }
 
     /// True where the text has nothing that [`Self::report`] speaks of.
