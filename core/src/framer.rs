@@ -330,21 +330,22 @@ fn scan(state: State, bytes: &[u8], deepest: usize) -> (usize, Scanned) {
 fn scan_nested(depth: usize, string: Quoted, bytes: &[u8], deepest: usize) -> (usize, Scanned) {
     let mut nesting = Nesting { depth, string, deep: false, deepest };
     let (words, rest) = bytes.as_chunks::<8>();
-    for (index, chunk) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*chunk);
-        if nesting.string != Quoted::Escaped && !bytes::has_structure(word) {
-            nesting.pass_quotes(bytes::are_odd(word, b'"'));
-        } else if let Some(taken) = nesting.take(chunk) {
+    for (index, word) in words.iter().enumerate() {
+        let bits = u64::from_le_bytes(*word);
+        let (quotes, others) = (bytes::equal(bits, b'"'), bytes::structure(bits));
+        if others == 0 && nesting.string != Quoted::Escaped {
+            nesting.pass_quotes(quotes);
+        } else if let Some(taken) = nesting.take_marked(word, quotes | others) {
             return (index * 8 + taken, Scanned::End { deep: nesting.deep });
         }
     }
-    match nesting.take(rest) {
-        Some(taken) => (words.len() * 8 + taken, Scanned::End { deep: nesting.deep }),
-        None => {
-            let Nesting { depth, string, deep, .. } = nesting;
-            (bytes.len(), Scanned::In { state: State::Nested { depth, string }, deep })
+    for (at, byte) in rest.iter().enumerate() {
+        if nesting.take(*byte) {
+            return (words.len() * 8 + at + 1, Scanned::End { deep: nesting.deep });
         }
     }
+    let Nesting { depth, string, deep, .. } = nesting;
+    (bytes.len(), Scanned::In { state: State::Nested { depth, string }, deep })
 }
 
 /// Where a scan of a nested value is.
@@ -356,33 +357,52 @@ struct Nesting {
 }
 
 impl Nesting {
-    /// Goes on over text with an odd or even number of quotation marks, without brackets and backslashes.
-    fn pass_quotes(&mut self, odd: bool) {
-        if odd {
+    /// Goes on over text with these quotation marks, and without brackets and backslashes.
+    fn pass_quotes(&mut self, quotes: u64) {
+        if bytes::are_odd(quotes) {
             self.string = if self.string == Quoted::No { Quoted::Yes } else { Quoted::No };
         }
     }
 
-    /// Goes on byte by byte; tells how many bytes belong to the value where it ends.
+    /// Goes on over eight bytes of which the marked ones matter; tells how many belong to the value where it ends.
     ///
-    /// Never inlined: the loop over words, which passes over nearly all of a record, would lose its registers.
+    /// Never inlined: the loop that passes over nearly all of a record would lose its registers.
     #[inline(never)]
-    fn take(&mut self, bytes: &[u8]) -> Option<usize> {
-        for (at, byte) in bytes.iter().enumerate() {
-            match (self.string, byte) {
-                (Quoted::Escaped, _) | (Quoted::No, b'"') => self.string = Quoted::Yes,
-                (Quoted::Yes, b'"') => self.string = Quoted::No,
-                (Quoted::Yes, b'\\') => self.string = Quoted::Escaped,
-                (Quoted::No, b'{' | b'[') => {
-                    self.depth += 1;
-                    self.deep |= self.depth > self.deepest;
-                }
-                (Quoted::No, b'}' | b']') if self.depth <= 1 => return Some(at + 1),
-                (Quoted::No, b'}' | b']') => self.depth -= 1,
-                _ => {}
+    fn take_marked(&mut self, word: &[u8; 8], mut marks: u64) -> Option<usize> {
+        let mut at = 0;
+        loop {
+            if self.string == Quoted::Escaped {
+                self.string = Quoted::Yes;
+                marks &= !bytes::mark(at);
+            }
+            at = bytes::first(marks);
+            let byte = *word.get(at)?;
+            marks &= !bytes::mark(at);
+            at += 1;
+            if self.take(byte) {
+                return Some(at);
+            }
+            if at == 8 {
+                return None;
             }
         }
-        None
+    }
+
+    /// Goes on over one byte; true where the value ends with it.
+    fn take(&mut self, byte: u8) -> bool {
+        match (self.string, byte) {
+            (Quoted::Escaped, _) | (Quoted::No, b'"') => self.string = Quoted::Yes,
+            (Quoted::Yes, b'"') => self.string = Quoted::No,
+            (Quoted::Yes, b'\\') => self.string = Quoted::Escaped,
+            (Quoted::No, b'{' | b'[') => {
+                self.depth += 1;
+                self.deep |= self.depth > self.deepest;
+            }
+            (Quoted::No, b'}' | b']') if self.depth <= 1 => return true,
+            (Quoted::No, b'}' | b']') => self.depth -= 1,
+            _ => {}
+        }
+        false
     }
 }
 

@@ -276,10 +276,17 @@ impl Classes {
         let mut found = 0;
         let mut rest = text.as_bytes();
         loop {
-            while let Some((utf8, behind)) = rest.split_first_chunk()
+            // what most text is of, told by its bytes
+            if let Some((utf8, behind)) = rest.split_first_chunk()
                 && Class::is_plain(*utf8)
             {
                 rest = behind;
+                continue;
+            }
+            if let [b' '..=b'~', behind @ ..] = rest {
+                found |= 1 << Class::HalfWidth as u8;
+                rest = behind;
+                continue;
             }
             let at = text.len().saturating_sub(rest.len());
             let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else { return Self(found) };
