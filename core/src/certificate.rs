@@ -50,7 +50,9 @@ impl<'r, O: Observe> Writer<'_, '_, 'r, O> {
                 if let Some(text) = value.text() {
                     rules::check_text(text, at, self.eval.findings);
                 }
-                if let (Some(agreement), Some(text)) = (agrees, self.eval.text(value)) {
+                if let Some(agreement) = agrees
+                    && let Some(text) = self.eval.text(value)
+                {
                     rules::check_agreement(*agreement, text, at, self.record, self.eval.findings);
                 }
                 write_value(self.out, value, self.record);

@@ -37,6 +37,7 @@ pub(crate) type Row<'r> = &'r [Slot<'r>];
 
 impl Slot<'_> {
     /// Nothing, `null`, `""`, only spaces, or an empty object or list.
+    #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         match self {
             Self::Missing => true,

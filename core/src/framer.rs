@@ -329,19 +329,26 @@ fn scan(state: State, bytes: &[u8], deepest: usize) -> (usize, Scanned) {
 
 fn scan_nested(depth: usize, string: Quoted, bytes: &[u8], deepest: usize) -> (usize, Scanned) {
     let mut nesting = Nesting { depth, string, deep: false, deepest };
-    let (words, rest) = bytes.as_chunks::<8>();
-    for (index, word) in words.iter().enumerate() {
-        let bits = u64::from_le_bytes(*word);
-        let (quotes, others) = (bytes::equal(bits, b'"'), bytes::structure(bits));
-        if others == 0 && nesting.string != Quoted::Escaped {
-            nesting.pass_quotes(quotes);
-        } else if let Some(taken) = nesting.take_marked(word, quotes | others) {
-            return (index * 8 + taken, Scanned::End { deep: nesting.deep });
+    let (words, _) = bytes.as_chunks::<8>();
+    let (pairs, _) = words.as_chunks::<2>();
+    let mut at = 0;
+    for [one, two] in pairs {
+        let bits = [one, two].map(|word| u64::from_le_bytes(*word));
+        let [others, more] = bits.map(bytes::structure);
+        if others | more == 0 && nesting.string != Quoted::Escaped {
+            let [quotes, more] = bits.map(|bits| bytes::equal(bits, b'"'));
+            nesting.pass_quotes(quotes ^ more);
+        } else if let Some(taken) = nesting.take_marked(one) {
+            return (at + taken, Scanned::End { deep: nesting.deep });
+        } else if let Some(taken) = nesting.take_marked(two) {
+            return (at + 8 + taken, Scanned::End { deep: nesting.deep });
         }
+        at += 16;
     }
-    for (at, byte) in rest.iter().enumerate() {
+    for byte in bytes.get(at..).unwrap_or_default() {
+        at += 1;
         if nesting.take(*byte) {
-            return (words.len() * 8 + at + 1, Scanned::End { deep: nesting.deep });
+            return (at, Scanned::End { deep: nesting.deep });
         }
     }
     let Nesting { depth, string, deep, .. } = nesting;
@@ -357,18 +364,20 @@ struct Nesting {
 }
 
 impl Nesting {
-    /// Goes on over text with these quotation marks, and without brackets and backslashes.
+    /// Goes on over text without brackets and backslashes; as many of its marks are set as quotation marks are in it, or fewer by an even number.
     fn pass_quotes(&mut self, quotes: u64) {
         if bytes::are_odd(quotes) {
             self.string = if self.string == Quoted::No { Quoted::Yes } else { Quoted::No };
         }
     }
 
-    /// Goes on over eight bytes of which the marked ones matter; tells how many belong to the value where it ends.
+    /// Goes on over the bytes of a word that matter; tells how many belong to the value where it ends.
     ///
     /// Never inlined: the loop that passes over nearly all of a record would lose its registers.
     #[inline(never)]
-    fn take_marked(&mut self, word: &[u8; 8], mut marks: u64) -> Option<usize> {
+    fn take_marked(&mut self, word: &[u8; 8]) -> Option<usize> {
+        let bits = u64::from_le_bytes(*word);
+        let mut marks = bytes::equal(bits, b'"') | bytes::structure(bits);
         let mut at = 0;
         loop {
             if self.string == Quoted::Escaped {

@@ -207,8 +207,8 @@ fn compact(era: Era, text: &str) -> Option<Result<NaiveDate, DateError>> {
 /// Year, month and day of `y-m-d` (or `/`, `.`) and `y年m月d日`.
 fn parts(text: &str) -> Option<(&str, &str, &str)> {
     if let Some(text) = text.strip_suffix('日') {
-        let (year, rest) = cut(text, '年')?;
-        let (month, day) = cut(rest, '月')?;
+        let (year, rest) = cut(text, "年")?;
+        let (month, day) = cut(rest, "月")?;
         return Some((year, month, day));
     }
     let separator = text.bytes().find(|byte| matches!(byte, b'-' | b'/' | b'.'))?;
@@ -218,9 +218,10 @@ fn parts(text: &str) -> Option<(&str, &str, &str)> {
 }
 
 /// What stands before and behind a mark. A date is so short that a search would take longer to get going.
-fn cut(text: &str, mark: char) -> Option<(&str, &str)> {
-    let (at, _) = text.char_indices().find(|(_, c)| *c == mark)?;
-    Some((text.get(..at)?, text.get(at + mark.len_utf8()..)?))
+#[inline]
+fn cut<'t>(text: &'t str, mark: &str) -> Option<(&'t str, &'t str)> {
+    let at = text.as_bytes().windows(mark.len()).position(|bytes| bytes == mark.as_bytes())?;
+    Some((text.get(..at)?, text.get(at + mark.len()..)?))
 }
 
 fn digits(text: &str) -> bool {

@@ -261,10 +261,9 @@ pub(super) fn check(record: &Record<'_>, findings: &mut Findings) {
 }
 
 /// Checks a text of the certificate's face: any width, line breaks allowed.
+#[inline]
 pub(crate) fn check_text(text: &str, at: At<'_>, findings: &mut Findings) {
-    if !text.is_ascii() || text.bytes().any(|byte| byte < b' ' || byte == 0x7F) {
-        Classes::of(text).report(at, findings);
-    }
+    Classes::of(text).report(at, findings);
 }
 
 /// The classes that occur in a text, a bit each.
@@ -304,10 +303,15 @@ impl Classes {
         self.0 & (1 << class as u8) != 0
     }
 
+    #[inline]
     fn report(self, at: At<'_>, findings: &mut Findings) {
-        if self.is_clean() {
-            return;
+        if !self.is_clean() {
+            self.report_each(at, findings);
         }
+    }
+
+    #[cold]
+    fn report_each(self, at: At<'_>, findings: &mut Findings) {
         let all = [
             (Class::PrivateUse, &PRIVATE_USE),
             (Class::Unreadable, &UNREADABLE),
