@@ -338,9 +338,9 @@ fn scan_nested(depth: usize, string: Quoted, bytes: &[u8], deepest: usize) -> (u
         if others | more == 0 && nesting.string != Quoted::Escaped {
             let [quotes, more] = bits.map(|bits| bytes::equal(bits, b'"'));
             nesting.pass_quotes(quotes ^ more);
-        } else if let Some(taken) = nesting.take_marked(one) {
+        } else if let Some(taken) = nesting.take_word(one) {
             return (at + taken, Scanned::End { deep: nesting.deep });
-        } else if let Some(taken) = nesting.take_marked(two) {
+        } else if let Some(taken) = nesting.take_word(two) {
             return (at + 8 + taken, Scanned::End { deep: nesting.deep });
         }
         at += 16;
@@ -375,9 +375,14 @@ impl Nesting {
     ///
     /// Never inlined: the loop that passes over nearly all of a record would lose its registers.
     #[inline(never)]
-    fn take_marked(&mut self, word: &[u8; 8]) -> Option<usize> {
+    fn take_word(&mut self, word: &[u8; 8]) -> Option<usize> {
         let bits = u64::from_le_bytes(*word);
-        let mut marks = bytes::equal(bits, b'"') | bytes::structure(bits);
+        let (quotes, others) = (bytes::equal(bits, b'"'), bytes::structure(bits));
+        if others == 0 && self.string != Quoted::Escaped {
+            self.pass_quotes(quotes);
+            return None;
+        }
+        let mut marks = quotes | others;
         let mut at = 0;
         loop {
             if self.string == Quoted::Escaped {

@@ -152,7 +152,9 @@ const EMPTY_SECTORS: &str = "},\"hospitalization\":{\"burdenRatio\":null,\"amoun
 pub(crate) fn write_fields(out: &mut Vec<u8>, record: &Record<'_>) {
     let sectors = Field::HospitalRatio as usize..Field::StartDate as usize;
     let values = &record.values;
-    let empty = values.get(sectors.clone()).is_some_and(|values| values.iter().all(|v| *v == Value::None));
+    let empty = values
+        .get(sectors.clone())
+        .is_some_and(|values| values.iter().all(|value| matches!(value, Value::None)));
     for (index, (field, value)) in FIELDS.iter().zip(values).enumerate() {
         if empty && sectors.contains(&index) {
             if index == sectors.start {

@@ -279,11 +279,11 @@ pub(crate) enum DateStyle {
 
 /// Prints a date.
 pub(crate) fn write(out: &mut bumpalo::collections::String<'_>, date: NaiveDate, style: DateStyle) {
-    let iso = iso(date);
-    let digits = core::str::from_utf8(&iso).unwrap_or_default();
     match (style, Era::of(date)) {
-        (DateStyle::Iso, _) => out.push_str(digits),
-        (DateStyle::Slash, _) => out.extend(digits.chars().map(|c| if c == '-' { '/' } else { c })),
+        (DateStyle::Iso, _) => out.extend(iso(date).map(char::from)),
+        (DateStyle::Slash, _) => {
+            out.extend(iso(date).map(|byte| if byte == b'-' { '/' } else { char::from(byte) }))
+        }
         (DateStyle::Era, Some(era)) => {
             out.push_str(era.name());
             match era.year_of(date) {
