@@ -141,6 +141,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
     }
 
     /// The value of a payload field, of the field's type, and where it came from.
+    #[inline]
     pub(crate) fn field(&mut self, index: usize, env: &'r Env<'r>) -> (Value<'r>, Option<Source<'r>>) {
         let (Some(def), Some(expr)) = (FIELDS.get(index), self.plan.fields.get(index)) else {
             return (Value::None, None);
@@ -156,6 +157,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
     }
 
     /// The value of a field that the profile doesn't speak of.
+    #[inline]
     fn unmapped(&mut self, index: usize, def: &FieldDef) -> Value<'r> {
         if def.kind != Kind::Text {
             return Value::None;
@@ -167,6 +169,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         value
     }
 
+    #[inline(never)]
     fn mapped(
         &mut self,
         index: usize,
@@ -416,7 +419,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         if let [Part::Literal(text)] = parts {
             return Value::Text(text);
         }
-        let mut out = String::with_capacity_in(64, self.bump);
+        let mut out = String::new_in(self.bump);
         for (index, part) in parts.iter().enumerate() {
             let (place, optional, format) = match part {
                 Part::Literal(text) => {
@@ -433,7 +436,11 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
                 _ => value,
             };
             match self.text(value) {
-                Some(text) => out.push_str(text),
+                Some(text) if parts.len() == 1 => return Value::Text(text),
+                Some(text) => {
+                    out.reserve(64);
+                    out.push_str(text);
+                }
                 None if value == Value::None && optional => {}
                 None => return value,
             }

@@ -128,6 +128,9 @@ impl<O: Observe> Engine<O> {
             if index == end_date && value.date().is_some_and(|end| end < as_of) {
                 return (Fate::Excluded, None);
             }
+            if !value.is_there() && source.is_none() {
+                continue;
+            }
             if let (Some(value_place), Some(source_place)) = (values.get_mut(index), sources.get_mut(index)) {
                 (*value_place, *source_place) = (value, source);
             }
