@@ -210,6 +210,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
     }
 
     /// Evaluates an expression; tells where its value came from too.
+    #[inline]
     pub(crate) fn expr(
         &mut self,
         expr: &'r Expr,
@@ -220,6 +221,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
     }
 
     /// Evaluates an expression whose condition holds.
+    #[inline]
     pub(crate) fn make(
         &mut self,
         expr: &'r Expr,
@@ -256,7 +258,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         value
     }
 
-    #[inline]
+    #[inline(never)]
     fn origin(
         &mut self,
         expr: &'r Expr,
