@@ -248,7 +248,8 @@ fn table(map: Value<'_>, outer: Value<'_>, mistakes: &mut Mistakes) -> Option<Ta
         let constant = child(map.at, key, json, |value| constant(value, mistakes));
         entries.extend(constant.map(|constant| (key.clone(), constant)));
     }
-    entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+    // a key that stands twice is a mistake, so no two are equal where the table is used
+    entries.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
     let otherwise = outer.with("otherwise", |value| constant(value, mistakes)).flatten();
     Some(Table { entries, otherwise })
 }
