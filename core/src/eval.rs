@@ -363,13 +363,19 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
     }
 
     /// A value as text; `None` where there is none.
+    #[inline]
     pub(crate) fn text(&self, value: Value<'r>) -> Option<&'r str> {
         match value {
             Value::None | Value::Bad => None,
             Value::Text(text) => Some(text),
-            Value::Int(value) => Some(self.bump.alloc_str(itoa::Buffer::new().format(value))),
+            Value::Int(value) => Some(self.print_int(value)),
             Value::Date(date) => Some(self.print(date, DateStyle::Iso)),
         }
+    }
+
+    #[inline(never)]
+    fn print_int(&self, value: i64) -> &'r str {
+        self.bump.alloc_str(itoa::Buffer::new().format(value))
     }
 
     #[inline(never)]
@@ -421,7 +427,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         if let [Part::Literal(text)] = parts {
             return Value::Text(text);
         }
-        let mut out = String::new_in(self.bump);
+        let mut out = String::with_capacity_in(if parts.len() == 1 { 0 } else { 64 }, self.bump);
         for (index, part) in parts.iter().enumerate() {
             let (place, optional, format) = match part {
                 Part::Literal(text) => {
@@ -439,10 +445,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
             };
             match self.text(value) {
                 Some(text) if parts.len() == 1 => return Value::Text(text),
-                Some(text) => {
-                    out.reserve(64);
-                    out.push_str(text);
-                }
+                Some(text) => out.push_str(text),
                 None if value == Value::None && optional => {}
                 None => return value,
             }
