@@ -5,7 +5,7 @@ use crate::{
     extract::Slot,
     observe::{Event, Observe},
     payload::{CERTIFICATE, write_value},
-    profile::plan::{Expr, Item, ItemKind, PlaceId},
+    profile::plan::{Agreement, Expr, Item, ItemKind, Member, PlaceId},
     record::Record,
     rules,
 };
@@ -38,36 +38,11 @@ struct Writer<'w, 'a, 'r, O> {
 
 impl<'r, O: Observe> Writer<'_, '_, 'r, O> {
     /// Writes an item whose condition holds.
+    #[inline]
     fn item(&mut self, item: &'r Item, env: &'r Env<'r>) {
         match &item.kind {
-            ItemKind::Value { expr, agrees } => {
-                let indexes = &self.eval.findings.indexes;
-                let (target, profile) = (&item.target, &expr.profile);
-                self.eval.observer.see(Event::Begin { target, indexes, profile });
-                let (value, source) = self.eval.make(expr, env, &item.target);
-                self.eval.observer.see(Event::End { value, source });
-                let at = At { source, target: &item.target, profile: &expr.profile };
-                if let Some(text) = value.text() {
-                    rules::check_text(text, at, self.eval.findings);
-                }
-                if let (Some(agreement), Some(text)) = (agrees, self.eval.text(value)) {
-                    rules::check_agreement(*agreement, text, at, self.record, self.eval.findings);
-                }
-                write_value(self.out, value, self.record);
-            }
-            ItemKind::Object { members, .. } => {
-                self.out.push(b'{');
-                let mut first = true;
-                for member in members {
-                    if !self.is_wanted(&member.item, env) {
-                        continue;
-                    }
-                    self.comma(&mut first);
-                    self.out.extend_from_slice(member.lead.as_bytes());
-                    self.item(&member.item, env);
-                }
-                self.out.push(b'}');
-            }
+            ItemKind::Value { expr, agrees } => self.value(expr, *agrees, &item.target, env),
+            ItemKind::Object { members, .. } => self.object(members, env),
             ItemKind::List { list, element, profile, .. } => {
                 let at = At { source: None, target: &item.target, profile };
                 self.list(*list, &item.kind, element, at, env);
@@ -75,6 +50,40 @@ impl<'r, O: Observe> Writer<'_, '_, 'r, O> {
         }
     }
 
+    #[inline(never)]
+    fn value(&mut self, expr: &'r Expr, agrees: Option<Agreement>, target: &'r str, env: &'r Env<'r>) {
+        let indexes = &self.eval.findings.indexes;
+        self.eval.observer.see(Event::Begin { target, indexes, profile: &expr.profile });
+        let (value, source) = self.eval.make(expr, env, target);
+        self.eval.observer.see(Event::End { value, source });
+        let at = At { source, target, profile: &expr.profile };
+        if let Some(text) = value.text() {
+            rules::check_text(text, at, self.eval.findings);
+        }
+        if let Some(agreement) = agrees
+            && let Some(text) = self.eval.text(value)
+        {
+            rules::check_agreement(agreement, text, at, self.record, self.eval.findings);
+        }
+        write_value(self.out, value, self.record);
+    }
+
+    #[inline(never)]
+    fn object(&mut self, members: &'r [Member], env: &'r Env<'r>) {
+        self.out.push(b'{');
+        let mut first = true;
+        for member in members {
+            if !self.is_wanted(&member.item, env) {
+                continue;
+            }
+            self.comma(&mut first);
+            self.out.extend_from_slice(member.lead.as_bytes());
+            self.item(&member.item, env);
+        }
+        self.out.push(b'}');
+    }
+
+    #[inline(never)]
     fn list(&mut self, list: PlaceId, kind: &'r ItemKind, element: &'r Item, at: At<'r>, env: &'r Env<'r>) {
         let rows = match self.eval.slot(list, env) {
             Slot::List(rows) => rows,

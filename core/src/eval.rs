@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use crate::{
     convert::{
         date::{self, DateStyle, Notation},
-        is_blank, is_space, number,
+        is_blank, number, trim,
     },
     extract::{Row, Slot},
     observe::{Event, Observe, Part as Seen},
@@ -31,7 +31,16 @@ pub(crate) struct Source<'r> {
     env: &'r Env<'r>,
 }
 
-impl Source<'_> {
+impl<'r> Source<'r> {
+    fn slot(self) -> Option<Slot<'r>> {
+        let mut row = base(self.reference, self.env)?.row;
+        for (list, index) in &self.reference.steps {
+            let Slot::List(rows) = row.get(*list)? else { return None };
+            row = rows.get(*index)?;
+        }
+        row.get(self.reference.slot).copied()
+    }
+
     /// The pointer into the record.
     pub(crate) fn pointer(self) -> std::string::String {
         pointer::fill(&self.reference.pointer, &self.indexes())
@@ -85,23 +94,19 @@ pub(crate) struct Eval<'a, 'r, O> {
 
 impl<'r, O: Observe> Eval<'_, 'r, O> {
     /// What stands at a place.
-    pub(crate) fn slot(&self, place: PlaceId, env: &Env<'r>) -> Slot<'r> {
-        self.find(place, env).unwrap_or_default()
-    }
-
-    fn find(&self, place: PlaceId, env: &Env<'r>) -> Option<Slot<'r>> {
-        let reference = self.plan.places.get(place)?;
-        let mut row = base(reference, env)?.row;
-        for (list, index) in &reference.steps {
-            let Slot::List(rows) = row.get(*list)? else { return None };
-            row = rows.get(*index)?;
-        }
-        row.get(reference.slot).copied()
+    pub(crate) fn slot(&self, place: PlaceId, env: &'r Env<'r>) -> Slot<'r> {
+        self.at_place(place, env).0
     }
 
     /// Where a place stands in the record.
     pub(crate) fn source(&self, place: PlaceId, env: &'r Env<'r>) -> Option<Source<'r>> {
         self.plan.places.get(place).map(|reference| Source { reference, env })
+    }
+
+    /// Both.
+    pub(crate) fn at_place(&self, place: PlaceId, env: &'r Env<'r>) -> (Slot<'r>, Option<Source<'r>>) {
+        let source = self.source(place, env);
+        (source.and_then(Source::slot).unwrap_or_default(), source)
     }
 
     /// The surroundings of each element of a list.
@@ -128,7 +133,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         let (value, source) = self.expr(expr, env, "");
         self.observer.see(Event::End { value, source });
         let id = self.text(value);
-        let scheme = id.and_then(|id| Scheme::from_id(id.trim_matches(is_space)));
+        let scheme = id.and_then(|id| Scheme::from_id(trim(id)));
         if scheme.is_none() && value != Value::Bad {
             self.findings.add(&rules::NO_SCHEME, At { source, target: "", profile: &expr.profile });
         }
@@ -136,6 +141,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
     }
 
     /// The value of a payload field, of the field's type, and where it came from.
+    #[inline]
     pub(crate) fn field(&mut self, index: usize, env: &'r Env<'r>) -> (Value<'r>, Option<Source<'r>>) {
         let (Some(def), Some(expr)) = (FIELDS.get(index), self.plan.fields.get(index)) else {
             return (Value::None, None);
@@ -151,6 +157,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
     }
 
     /// The value of a field that the profile doesn't speak of.
+    #[inline]
     fn unmapped(&mut self, index: usize, def: &FieldDef) -> Value<'r> {
         if def.kind != Kind::Text {
             return Value::None;
@@ -162,6 +169,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         value
     }
 
+    #[inline(never)]
     fn mapped(
         &mut self,
         index: usize,
@@ -202,6 +210,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
     }
 
     /// Evaluates an expression; tells where its value came from too.
+    #[inline]
     pub(crate) fn expr(
         &mut self,
         expr: &'r Expr,
@@ -212,15 +221,24 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
     }
 
     /// Evaluates an expression whose condition holds.
+    #[inline]
     pub(crate) fn make(
         &mut self,
         expr: &'r Expr,
         env: &'r Env<'r>,
         target: &'r str,
     ) -> (Value<'r>, Option<Source<'r>>) {
-        let (mut value, source) = self.origin(expr, env, target);
-        let at = At { source, target, profile: &expr.profile };
-        let seen = |part, value| Event::Part { expr, part, value, source };
+        let (value, source) = self.origin(expr, env, target);
+        if expr.steps.is_empty() && expr.table.is_none() && expr.default.is_none() {
+            return (value, source);
+        }
+        (self.convert(expr, value, At { source, target, profile: &expr.profile }), source)
+    }
+
+    /// Leads a value through an expression's steps, table and default.
+    #[inline(never)]
+    fn convert(&mut self, expr: &'r Expr, mut value: Value<'r>, at: At<'r>) -> Value<'r> {
+        let seen = |part, value| Event::Part { expr, part, value, source: at.source };
         for (index, step) in expr.steps.iter().enumerate() {
             if matches!(value, Value::None | Value::Bad) {
                 break;
@@ -237,9 +255,10 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
             value = constant(default);
             self.observer.see(seen(Seen::Default, value));
         }
-        (value, source)
+        value
     }
 
+    #[inline(never)]
     fn origin(
         &mut self,
         expr: &'r Expr,
@@ -247,36 +266,13 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         target: &'r str,
     ) -> (Value<'r>, Option<Source<'r>>) {
         let (part, value, source) = match &expr.kind {
-            ExprKind::From(places) => {
-                let mut slots = places.iter().map(|place| self.slot(*place, env)).enumerate();
-                let full = slots.find(|(_, slot)| !slot.is_empty());
-                let place = places.get(full.map_or(0, |(index, _)| index));
-                let source = place.and_then(|place| self.source(*place, env));
-                match full {
-                    Some((index, slot)) => {
-                        let at = At { source, target, profile: &expr.profile };
-                        (Seen::From(index), self.read(slot, at), source)
-                    }
-                    None => (Seen::Nowhere, Value::None, source),
-                }
-            }
+            ExprKind::From(places) => self.first_full(expr, places, env, target),
             ExprKind::Constant(value) => (Seen::Constant, constant(value), None),
             ExprKind::Template(parts) => {
                 let at = At { source: None, target, profile: &expr.profile };
                 (Seen::Text, self.template(expr, parts, env, at), None)
             }
-            ExprKind::First(alternatives) => {
-                let mut last = (Seen::Nowhere, Value::None, None);
-                for (index, alternative) in alternatives.iter().enumerate() {
-                    let (value, source) = self.expr(alternative, env, target);
-                    last = (Seen::Nowhere, value, source);
-                    if value.is_there() {
-                        last.0 = Seen::First(index);
-                        break;
-                    }
-                }
-                last
-            }
+            ExprKind::First(alternatives) => self.first(alternatives, env, target),
             ExprKind::Join(exprs) => {
                 let (value, source) = self.join(exprs, env, target);
                 (Seen::Join, value, source)
@@ -284,6 +280,47 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         };
         self.observer.see(Event::Part { expr, part, value, source });
         (value, source)
+    }
+
+    /// What stands at the first place that isn't empty.
+    #[inline]
+    fn first_full(
+        &mut self,
+        expr: &'r Expr,
+        places: &[PlaceId],
+        env: &'r Env<'r>,
+        target: &'r str,
+    ) -> (Seen<'r>, Value<'r>, Option<Source<'r>>) {
+        let mut first = None;
+        for (index, place) in places.iter().enumerate() {
+            let (slot, source) = self.at_place(*place, env);
+            if !slot.is_empty() {
+                let at = At { source, target, profile: &expr.profile };
+                return (Seen::From(index), self.read(slot, at), source);
+            }
+            first = first.or(source);
+        }
+        (Seen::Nowhere, Value::None, first)
+    }
+
+    /// The value of the first expression that gives one.
+    #[inline(never)]
+    fn first(
+        &mut self,
+        alternatives: &'r [Expr],
+        env: &'r Env<'r>,
+        target: &'r str,
+    ) -> (Seen<'r>, Value<'r>, Option<Source<'r>>) {
+        let mut last = (Seen::Nowhere, Value::None, None);
+        for (index, alternative) in alternatives.iter().enumerate() {
+            let (value, source) = self.expr(alternative, env, target);
+            last = (Seen::Nowhere, value, source);
+            if value.is_there() {
+                last.0 = Seen::First(index);
+                break;
+            }
+        }
+        last
     }
 
     /// The texts of all expressions; nothing where one of them has none. Every mistake in them is found.
@@ -319,21 +356,29 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         }
     }
 
+    #[cold]
     fn bad(&mut self, rule: &'static Rule, at: At<'_>) -> Value<'r> {
         self.findings.add(rule, at);
         Value::Bad
     }
 
     /// A value as text; `None` where there is none.
+    #[inline]
     pub(crate) fn text(&self, value: Value<'r>) -> Option<&'r str> {
         match value {
             Value::None | Value::Bad => None,
             Value::Text(text) => Some(text),
-            Value::Int(value) => Some(self.bump.alloc_str(itoa::Buffer::new().format(value))),
+            Value::Int(value) => Some(self.print_int(value)),
             Value::Date(date) => Some(self.print(date, DateStyle::Iso)),
         }
     }
 
+    #[inline(never)]
+    fn print_int(&self, value: i64) -> &'r str {
+        self.bump.alloc_str(itoa::Buffer::new().format(value))
+    }
+
+    #[inline(never)]
     fn print(&self, date: NaiveDate, style: DateStyle) -> &'r str {
         let mut out = String::with_capacity_in(32, self.bump);
         date::write(&mut out, date, style);
@@ -343,7 +388,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
     fn look_up(&mut self, table: &'r Table, value: Value<'r>, at: At<'_>) -> (Seen<'r>, Value<'r>) {
         let key = self.text(value).unwrap_or_default();
         let find = |key: &str| table.entries.binary_search_by(|(known, _)| known.as_str().cmp(key)).ok();
-        let found = find(key).or_else(|| find(key.trim_matches(is_space)));
+        let found = find(key).or_else(|| find(trim(key)));
         match (found.and_then(|at| Some((at, table.entries.get(at)?))), &table.otherwise) {
             (Some((at, (_, value))), _) => (Seen::Entry(at), constant(value)),
             (None, Some(value)) => (Seen::Otherwise, constant(value)),
@@ -361,7 +406,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
             Test::Present(place) => !self.slot(*place, env).is_empty(),
             Test::Absent(place) => self.slot(*place, env).is_empty(),
             Test::In(place, values) => match self.slot(*place, env) {
-                Slot::Text(text) => values.iter().any(|value| value == text.trim_matches(is_space)),
+                Slot::Text(text) => values.iter().any(|value| value == trim(text)),
                 Slot::Int(number) => {
                     let text = format!(in self.bump, "{}", number);
                     values.iter().any(|value| *value == text.as_str())
@@ -377,11 +422,12 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         holds
     }
 
+    #[inline(never)]
     fn template(&mut self, expr: &'r Expr, parts: &'r [Part], env: &'r Env<'r>, at: At<'_>) -> Value<'r> {
         if let [Part::Literal(text)] = parts {
             return Value::Text(text);
         }
-        let mut out = String::with_capacity_in(64, self.bump);
+        let mut out = String::with_capacity_in(if parts.len() == 1 { 0 } else { 64 }, self.bump);
         for (index, part) in parts.iter().enumerate() {
             let (place, optional, format) = match part {
                 Part::Literal(text) => {
@@ -398,6 +444,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
                 _ => value,
             };
             match self.text(value) {
+                Some(text) if parts.len() == 1 => return Value::Text(text),
                 Some(text) => out.push_str(text),
                 None if value == Value::None && optional => {}
                 None => return value,
@@ -409,7 +456,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
     fn place(&mut self, place: Place, env: &'r Env<'r>, at: At<'_>) -> (Value<'r>, Option<Source<'r>>) {
         match place {
             Place::Record(place) => {
-                let (slot, source) = (self.slot(place, env), self.source(place, env));
+                let (slot, source) = self.at_place(place, env);
                 if slot.is_empty() {
                     return (Value::None, source);
                 }

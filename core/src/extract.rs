@@ -37,6 +37,7 @@ pub(crate) type Row<'r> = &'r [Slot<'r>];
 
 impl Slot<'_> {
     /// Nothing, `null`, `""`, only spaces, or an empty object or list.
+    #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         match self {
             Self::Missing => true,
@@ -175,22 +176,24 @@ impl<'r> Visitor<'r> for Place<'_, 'r> {
     fn visit_map<A: MapAccess<'r>>(self, mut map: A) -> Result<(), A::Error> {
         let Self { pass, row, node } = self;
         let Some(known) = pass.plan.nodes.get(node) else { return Err(A::Error::custom("no such place")) };
-        let mut seen = 0u128;
+        let mut seen = [0u64; 2];
         let mut empty = true;
         while let Some(found) = map.next_key_seed(Key(known))? {
             empty = false;
-            let Some((position, child)) = found.and_then(|at| Some((at, known.children.get(at)?.node)))
-            else {
+            // the profile's compiler allows no more than 128 keys of an object
+            let wanted =
+                found.and_then(|at| Some((known.children.get(at)?.node, seen.get_mut(at / 64)?, at)));
+            let Some((child, seen, position)) = wanted else {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };
             pass.any = true;
-            if seen & (1 << position) != 0 {
+            if *seen & (1 << (position % 64)) != 0 {
                 pass.duplicates.push(Duplicate { node: child, indexes: pass.indexes.clone() });
                 map.next_value::<IgnoredAny>()?;
                 continue;
             }
-            seen |= 1 << position;
+            *seen |= 1 << (position % 64);
             map.next_value_seed(Place { pass, row, node: child })?;
         }
         Self { pass, row, node }.put(Slot::Other { empty });

@@ -2,6 +2,8 @@
 //!
 //! Every field is always written, `null` included; UTF-8, no white space, non-ASCII characters as themselves.
 
+use core::ops::Range;
+
 use chrono::NaiveDate;
 
 use crate::{bytes, convert::date::iso, record::Record};
@@ -151,33 +153,43 @@ const EMPTY_SECTORS: &str = "},\"hospitalization\":{\"burdenRatio\":null,\"amoun
 /// Writes the fields of an element up to the certificate's value; the certificate and the closing `}` follow.
 pub(crate) fn write_fields(out: &mut Vec<u8>, record: &Record<'_>) {
     let sectors = Field::HospitalRatio as usize..Field::StartDate as usize;
-    let values = &record.values;
-    let empty = values.get(sectors.clone()).is_some_and(|values| values.iter().all(|v| *v == Value::None));
-    for (index, (field, value)) in FIELDS.iter().zip(values).enumerate() {
-        if empty && sectors.contains(&index) {
-            if index == sectors.start {
-                out.extend_from_slice(EMPTY_SECTORS.as_bytes());
+    let part = |range: Range<usize>| {
+        FIELDS.get(range.clone()).unwrap_or_default().iter().zip(record.values.get(range).unwrap_or_default())
+    };
+    let write = |out: &mut Vec<u8>, range| {
+        for (field, value) in part(range) {
+            out.extend_from_slice(field.lead.as_bytes());
+            match value {
+                Value::None | Value::Bad if field.kind == Kind::TextOrEmpty => out.extend_from_slice(b"\"\""),
+                value => write_value(out, *value, record),
             }
-            continue;
         }
-        out.extend_from_slice(field.lead.as_bytes());
-        match value {
-            Value::None | Value::Bad if field.kind == Kind::TextOrEmpty => out.extend_from_slice(b"\"\""),
-            value => write_value(out, *value, record),
-        }
+    };
+    write(out, 0..sectors.start);
+    if part(sectors.clone()).all(|(_, value)| matches!(value, Value::None)) {
+        out.extend_from_slice(EMPTY_SECTORS.as_bytes());
+    } else {
+        write(out, sectors.clone());
     }
+    write(out, sectors.end..FIELD_COUNT);
     out.extend_from_slice(b",\"certificateAllItems\":");
 }
 
 /// Writes one JSON value of a record.
+#[inline]
 pub(crate) fn write_value(out: &mut Vec<u8>, value: Value<'_>, record: &Record<'_>) {
     match value {
         Value::None | Value::Bad => out.extend_from_slice(b"null"),
         Value::Text(text) if record.lends(text) => write_plain(out, text.as_bytes()),
         Value::Text(text) => write_text(out, text),
-        Value::Int(value) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
+        Value::Int(value) => write_int(out, value),
         Value::Date(date) => write_plain(out, &iso(date)),
     }
+}
+
+#[inline(never)]
+fn write_int(out: &mut Vec<u8>, value: i64) {
+    out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
 }
 
 /// Writes a JSON string.

@@ -29,14 +29,15 @@ struct Slot {
 /// Every session of the instance; a number is used once.
 #[derive(Default)]
 pub(crate) struct Sessions {
-    slots: std::collections::BTreeMap<i32, Slot>,
+    /// Few are ever open at once.
+    slots: Vec<(i32, Slot)>,
     last: i32,
 }
 
 impl Sessions {
     /// Nothing is open.
     pub(crate) const fn new() -> Self {
-        Self { slots: std::collections::BTreeMap::new(), last: 0 }
+        Self { slots: Vec::new(), last: 0 }
     }
 
     /// Opens a session, whatever came of it, and tells its number.
@@ -45,13 +46,21 @@ impl Sessions {
             Job::from_json(profile, options).map_or_else(|invalid| Slot::failed(&invalid), Slot::opened);
         // 2^31 sessions of one instance would take years; then the numbers begin again
         self.last = self.last.checked_add(1).unwrap_or(1);
-        self.slots.insert(self.last, slot);
+        self.slots.push((self.last, slot));
         self.last
+    }
+
+    fn slot(&self, session: i32) -> Option<&Slot> {
+        self.slots.iter().find(|(number, _)| *number == session).map(|(_, slot)| slot)
+    }
+
+    fn slot_mut(&mut self, session: i32) -> Option<&mut Slot> {
+        self.slots.iter_mut().find(|(number, _)| *number == session).map(|(_, slot)| slot)
     }
 
     /// The status of a session's last call.
     pub(crate) fn status(&self, session: i32) -> Status {
-        self.slots.get(&session).map_or(Status::Session, |slot| slot.status)
+        self.slot(session).map_or(Status::Session, |slot| slot.status)
     }
 
     /// Takes the next piece of a session's input.
@@ -71,7 +80,7 @@ impl Sessions {
     }
 
     fn with_run(&mut self, session: i32, call: impl FnOnce(&mut Slot, Session)) -> Status {
-        let Some(slot) = self.slots.get_mut(&session) else { return Status::Session };
+        let Some(slot) = self.slot_mut(session) else { return Status::Session };
         slot.output.clear();
         match slot.run.take() {
             Some(run) => {
@@ -85,7 +94,7 @@ impl Sessions {
 
     /// Back to the state after opening.
     pub(crate) fn reset(&mut self, session: i32) -> Status {
-        let Some(slot) = self.slots.get_mut(&session) else { return Status::Session };
+        let Some(slot) = self.slot_mut(session) else { return Status::Session };
         match slot.job.take() {
             Some(job) => *slot = Slot::opened(job),
             None => slot.refuse(),
@@ -95,12 +104,14 @@ impl Sessions {
 
     /// Gives everything of a session back.
     pub(crate) fn close(&mut self, session: i32) -> Status {
-        self.slots.remove(&session).map_or(Status::Session, |_| Status::Ok)
+        let before = self.slots.len();
+        self.slots.retain(|(number, _)| *number != session);
+        if self.slots.len() < before { Status::Ok } else { Status::Session }
     }
 
     /// An output of a session: 0 payload, 1 report; empty for anything else.
     pub(crate) fn output(&self, session: i32, which: i32) -> &[u8] {
-        match (self.slots.get(&session), which) {
+        match (self.slot(session), which) {
             (Some(slot), 0) => &slot.output.payload,
             (Some(slot), 1) => &slot.output.report,
             _ => &[],

@@ -128,25 +128,29 @@ pub enum DateError {
 /// assert_eq!(read("令和元年５月１日", &[Notation::Era]).unwrap().to_string(), "2019-05-01");
 /// ```
 pub fn read(text: &str, notations: &[Notation]) -> Result<NaiveDate, DateError> {
-    let mut buffer = [0u8; 64];
-    let text = fold(text, &mut buffer).ok_or(DateError::Notation)?;
-    let date = notations
-        .iter()
-        .find_map(|notation| match notation {
-            Notation::Gregorian => gregorian(text),
-            Notation::Era => era(text),
-            Notation::EraNumber => era_number(text),
-        })
-        .unwrap_or(Err(DateError::Notation))?;
+    // most dates have nothing to fold, and one that can be read as it is reads the same folded
+    let date = in_notations(text, notations).or_else(|| folded(text, notations));
+    let date = date.unwrap_or(Err(DateError::Notation))?;
     if date.year() < 1873 { Err(DateError::Before1873) } else { Ok(date) }
 }
 
+/// Reads a date with half-width, upper-case letters and digits, without spaces.
+#[inline(never)]
+fn folded(text: &str, notations: &[Notation]) -> Option<Result<NaiveDate, DateError>> {
+    let mut buffer = [0u8; 64];
+    in_notations(fold(text, &mut buffer)?, notations)
+}
+
+fn in_notations(text: &str, notations: &[Notation]) -> Option<Result<NaiveDate, DateError>> {
+    notations.iter().find_map(|notation| match notation {
+        Notation::Gregorian => gregorian(text),
+        Notation::Era => era(text),
+        Notation::EraNumber => era_number(text),
+    })
+}
+
 /// Half-width, upper case, without spaces; `None` where it is too long to be a date.
-fn fold<'b>(text: &'b str, buffer: &'b mut [u8]) -> Option<&'b str> {
-    // the first bytes of spaces, of small letters and of everything full-width
-    if !text.bytes().any(|byte| matches!(byte, b' ' | b'a'..=b'z' | 0xE3 | 0xEF)) {
-        return (text.len() <= buffer.len()).then_some(text);
-    }
+fn fold<'b>(text: &str, buffer: &'b mut [u8]) -> Option<&'b str> {
     let mut length = 0;
     for c in text.chars().filter(|c| !is_space(*c)).map(|c| width::half(c).to_ascii_uppercase()) {
         let end = length + c.len_utf8();
@@ -207,8 +211,8 @@ fn compact(era: Era, text: &str) -> Option<Result<NaiveDate, DateError>> {
 /// Year, month and day of `y-m-d` (or `/`, `.`) and `y年m月d日`.
 fn parts(text: &str) -> Option<(&str, &str, &str)> {
     if let Some(text) = text.strip_suffix('日') {
-        let (year, rest) = cut(text, '年')?;
-        let (month, day) = cut(rest, '月')?;
+        let (year, rest) = cut(text, "年")?;
+        let (month, day) = cut(rest, "月")?;
         return Some((year, month, day));
     }
     let separator = text.bytes().find(|byte| matches!(byte, b'-' | b'/' | b'.'))?;
@@ -218,9 +222,10 @@ fn parts(text: &str) -> Option<(&str, &str, &str)> {
 }
 
 /// What stands before and behind a mark. A date is so short that a search would take longer to get going.
-fn cut(text: &str, mark: char) -> Option<(&str, &str)> {
-    let (at, _) = text.char_indices().find(|(_, c)| *c == mark)?;
-    Some((text.get(..at)?, text.get(at + mark.len_utf8()..)?))
+#[inline]
+fn cut<'t>(text: &'t str, mark: &str) -> Option<(&'t str, &'t str)> {
+    let at = text.as_bytes().windows(mark.len()).position(|bytes| bytes == mark.as_bytes())?;
+    Some((text.get(..at)?, text.get(at + mark.len()..)?))
 }
 
 fn digits(text: &str) -> bool {
@@ -278,11 +283,11 @@ pub(crate) enum DateStyle {
 
 /// Prints a date.
 pub(crate) fn write(out: &mut bumpalo::collections::String<'_>, date: NaiveDate, style: DateStyle) {
-    let iso = iso(date);
-    let digits = core::str::from_utf8(&iso).unwrap_or_default();
     match (style, Era::of(date)) {
-        (DateStyle::Iso, _) => out.push_str(digits),
-        (DateStyle::Slash, _) => out.extend(digits.chars().map(|c| if c == '-' { '/' } else { c })),
+        (DateStyle::Iso, _) => out.extend(iso(date).map(char::from)),
+        (DateStyle::Slash, _) => {
+            out.extend(iso(date).map(|byte| if byte == b'-' { '/' } else { char::from(byte) }))
+        }
         (DateStyle::Era, Some(era)) => {
             out.push_str(era.name());
             match era.year_of(date) {

@@ -15,7 +15,25 @@ pub(crate) fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\u{3000}')
 }
 
+/// The full-width space in UTF-8.
+const WIDE: &[u8] = "\u{3000}".as_bytes();
+
 /// True where there is nothing but spaces.
+#[inline]
 pub(crate) fn is_blank(text: &str) -> bool {
-    text.chars().all(is_space)
+    (text.is_empty() || begins_with_space(text.as_bytes())) && text.chars().all(is_space)
+}
+
+/// A text without the spaces around it.
+#[inline]
+pub(crate) fn trim(text: &str) -> &str {
+    let bytes = text.as_bytes();
+    let ends = bytes.ends_with(b" ") || bytes.ends_with(WIDE);
+    if ends || begins_with_space(bytes) { text.trim_matches(is_space) } else { text }
+}
+
+/// [`is_space`] of the first character of UTF-8.
+#[inline]
+fn begins_with_space(bytes: &[u8]) -> bool {
+    bytes.starts_with(b" ") || bytes.starts_with(WIDE)
 }

@@ -1,6 +1,6 @@
 //! Family name (姓) and given name (名) out of one field.
 
-use super::is_space;
+use super::{is_space, trim};
 
 /// Splits at the first run of spaces; `None` where there is none between two parts.
 ///
@@ -13,6 +13,6 @@ use super::is_space;
 /// ```
 #[must_use]
 pub fn split(name: &str) -> Option<(&str, &str)> {
-    let (family, given) = name.trim_matches(is_space).split_once(is_space)?;
+    let (family, given) = trim(name).split_once(is_space)?;
     Some((family, given.trim_start_matches(is_space)))
 }

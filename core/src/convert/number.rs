@@ -1,6 +1,6 @@
 //! Whole numbers as ledgers write them, and yen as certificates print them.
 
-use super::{is_space, width};
+use super::{trim, width};
 
 /// Reads `10000`, `10,000`, `１００００`, `10000円`; nothing else, so `5千円` is refused.
 ///
@@ -14,7 +14,7 @@ use super::{is_space, width};
 /// ```
 #[must_use]
 pub fn integer(text: &str) -> Option<i64> {
-    let text = text.trim_matches(is_space);
+    let text = trim(text);
     let text = text.strip_suffix('円').unwrap_or(text);
     let text = text.strip_prefix(['¥', '￥', '\\']).unwrap_or(text);
     let (negative, text) = match text.strip_prefix(['-', '－', '−', '△', '▲']) {

@@ -6,7 +6,7 @@ use super::{At, Eval};
 use crate::{
     convert::{
         date::{self, DateError, Notation},
-        is_blank, is_space, kana, number, width,
+        is_blank, is_space, kana, number, trim, width,
     },
     finding::Detail,
     observe::Observe,
@@ -33,7 +33,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
     pub(super) fn step(&mut self, step: &'r Step, value: Value<'r>, at: At<'_>) -> Value<'r> {
         let Some(text) = self.text(value) else { return value };
         let text = match step {
-            Step::Trim => text.trim_matches(is_space),
+            Step::Trim => trim(text),
             Step::Katakana => kana::katakana(self.bump, text),
             Step::Hiragana => kana::hiragana(self.bump, text),
             Step::Fullwidth => width::to_full(self.bump, text),
@@ -80,7 +80,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         match (part.of(name), unsplit) {
             (Some(part), _) => Value::Text(part),
             (None, None) => self.bad(&rules::NAME_NOT_SPLIT, at),
-            (None, Some(whole)) if whole == part => Value::Text(name.trim_matches(is_space)),
+            (None, Some(whole)) if whole == part => Value::Text(trim(name)),
             (None, Some(_)) => Value::None,
         }
     }

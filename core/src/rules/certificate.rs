@@ -194,11 +194,18 @@ pub(crate) fn check_agreement(
 
 /// The same number, whatever its width and spaces.
 fn same_number(printed: &str, field: &str) -> bool {
+    if printed == field {
+        return true;
+    }
     printed.chars().map(width::half).filter(|c| !is_space(*c)).eq(field.chars().map(width::half))
 }
 
 /// The same name, whatever its width and the signs between its parts.
 fn same_name(printed: &str, family: &str, given: &str) -> bool {
+    let behind = printed.strip_prefix(family).and_then(|rest| rest.strip_prefix('\u{3000}'));
+    if behind == Some(given) {
+        return true;
+    }
     let bump = Bump::new();
     let [printed, family, given] =
         [printed, family, given].map(|text| letters(kana::half_to_full(&bump, text)));

@@ -261,10 +261,9 @@ pub(super) fn check(record: &Record<'_>, findings: &mut Findings) {
 }
 
 /// Checks a text of the certificate's face: any width, line breaks allowed.
+#[inline]
 pub(crate) fn check_text(text: &str, at: At<'_>, findings: &mut Findings) {
-    if !text.is_ascii() || text.bytes().any(|byte| byte < b' ' || byte == 0x7F) {
-        Classes::of(text).report(at, findings);
-    }
+    Classes::of(text).report(at, findings);
 }
 
 /// The classes that occur in a text, a bit each.
@@ -274,18 +273,25 @@ struct Classes(u8);
 impl Classes {
     fn of(text: &str) -> Self {
         let mut found = 0;
-        let mut at = 0;
-        while let Some(rest) = text.as_bytes().get(at..) {
-            if rest.first_chunk().is_some_and(|utf8| Class::is_plain(*utf8)) {
-                found |= 1 << Class::Plain as u8;
-                at += 3;
+        let mut rest = text.as_bytes();
+        loop {
+            // what most text is of, told by its bytes
+            if let Some((utf8, behind)) = rest.split_first_chunk()
+                && Class::is_plain(*utf8)
+            {
+                rest = behind;
                 continue;
             }
-            let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
+            if let [b' '..=b'~', behind @ ..] = rest {
+                found |= 1 << Class::HalfWidth as u8;
+                rest = behind;
+                continue;
+            }
+            let at = text.len().saturating_sub(rest.len());
+            let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else { return Self(found) };
             found |= 1 << Class::of(c) as u8;
-            at += c.len_utf8();
+            rest = rest.get(c.len_utf8()..).unwrap_or_default();
         }
-        Self(found)
     }
 
     /// True where the text has nothing that [`Self::report`] speaks of.
@@ -297,10 +303,15 @@ impl Classes {
         self.0 & (1 << class as u8) != 0
     }
 
+    #[inline]
     fn report(self, at: At<'_>, findings: &mut Findings) {
-        if self.is_clean() {
-            return;
+        if !self.is_clean() {
+            self.report_each(at, findings);
         }
+    }
+
+    #[cold]
+    fn report_each(self, at: At<'_>, findings: &mut Findings) {
         let all = [
             (Class::PrivateUse, &PRIVATE_USE),
             (Class::Unreadable, &UNREADABLE),

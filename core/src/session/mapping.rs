@@ -7,7 +7,7 @@ use bumpalo::Bump;
 use super::{Engine, Fate, Output};
 use crate::{
     certificate,
-    convert::{is_space, width::half},
+    convert::{trim, width::half},
     eval::{At, Env, Eval},
     extract::{Extracted, Slot},
     finding::Finding,
@@ -40,7 +40,7 @@ impl<O: Observe> Engine<O> {
             return self.element(profile, bump, extracted, whole, most, out);
         };
         let eval = self.eval(plan, bump);
-        let (slot, source) = (eval.slot(list, whole), eval.source(list, whole));
+        let (slot, source) = eval.at_place(list, whole);
         let rows = if let Slot::List(rows) = slot { rows } else { &[] };
         let elements = eval.elements(list, rows, whole);
         let rule = match rows.len() {
@@ -81,8 +81,8 @@ impl<O: Observe> Engine<O> {
         let plan = &profile.plan;
         let whole = env.outermost();
         let eval = self.eval(plan, bump);
-        let source = eval.source(plan.record_key, whole);
-        let key = record_key(eval.slot(plan.record_key, whole), my_number);
+        let (slot, source) = eval.at_place(plan.record_key, whole);
+        let key = record_key(slot, my_number);
         if key.is_none() && fate != Fate::Excluded && extracted.any {
             self.findings.add(&rules::NO_RECORD_KEY, At { source, target: "", profile: "/recordKey" });
         }
@@ -128,6 +128,9 @@ impl<O: Observe> Engine<O> {
             if index == end_date && value.date().is_some_and(|end| end < as_of) {
                 return (Fate::Excluded, None);
             }
+            if !value.is_there() && source.is_none() {
+                continue;
+            }
             if let (Some(value_place), Some(source_place)) = (values.get_mut(index), sources.get_mut(index)) {
                 (*value_place, *source_place) = (value, source);
             }
@@ -163,7 +166,7 @@ impl<O: Observe> Engine<O> {
 /// The key that stands in the record's findings; `None` where there is none that may be shown.
 fn record_key<'r>(slot: Slot<'r>, my_number: Option<&str>) -> Option<Cow<'r, str>> {
     let key = match slot {
-        Slot::Text(text) => Cow::Borrowed(text.trim_matches(is_space)),
+        Slot::Text(text) => Cow::Borrowed(trim(text)),
         Slot::Int(number) => Cow::Owned(number.to_string()),
         _ => return None,
     };
