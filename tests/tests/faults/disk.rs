@@ -74,9 +74,9 @@ fn full() -> Result<()> {
             if injected == enough {
                 break;
             }
-            let (site, room) = (site(records)?, format!("{records} records, {pages} pages"));
+            let (site, room) = (site(records)?, format!("{records} records, {pages} pages of 4 KiB"));
             let disk = site.path("disk");
-            assert!(mount(&format!("nr_blocks={pages}"), &disk).status()?.success());
+            assert!(mount(&format!("size={}k", pages * 4), &disk).status()?.success());
             injected += starved(&site, &room, site.sync_command(&[]), &mut ends)?;
             assert!(mount("remount,size=64m", &disk).status()?.success());
             recovers(&site, &room)?;

@@ -15,6 +15,8 @@ mod load;
 mod model;
 #[cfg(test)]
 mod network;
+#[cfg(test)]
+mod world;
 
 use std::{env, fs, path::Path, process::Command};
 
