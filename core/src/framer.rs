@@ -332,8 +332,8 @@ fn scan_nested(depth: usize, string: Quoted, bytes: &[u8], deepest: usize) -> (u
     let (words, _) = bytes.as_chunks::<8>();
     let (pairs, _) = words.as_chunks::<2>();
     let mut at = 0;
-    for [one, two] in pairs {
-        let bits = [one, two].map(|word| u64::from_le_bytes(*word));
+    for &[one, two] in pairs {
+        let bits = [one, two].map(u64::from_le_bytes);
         let [others, more] = bits.map(bytes::structure);
         if others | more == 0 && nesting.string != Quoted::Escaped {
             let [quotes, more] = bits.map(|bits| bytes::equal(bits, b'"'));
@@ -375,8 +375,8 @@ impl Nesting {
     ///
     /// Never inlined: the loop that passes over nearly all of a record would lose its registers.
     #[inline(never)]
-    fn take_word(&mut self, word: &[u8; 8]) -> Option<usize> {
-        let bits = u64::from_le_bytes(*word);
+    fn take_word(&mut self, word: [u8; 8]) -> Option<usize> {
+        let bits = u64::from_le_bytes(word);
         let (quotes, others) = (bytes::equal(bits, b'"'), bytes::structure(bits));
         if others == 0 && self.string != Quoted::Escaped {
             self.pass_quotes(quotes);
