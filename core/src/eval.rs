@@ -2,11 +2,13 @@
 //!
 //! Nothing here stops at a mistake: a value that cannot be made becomes [`Value::Bad`], and a finding says why.
 
+mod source;
 mod steps;
 
 use bumpalo::{Bump, collections::String, format};
 use chrono::NaiveDate;
 
+pub(crate) use self::source::{At, Env, Source};
 use crate::{
     convert::{
         date::{self, DateStyle, Notation},
@@ -15,71 +17,11 @@ use crate::{
     extract::{Row, Slot},
     observe::{Event, Observe, Part as Seen},
     payload::{FIELDS, Field, FieldDef, Kind, Value},
-    pointer,
-    profile::plan::{
-        Condition, Constant, Expr, ExprKind, Part, Place, PlaceId, Plan, Reference, Table, Test,
-    },
+    profile::plan::{Condition, Constant, Expr, ExprKind, Part, Place, PlaceId, Plan, Table, Test},
     record::Findings,
     rules::{self, Rule},
     scheme::Scheme,
 };
-
-/// A place of the record: a compiled pointer, and what it starts from. It is only written out for a finding or a trace.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Source<'r> {
-    reference: &'r Reference,
-    env: &'r Env<'r>,
-}
-
-impl<'r> Source<'r> {
-    fn slot(self) -> Option<Slot<'r>> {
-        let mut row = base(self.reference, self.env)?.row;
-        for (list, index) in &self.reference.steps {
-            let Slot::List(rows) = row.get(*list)? else { return None };
-            row = rows.get(*index)?;
-        }
-        row.get(self.reference.slot).copied()
-    }
-
-    /// The pointer into the record.
-    pub(crate) fn pointer(self) -> std::string::String {
-        pointer::fill(&self.reference.pointer, &self.indexes())
-    }
-
-    /// Which elements of the lists on the way it takes, outermost first.
-    fn indexes(self) -> Vec<usize> {
-        let around = base(self.reference, self.env).map(|env| env.indexes).unwrap_or_default();
-        around.iter().copied().chain(self.reference.steps.iter().map(|(_, index)| *index)).collect()
-    }
-}
-
-/// Where a value comes from and goes to.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct At<'r> {
-    pub(crate) source: Option<Source<'r>>,
-    pub(crate) target: &'r str,
-    pub(crate) profile: &'r str,
-}
-
-/// What pointers start from: the record, or an element of a loop and what is around it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Env<'r> {
-    pub(crate) row: Row<'r>,
-    /// Where in its lists the element stands, outermost first.
-    pub(crate) indexes: &'r [usize],
-    pub(crate) outer: Option<&'r Env<'r>>,
-}
-
-impl<'r> Env<'r> {
-    /// The record.
-    pub(crate) fn outermost(&'r self) -> &'r Self {
-        let mut env = self;
-        while let Some(outer) = env.outer {
-            env = outer;
-        }
-        env
-    }
-}
 
 /// Evaluates expressions of one record.
 pub(crate) struct Eval<'a, 'r, O> {
@@ -477,15 +419,6 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
             _ => payer.and_then(|number| number.get(..2)).map_or(Value::None, Value::Text),
         }
     }
-}
-
-/// The row that a reference starts from.
-fn base<'e, 'r>(reference: &Reference, env: &'e Env<'r>) -> Option<&'e Env<'r>> {
-    let mut env = env;
-    for _ in 0..reference.up {
-        env = env.outer?;
-    }
-    Some(env)
 }
 
 fn constant(constant: &Constant) -> Value<'_> {

@@ -3,11 +3,14 @@
 //! Only brackets and quotation marks are counted here; whether a record is JSON is for `serde_json` to say. The result never depends on
 //! where the pieces were cut, and no more than one record is ever kept.
 
+mod scan;
+
 use core::ops::ControlFlow;
 
 use memchr::memchr;
 
-use crate::{bytes, options::InputFormat, profile::plan::Limits};
+use self::scan::{Nesting, Quoted};
+use crate::{options::InputFormat, profile::plan::Limits};
 
 /// Something that was found in the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,14 +71,6 @@ enum State {
     After,
     /// Nothing is read any more.
     Ended,
-}
-
-/// Whether the scan is inside a string.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Quoted {
-    No,
-    Yes,
-    Escaped,
 }
 
 /// The framer of one input.
@@ -330,94 +325,11 @@ fn scan(state: State, bytes: &[u8], deepest: usize) -> (usize, Scanned) {
 
 fn scan_nested(depth: usize, string: Quoted, bytes: &[u8], deepest: usize) -> (usize, Scanned) {
     let mut nesting = Nesting { depth, string, deep: false, deepest };
-    let (words, _) = bytes.as_chunks::<8>();
-    let (pairs, _) = words.as_chunks::<2>();
-    let mut at = 0;
-    for [one, two] in pairs {
-        let bits = [one, two].map(|word| u64::from_le_bytes(*word));
-        let [others, more] = bits.map(bytes::structure);
-        if others | more == 0 && nesting.string != Quoted::Escaped {
-            let [quotes, more] = bits.map(|bits| bytes::equal(bits, b'"'));
-            nesting.pass_quotes(quotes ^ more);
-        } else if let Some(taken) = nesting.take_word(one) {
-            return (at + taken, Scanned::End { deep: nesting.deep });
-        } else if let Some(taken) = nesting.take_word(two) {
-            return (at + 8 + taken, Scanned::End { deep: nesting.deep });
-        }
-        at += 16;
-    }
-    for byte in bytes.get(at..).unwrap_or_default() {
-        at += 1;
-        if nesting.take(*byte) {
-            return (at, Scanned::End { deep: nesting.deep });
-        }
-    }
+    let end = nesting.scan(bytes);
     let Nesting { depth, string, deep, .. } = nesting;
-    (bytes.len(), Scanned::In { state: State::Nested { depth, string }, deep })
-}
-
-/// Where a scan of a nested value is.
-struct Nesting {
-    depth: usize,
-    string: Quoted,
-    deep: bool,
-    deepest: usize,
-}
-
-impl Nesting {
-    /// Goes on over text without brackets and backslashes; as many of its marks are set as quotation marks are in it, or fewer by an even number.
-    fn pass_quotes(&mut self, quotes: u64) {
-        if bytes::are_odd(quotes) {
-            self.string = if self.string == Quoted::No { Quoted::Yes } else { Quoted::No };
-        }
-    }
-
-    /// Goes on over the bytes of a word that matter; tells how many belong to the value where it ends.
-    ///
-    /// Never inlined: the loop that passes over nearly all of a record would lose its registers.
-    #[inline(never)]
-    fn take_word(&mut self, word: &[u8; 8]) -> Option<usize> {
-        let bits = u64::from_le_bytes(*word);
-        let (quotes, others) = (bytes::equal(bits, b'"'), bytes::structure(bits));
-        if others == 0 && self.string != Quoted::Escaped {
-            self.pass_quotes(quotes);
-            return None;
-        }
-        let mut marks = quotes | others;
-        let mut at = 0;
-        loop {
-            if self.string == Quoted::Escaped {
-                self.string = Quoted::Yes;
-                marks &= !bytes::mark(at);
-            }
-            at = bytes::first(marks);
-            let byte = *word.get(at)?;
-            marks &= !bytes::mark(at);
-            at += 1;
-            if self.take(byte) {
-                return Some(at);
-            }
-            if at == 8 {
-                return None;
-            }
-        }
-    }
-
-    /// Goes on over one byte; true where the value ends with it.
-    fn take(&mut self, byte: u8) -> bool {
-        match (self.string, byte) {
-            (Quoted::Escaped, _) | (Quoted::No, b'"') => self.string = Quoted::Yes,
-            (Quoted::Yes, b'"') => self.string = Quoted::No,
-            (Quoted::Yes, b'\\') => self.string = Quoted::Escaped,
-            (Quoted::No, b'{' | b'[') => {
-                self.depth += 1;
-                self.deep |= self.depth > self.deepest;
-            }
-            (Quoted::No, b'}' | b']') if self.depth <= 1 => return true,
-            (Quoted::No, b'}' | b']') => self.depth -= 1,
-            _ => {}
-        }
-        false
+    match end {
+        Some(end) => (end, Scanned::End { deep }),
+        None => (bytes.len(), Scanned::In { state: State::Nested { depth, string }, deep }),
     }
 }
 

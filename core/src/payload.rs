@@ -228,7 +228,7 @@ mod tests {
     #[test]
     fn empty_sectors_are_written_as_field_by_field() {
         let sectors = &FIELDS[Field::HospitalRatio as usize..Field::StartDate as usize];
-        let fields: String = sectors.iter().map(|field| format!("{}null", field.lead)).collect();
+        let fields: String = sectors.iter().flat_map(|field| [field.lead, "null"]).collect();
         assert_eq!(fields, EMPTY_SECTORS);
     }
 

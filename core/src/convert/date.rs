@@ -286,7 +286,7 @@ pub(crate) fn write(out: &mut bumpalo::collections::String<'_>, date: NaiveDate,
     match (style, Era::of(date)) {
         (DateStyle::Iso, _) => out.extend(iso(date).map(char::from)),
         (DateStyle::Slash, _) => {
-            out.extend(iso(date).map(|byte| if byte == b'-' { '/' } else { char::from(byte) }))
+            out.extend(iso(date).map(|byte| if byte == b'-' { '/' } else { char::from(byte) }));
         }
         (DateStyle::Era, Some(era)) => {
             out.push_str(era.name());
