@@ -45,9 +45,41 @@ pub(crate) fn mark(position: usize) -> u64 {
     0x80 << (position * 8)
 }
 
+/// Whether both are the same. WebAssembly has no instruction for it, and its compilers' own goes byte by byte.
+#[inline]
+pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    let word = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes);
+    match (one.last_chunk(), other.last_chunk()) {
+        // the last eight bytes may have been compared in part: that costs less than going through the rest of a word
+        (Some(last), Some(other_last)) => {
+            let words = one.as_chunks().0.iter().zip(other.as_chunks().0);
+            word(last) == word(other_last) && words.into_iter().all(|(a, b)| word(a) == word(b))
+        }
+        _ => one.iter().zip(other).all(|(a, b)| a == b),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_same_is_what_is_equal() {
+        let text: Vec<u8> = (0..40).collect();
+        for length in 0..text.len() {
+            let one = &text[..length];
+            assert!(same(one, &one.to_vec()));
+            assert!(!same(one, &text[..length + 1]));
+            for changed in 0..length {
+                let mut other = one.to_vec();
+                other[changed] ^= 0x40;
+                assert!(!same(one, &other), "{changed} of {length}");
+            }
+        }
+    }
 
     /// Positions of the bytes that are meant, as marks.
     fn meant(bytes: [u8; 8], is_meant: impl Fn(u8) -> bool) -> u64 {

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Shards that may wait for each mapping session, and results for the joining one.
-const AHEAD: usize = 2;
+const AHEAD: usize = 8;
 
 /// The sessions of a job beside the one that joins.
 pub(crate) struct Crew<'j>(pub(crate) &'j Job<'j>);

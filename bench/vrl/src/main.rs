@@ -12,13 +12,24 @@ use std::{
 
 use vrl::{
     compiler::{TargetValue, TimeZone, compile, runtime::Runtime},
+    diagnostic::Formatter,
     value::{Secrets, Value},
 };
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> std::process::ExitCode {
+    match run() {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let [program, input, output] = env::args().skip(1).collect::<Vec<_>>().try_into().map_err(|_| "three files")?;
     let source = fs::read_to_string(program)?;
-    let compiled = compile(&source, &vrl::stdlib::all()).map_err(|mistakes| format!("{mistakes:?}"))?;
+    let compiled = compile(&source, &vrl::stdlib::all()).map_err(|mistakes| Formatter::new(&source, mistakes).to_string())?;
     let records: Vec<Value> = serde_json::from_slice(&fs::read(input)?)?;
     let mut output = BufWriter::with_capacity(256 << 10, File::create(output)?);
     let mut runtime = Runtime::default();

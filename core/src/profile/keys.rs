@@ -1,6 +1,7 @@
 //! Finds a record's key among those that a profile reads of an object, by one look at its bytes.
 
 use super::plan::Child;
+use crate::bytes;
 
 /// A table of positions by the hash of their keys.
 #[derive(Debug, Default)]
@@ -26,7 +27,7 @@ impl Keys {
     pub(crate) fn find(&self, children: &[Child], key: &str) -> Option<usize> {
         for place in self.way(key) {
             let position = usize::from(*self.places.get(place)?).checked_sub(1)?;
-            if children.get(position)?.token == key {
+            if bytes::same(children.get(position)?.token.as_bytes(), key.as_bytes()) {
                 return Some(position);
             }
         }

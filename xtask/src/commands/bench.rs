@@ -19,7 +19,7 @@ use self::contenders::{Contender, Output};
 use self::process::{Spent, measure};
 use super::{cargo, succeeds, workload};
 
-/// Records whose output is compared before anything is measured.
+/// Records whose output is compared.
 const COMPARED: u64 = 5_000;
 
 /// What to measure.
@@ -53,7 +53,6 @@ pub(crate) fn run(toolchain: &Toolchain, arguments: &Arguments) -> Result<bool> 
     build(&["pmh-bench", "pmh-runner", "pmh-simulator"])?;
     let module = build_module(toolchain, &target_dir().join("module-build"))?;
     let contenders: Vec<Contender> = contenders::all(&module)?;
-    let same = compare(&contenders, &folder)?;
     let records = folder.join("records.json");
     workload::write(&records, arguments.records, 1, 1)?;
     let mut spent: Vec<Vec<Spent>> = contenders.iter().map(|_| Vec::new()).collect();
@@ -64,17 +63,22 @@ pub(crate) fn run(toolchain: &Toolchain, arguments: &Arguments) -> Result<bool> 
         }
     }
     let growth = growth(&contenders, &folder, arguments)?;
+    let start_up = start_up(&contenders, &folder, arguments.rounds)?;
+    let delivery = delivery::run(&folder, arguments.growth)?;
+    let first_record = first_record(&folder)?;
+    // last, since it takes much memory: a process that is started then would begin with it as its peak
+    let same = compare(&contenders, &folder)?;
     let figures = document::Figures {
         records: arguments.records,
         rounds: arguments.rounds,
         input: size(&records)?,
         output: size(&folder.join("expected.json")).map(|bytes| bytes / COMPARED)?,
         rows: contenders.iter().map(|contender| contender.name).zip(spent).collect(),
-        start_up: start_up(&contenders, &folder, arguments.rounds)?,
+        start_up,
         module: contenders::module_size(&module)?,
         growth,
-        delivery: delivery::run(&folder, arguments.growth)?,
-        first_record: first_record(&folder)?,
+        delivery,
+        first_record,
     };
     document::write(&figures, &contenders::machine())?;
     Ok(same)
