@@ -71,8 +71,9 @@ mod tests {
         let text: Vec<u8> = (0..40).collect();
         for length in 0..text.len() {
             let one = &text[..length];
-            assert!(same(one, &one.to_vec()));
-            assert!(!same(one, &text[..length + 1]));
+            let copy: Vec<u8> = one.iter().copied().collect();
+            assert!(same(one, &copy));
+            assert!(!same(one, &text[..=length]));
             for changed in 0..length {
                 let mut other = one.to_vec();
                 other[changed] ^= 0x40;
