@@ -71,7 +71,7 @@ mod tests {
         let text: Vec<u8> = (0..40).collect();
         for length in 0..text.len() {
             let one = &text[..length];
-            let copy: Vec<u8> = one.iter().copied().collect();
+            let copy: Box<[u8]> = one.into();
             assert!(same(one, &copy));
             assert!(!same(one, &text[..=length]));
             for changed in 0..length {
