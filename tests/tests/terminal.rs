@@ -7,12 +7,12 @@ use std::{
     process::{Command, Stdio},
 };
 
-use pmh_tests::{Result, pmh, site::Site};
+use pmh_tests::{Result, faults::skip, pmh, site::Site};
 
 /// What begins a colour and every movement of the cursor.
 const ESCAPE: &str = "\u{1b}[";
 
-const SKIPPED: &str = "skipped: there is no terminal here: apt-get install bsdutils";
+const NO_TERMINAL: &str = "there is none here: apt-get install bsdutils";
 
 /// Runs a command on a terminal of this kind; what it shows, or none where `script` is missing.
 fn on_a_terminal(command: &Command, term: &str, variables: &[(&str, &str)]) -> Result<Option<String>> {
@@ -35,7 +35,7 @@ fn colour_is_for_terminals_that_want_it() -> Result<()> {
         ("dumb", &[], false),
     ] {
         let Some(shown) = on_a_terminal(&failing(), term, variables)? else {
-            println!("{SKIPPED}");
+            skip("terminal", NO_TERMINAL);
             return Ok(());
         };
         assert!(shown.contains("PMH6301"), "{shown}");
@@ -60,7 +60,7 @@ fn progress_is_for_terminals_alone() -> Result<()> {
     transform.arg("--profile").arg(site.path("profile.json"));
     for (command, label) in [(&transform, "reading"), (&site.sync_command(&[]), "sending")] {
         let Some(shown) = on_a_terminal(command, "xterm-256color", &[])? else {
-            println!("{SKIPPED}");
+            skip("terminal", NO_TERMINAL);
             return Ok(());
         };
         let bar = shown.split(['\r', '\n']).find(|line| line.contains(label) && line.contains("remaining"));
@@ -109,10 +109,11 @@ fn bash_completes() -> Result<()> {
     for (words, at, expected) in
         [("pmh sy", 1, "sync"), ("pmh sync --dry", 2, "--dry-run"), ("pmh --lang ''", 2, "ja en")]
     {
-        match complete(words, at)? {
-            Some(completed) => assert_eq!(completed, expected, "{words}"),
-            None => println!("skipped: there is no bash here"),
-        }
+        let Some(completed) = complete(words, at)? else {
+            skip("completion", "there is no bash here");
+            return Ok(());
+        };
+        assert_eq!(completed, expected, "{words}");
     }
     Ok(())
 }

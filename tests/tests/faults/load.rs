@@ -13,7 +13,7 @@ use crate::workload;
 use pmh_simulator::{Answer, Moment};
 use pmh_tests::{
     Result,
-    faults::{tell, wanted},
+    faults::{skip, tell, wanted},
     site::Site,
     truth::nothing_is_lost,
 };
@@ -82,7 +82,7 @@ fn load() -> Result<()> {
         registered[0].records
     );
     if peak == 0 {
-        println!("skipped: peak memory: this system has no /proc");
+        skip("peak memory", "this system has no /proc");
     }
     // a fixed part, and less than a hundred bytes a record, of which a record of the input has a thousand
     assert!(peak < 160 * 1024 + records * 100 / 1024, "{peak} KiB");

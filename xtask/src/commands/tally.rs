@@ -77,6 +77,8 @@ pub(crate) struct Tally {
     running: Option<Suite>,
     /// Tests of a native binary that ran in the module.
     apart: Counts,
+    /// Tests that passed without checking what this machine has no means for, as they said.
+    unchecked: u32,
 }
 
 impl Tally {
@@ -87,10 +89,14 @@ impl Tally {
             self.running = Some(Suite::of_binary(binary));
         } else if let Some(mut counts) = result(line) {
             counts -= self.apart;
+            counts.passed = counts.passed.saturating_sub(self.unchecked);
+            counts.ignored += std::mem::take(&mut self.unchecked);
             self.wasmtime += self.apart;
             *self.counts_mut(self.running.unwrap_or(Suite::Native)) += counts;
             self.running = None;
             self.apart = Counts::default();
+        } else if line.starts_with("skipped: ") {
+            self.unchecked += 1;
         } else if self.running == Some(Suite::Native)
             && let Some((test, counts)) = single(line)
             && Suite::of_test(test) == Suite::Wasmtime
@@ -158,6 +164,20 @@ fn result(line: &str) -> Option<Counts> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_check_that_was_skipped_has_not_passed() {
+        let mut tally = Tally::default();
+        for line in [
+            "     Running tests/faults/main.rs (target/debug/deps/faults-0123456789abcdef)",
+            "skipped: full disk: no namespace",
+            "test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s",
+        ] {
+            tally.line(line);
+        }
+        let counts = tally.counts(Suite::Wasmtime);
+        assert_eq!((counts.passed, counts.ignored), (2, 1));
+    }
 
     const OUTPUT: &str = "
    Compiling pmh-core v0.1.0 (/somewhere/core)
