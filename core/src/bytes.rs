@@ -62,6 +62,20 @@ pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
     }
 }
 
+/// Where the text has this in it. Texts are so short here that a search would take longer to get going.
+#[inline]
+pub(crate) fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
+    text.windows(wanted.len().max(1)).position(|bytes| same(bytes, wanted))
+}
+
+/// What stands before and behind the first of some marks, whose UTF-8 has this many bytes. Knowing how many spares a call for each place.
+#[inline]
+pub(crate) fn cut<'t, const N: usize>(text: &'t str, mark: &str) -> Option<(&'t str, &'t str)> {
+    let mark: &[u8; N] = mark.as_bytes().as_array()?;
+    let at = text.as_bytes().array_windows().position(|bytes| bytes == mark)?;
+    Some((text.get(..at)?, text.get(at + N..)?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

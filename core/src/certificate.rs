@@ -5,7 +5,7 @@ use crate::{
     extract::Slot,
     observe::{Event, Observe},
     payload::{CERTIFICATE, write_value},
-    profile::plan::{Agreement, Expr, Item, ItemKind, Member, PlaceId},
+    profile::plan::{Agreement, Expr, Item, ItemKind, Member},
     record::Record,
     rules,
 };
@@ -41,22 +41,19 @@ impl<'r, O: Observe> Writer<'_, '_, 'r, O> {
     #[inline]
     fn item(&mut self, item: &'r Item, env: &'r Env<'r>) {
         match &item.kind {
-            ItemKind::Value { expr, agrees } => self.value(expr, *agrees, &item.target, env),
+            ItemKind::Value { expr, agrees } => self.value(expr, *agrees, env),
             ItemKind::Object { members, .. } => self.object(members, env),
-            ItemKind::List { list, element, profile, .. } => {
-                let at = At { source: None, target: &item.target, profile };
-                self.list(*list, &item.kind, element, at, env);
-            }
+            ItemKind::List { .. } => self.list(item, env),
         }
     }
 
     #[inline(never)]
-    fn value(&mut self, expr: &'r Expr, agrees: Option<Agreement>, target: &'r str, env: &'r Env<'r>) {
+    fn value(&mut self, expr: &'r Expr, agrees: Option<Agreement>, env: &'r Env<'r>) {
         let indexes = &self.eval.findings.indexes;
-        self.eval.observer.see(Event::Begin { target, indexes, profile: &expr.profile });
-        let (value, source) = self.eval.make(expr, env, target);
+        self.eval.observer.see(Event::Begin { target: &expr.target, indexes, profile: &expr.profile });
+        let (value, source) = self.eval.make(expr, env);
         self.eval.observer.see(Event::End { value, source });
-        let at = At { source, target, profile: &expr.profile };
+        let at = expr.at(source);
         if let Some(text) = value.text() {
             rules::check_text(text, at, self.eval.findings);
         }
@@ -84,21 +81,23 @@ impl<'r, O: Observe> Writer<'_, '_, 'r, O> {
     }
 
     #[inline(never)]
-    fn list(&mut self, list: PlaceId, kind: &'r ItemKind, element: &'r Item, at: At<'r>, env: &'r Env<'r>) {
-        let rows = match self.eval.slot(list, env) {
+    fn list(&mut self, item: &'r Item, env: &'r Env<'r>) {
+        let ItemKind::List { list, element, profile, .. } = &item.kind else { return };
+        let at = At { source: None, target: &item.target, profile };
+        let rows = match self.eval.slot(*list, env) {
             Slot::List(rows) => rows,
             other => {
                 if !other.is_empty() {
-                    let source = self.eval.source(list, env);
+                    let source = self.eval.source(*list, env);
                     self.eval.findings.add(&rules::UNUSABLE_TYPE, At { source, ..at });
                 }
                 &[]
             }
         };
-        self.eval.observer.see(Event::Loop { list: kind, elements: rows.len() });
+        self.eval.observer.see(Event::Loop { list: &item.kind, elements: rows.len() });
         self.out.push(b'[');
         let mut first = true;
-        for (index, env) in self.eval.elements(list, rows, env).enumerate() {
+        for (index, env) in self.eval.elements(*list, rows, env).enumerate() {
             if self.out.len() > self.most {
                 self.eval.findings.add(&rules::TOO_MUCH_OF_A_RECORD, at);
                 break;

@@ -72,12 +72,12 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
     pub(crate) fn scheme(&mut self, env: &'r Env<'r>) -> Option<Scheme> {
         let expr = &self.plan.scheme;
         self.observer.see(Event::Begin { target: "", indexes: &[], profile: &expr.profile });
-        let (value, source) = self.expr(expr, env, "");
+        let (value, source) = self.expr(expr, env);
         self.observer.see(Event::End { value, source });
         let id = self.text(value);
         let scheme = id.and_then(|id| Scheme::from_id(trim(id)));
         if scheme.is_none() && value != Value::Bad {
-            self.findings.add(&rules::NO_SCHEME, At { source, target: "", profile: &expr.profile });
+            self.findings.add(&rules::NO_SCHEME, expr.at(source));
         }
         scheme
     }
@@ -91,7 +91,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         let profile = expr.as_ref().map_or("/fields", |expr| &expr.profile);
         self.observer.see(Event::Begin { target: def.target, indexes: &[], profile });
         let (value, source) = match expr {
-            Some(expr) => self.mapped(index, def, expr, env),
+            Some(_) => self.mapped(index, env),
             None => (self.unmapped(index, def), None),
         };
         self.observer.see(Event::End { value, source });
@@ -111,16 +111,14 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         value
     }
 
+    /// The value of a field that it does speak of.
     #[inline(never)]
-    fn mapped(
-        &mut self,
-        index: usize,
-        def: &'static FieldDef,
-        expr: &'r Expr,
-        env: &'r Env<'r>,
-    ) -> (Value<'r>, Option<Source<'r>>) {
-        let (value, source) = self.expr(expr, env, def.target);
-        let at = At { source, target: def.target, profile: &expr.profile };
+    fn mapped(&mut self, index: usize, env: &'r Env<'r>) -> (Value<'r>, Option<Source<'r>>) {
+        let (Some(def), Some(Some(expr))) = (FIELDS.get(index), self.plan.fields.get(index)) else {
+            return (Value::None, None);
+        };
+        let (value, source) = self.expr(expr, env);
+        let at = expr.at(source);
         let value = if value.text().is_some_and(is_blank) { Value::None } else { value };
         let value = if value == Value::None { self.default_gender(index) } else { value };
         let value = match (value, def.kind) {
@@ -153,34 +151,26 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
 
     /// Evaluates an expression; tells where its value came from too.
     #[inline]
-    pub(crate) fn expr(
-        &mut self,
-        expr: &'r Expr,
-        env: &'r Env<'r>,
-        target: &'r str,
-    ) -> (Value<'r>, Option<Source<'r>>) {
-        if self.wanted(expr.when.as_ref(), env) { self.make(expr, env, target) } else { (Value::None, None) }
+    pub(crate) fn expr(&mut self, expr: &'r Expr, env: &'r Env<'r>) -> (Value<'r>, Option<Source<'r>>) {
+        if self.wanted(expr.when.as_ref(), env) { self.make(expr, env) } else { (Value::None, None) }
     }
 
     /// Evaluates an expression whose condition holds.
     #[inline]
-    pub(crate) fn make(
-        &mut self,
-        expr: &'r Expr,
-        env: &'r Env<'r>,
-        target: &'r str,
-    ) -> (Value<'r>, Option<Source<'r>>) {
-        let (value, source) = self.origin(expr, env, target);
+    pub(crate) fn make(&mut self, expr: &'r Expr, env: &'r Env<'r>) -> (Value<'r>, Option<Source<'r>>) {
+        let (value, source) = self.origin(expr, env);
         if expr.steps.is_empty() && expr.table.is_none() && expr.default.is_none() {
             return (value, source);
         }
-        (self.convert(expr, value, At { source, target, profile: &expr.profile }), source)
+        (self.convert(expr, (value, source)), source)
     }
 
     /// Leads a value through an expression's steps, table and default.
     #[inline(never)]
-    fn convert(&mut self, expr: &'r Expr, mut value: Value<'r>, at: At<'r>) -> Value<'r> {
-        let seen = |part, value| Event::Part { expr, part, value, source: at.source };
+    fn convert(&mut self, expr: &'r Expr, origin: (Value<'r>, Option<Source<'r>>)) -> Value<'r> {
+        let (mut value, source) = origin;
+        let at = expr.at(source);
+        let seen = |part, value| Event::Part { expr, part, value, source };
         for (index, step) in expr.steps.iter().enumerate() {
             if matches!(value, Value::None | Value::Bad) {
                 break;
@@ -201,22 +191,14 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
     }
 
     #[inline(never)]
-    fn origin(
-        &mut self,
-        expr: &'r Expr,
-        env: &'r Env<'r>,
-        target: &'r str,
-    ) -> (Value<'r>, Option<Source<'r>>) {
+    fn origin(&mut self, expr: &'r Expr, env: &'r Env<'r>) -> (Value<'r>, Option<Source<'r>>) {
         let (part, value, source) = match &expr.kind {
-            ExprKind::From(places) => self.first_full(expr, places, env, target),
+            ExprKind::From(places) => self.first_full(expr, places, env),
             ExprKind::Constant(value) => (Seen::Constant, constant(value), None),
-            ExprKind::Template(parts) => {
-                let at = At { source: None, target, profile: &expr.profile };
-                (Seen::Text, self.template(expr, parts, env, at), None)
-            }
-            ExprKind::First(alternatives) => self.first(alternatives, env, target),
+            ExprKind::Template(parts) => (Seen::Text, self.template(expr, parts, env), None),
+            ExprKind::First(alternatives) => self.first(alternatives, env),
             ExprKind::Join(exprs) => {
-                let (value, source) = self.join(exprs, env, target);
+                let (value, source) = self.join(exprs, env);
                 (Seen::Join, value, source)
             }
         };
@@ -231,14 +213,12 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         expr: &'r Expr,
         places: &[PlaceId],
         env: &'r Env<'r>,
-        target: &'r str,
     ) -> (Seen<'r>, Value<'r>, Option<Source<'r>>) {
         let mut first = None;
         for (index, place) in places.iter().enumerate() {
             let (slot, source) = self.at_place(*place, env);
             if !slot.is_empty() {
-                let at = At { source, target, profile: &expr.profile };
-                return (Seen::From(index), self.read(slot, at), source);
+                return (Seen::From(index), self.read(slot, expr.at(source)), source);
             }
             first = first.or(source);
         }
@@ -251,11 +231,10 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         &mut self,
         alternatives: &'r [Expr],
         env: &'r Env<'r>,
-        target: &'r str,
     ) -> (Seen<'r>, Value<'r>, Option<Source<'r>>) {
         let mut last = (Seen::Nowhere, Value::None, None);
         for (index, alternative) in alternatives.iter().enumerate() {
-            let (value, source) = self.expr(alternative, env, target);
+            let (value, source) = self.expr(alternative, env);
             last = (Seen::Nowhere, value, source);
             if value.is_there() {
                 last.0 = Seen::First(index);
@@ -266,16 +245,11 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
     }
 
     /// The texts of all expressions; nothing where one of them has none. Every mistake in them is found.
-    fn join(
-        &mut self,
-        exprs: &'r [Expr],
-        env: &'r Env<'r>,
-        target: &'r str,
-    ) -> (Value<'r>, Option<Source<'r>>) {
+    fn join(&mut self, exprs: &'r [Expr], env: &'r Env<'r>) -> (Value<'r>, Option<Source<'r>>) {
         let mut out = String::new_in(self.bump);
         let (mut missing, mut places, mut place) = (None, 0usize, None);
         for expr in exprs {
-            let (value, source) = self.expr(expr, env, target);
+            let (value, source) = self.expr(expr, env);
             if source.is_some() {
                 (places, place) = (places.saturating_add(1), source);
             }
@@ -364,8 +338,8 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         holds
     }
 
-    #[inline(never)]
-    fn template(&mut self, expr: &'r Expr, parts: &'r [Part], env: &'r Env<'r>, at: At<'_>) -> Value<'r> {
+    #[inline]
+    fn template(&mut self, expr: &'r Expr, parts: &'r [Part], env: &'r Env<'r>) -> Value<'r> {
         if let [Part::Literal(text)] = parts {
             return Value::Text(text);
         }
@@ -378,11 +352,12 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
                 }
                 Part::Place { place, optional, format } => (*place, *optional, *format),
             };
-            let (value, source) = self.place(place, env, at);
+            let (value, source) = self.place(expr, place, env);
             self.observer.see(Event::Part { expr, part: Seen::Place(index), value, source });
-            let at = At { source, ..at };
             let value = match format {
-                Some(format) if !matches!(value, Value::None | Value::Bad) => self.format(format, value, at),
+                Some(format) if !matches!(value, Value::None | Value::Bad) => {
+                    self.format(format, value, expr.at(source))
+                }
                 _ => value,
             };
             match self.text(value) {
@@ -395,15 +370,19 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         Value::Text(out.into_bump_str())
     }
 
-    fn place(&mut self, place: Place, env: &'r Env<'r>, at: At<'_>) -> (Value<'r>, Option<Source<'r>>) {
+    fn place(
+        &mut self,
+        expr: &'r Expr,
+        place: Place,
+        env: &'r Env<'r>,
+    ) -> (Value<'r>, Option<Source<'r>>) {
         match place {
             Place::Record(place) => {
                 let (slot, source) = self.at_place(place, env);
                 if slot.is_empty() {
                     return (Value::None, source);
                 }
-                let (target, profile) = (at.target, at.profile);
-                (self.read(slot, At { source, target, profile }), source)
+                (self.read(slot, expr.at(source)), source)
             }
             Place::Field(field) => (self.fields.get(field).copied().unwrap_or(Value::None), None),
             Place::SchemeName => (self.scheme.map_or(Value::None, |scheme| Value::Text(scheme.name())), None),

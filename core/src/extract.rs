@@ -178,15 +178,14 @@ impl<'r> Visitor<'r> for Place<'_, 'r> {
         let Some(known) = pass.plan.nodes.get(node) else { return Err(A::Error::custom("no such place")) };
         let mut seen = [0u64; 2];
         let mut empty = true;
-        while let Some(found) = map.next_key_seed(Key(known))? {
+        while let Some(position) = map.next_key_seed(Key(known))? {
             empty = false;
             // the profile's compiler allows no more than 128 keys of an object
-            let wanted =
-                found.and_then(|at| Some((known.children.get(at)?.node, seen.get_mut(at / 64)?, at)));
-            let Some((child, seen, position)) = wanted else {
+            let (Some(child), Some(seen)) = (known.children.get(position), seen.get_mut(position / 64)) else {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };
+            let child = child.node;
             pass.any = true;
             if *seen & (1 << (position % 64)) != 0 {
                 pass.duplicates.push(Duplicate { node: child, indexes: pass.indexes.clone() });
@@ -252,25 +251,25 @@ impl<'r> DeserializeSeed<'r> for Element<'_, 'r> {
     }
 }
 
-/// A key of an object: the position of the child that it names.
+/// A key of an object: the position of the child that it names, as [`Node::position`] tells it.
 struct Key<'a>(&'a Node);
 
 impl<'de> DeserializeSeed<'de> for Key<'_> {
-    type Value = Option<usize>;
+    type Value = usize;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<usize>, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<usize, D::Error> {
         deserializer.deserialize_str(self)
     }
 }
 
 impl Visitor<'_> for Key<'_> {
-    type Value = Option<usize>;
+    type Value = usize;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key")
     }
 
-    fn visit_str<E>(self, key: &str) -> Result<Option<usize>, E> {
-        Ok(self.0.keys.find(&self.0.children, key))
+    fn visit_str<E>(self, key: &str) -> Result<usize, E> {
+        Ok(self.0.position(key))
     }
 }

@@ -2,7 +2,6 @@
 //!
 //! Every field is always written, `null` included; UTF-8, no white space, non-ASCII characters as themselves.
 
-use core::ops::Range;
 
 use chrono::NaiveDate;
 
@@ -153,25 +152,21 @@ const EMPTY_SECTORS: &str = "},\"hospitalization\":{\"burdenRatio\":null,\"amoun
 /// Writes the fields of an element up to the certificate's value; the certificate and the closing `}` follow.
 pub(crate) fn write_fields(out: &mut Vec<u8>, record: &Record<'_>) {
     let sectors = Field::HospitalRatio as usize..Field::StartDate as usize;
-    let part = |range: Range<usize>| {
-        FIELDS.get(range.clone()).unwrap_or_default().iter().zip(record.values.get(range).unwrap_or_default())
-    };
-    let write = |out: &mut Vec<u8>, range| {
-        for (field, value) in part(range) {
-            out.extend_from_slice(field.lead.as_bytes());
-            match value {
-                Value::None | Value::Bad if field.kind == Kind::TextOrEmpty => out.extend_from_slice(b"\"\""),
-                value => write_value(out, *value, record),
-            }
+    let are_empty = |values: &[Value<'_>]| values.iter().all(|value| *value == Value::None);
+    let without_sectors = record.values.get(sectors.clone()).is_some_and(are_empty);
+    for (index, (field, value)) in FIELDS.iter().zip(record.values).enumerate() {
+        if without_sectors && sectors.contains(&index) {
+            continue;
         }
-    };
-    write(out, 0..sectors.start);
-    if part(sectors.clone()).all(|(_, value)| matches!(value, Value::None)) {
-        out.extend_from_slice(EMPTY_SECTORS.as_bytes());
-    } else {
-        write(out, sectors.clone());
+        if without_sectors && index == sectors.end {
+            out.extend_from_slice(EMPTY_SECTORS.as_bytes());
+        }
+        out.extend_from_slice(field.lead.as_bytes());
+        match value {
+            Value::None | Value::Bad if field.kind == Kind::TextOrEmpty => out.extend_from_slice(b"\"\""),
+            value => write_value(out, value, record),
+        }
     }
-    write(out, sectors.end..FIELD_COUNT);
     out.extend_from_slice(b",\"certificateAllItems\":");
 }
 

@@ -6,6 +6,7 @@
 use chrono::{Datelike, NaiveDate};
 
 use super::{is_space, width};
+use crate::bytes::cut;
 
 /// A way to write a date.
 ///
@@ -211,21 +212,14 @@ fn compact(era: Era, text: &str) -> Option<Result<NaiveDate, DateError>> {
 /// Year, month and day of `y-m-d` (or `/`, `.`) and `y年m月d日`.
 fn parts(text: &str) -> Option<(&str, &str, &str)> {
     if let Some(text) = text.strip_suffix('日') {
-        let (year, rest) = cut(text, "年")?;
-        let (month, day) = cut(rest, "月")?;
+        let (year, rest) = cut::<3>(text, "年")?;
+        let (month, day) = cut::<3>(rest, "月")?;
         return Some((year, month, day));
     }
     let separator = text.bytes().find(|byte| matches!(byte, b'-' | b'/' | b'.'))?;
     let mut parts = text.split(char::from(separator));
     let all = (parts.next()?, parts.next()?, parts.next()?);
     parts.next().is_none().then_some(all)
-}
-
-/// What stands before and behind a mark. A date is so short that a search would take longer to get going.
-#[inline]
-fn cut<'t>(text: &'t str, mark: &str) -> Option<(&'t str, &'t str)> {
-    let at = text.as_bytes().windows(mark.len()).position(|bytes| bytes == mark.as_bytes())?;
-    Some((text.get(..at)?, text.get(at + mark.len()..)?))
 }
 
 fn digits(text: &str) -> bool {

@@ -3,7 +3,7 @@
 use crate::{
     extract::{Row, Slot},
     pointer,
-    profile::plan::Reference,
+    profile::plan::{Expr, Reference},
 };
 
 /// A place of the record: a compiled pointer, and what it starts from. It is only written out for a finding or a trace.
@@ -42,6 +42,13 @@ pub(crate) struct At<'r> {
     pub(crate) source: Option<Source<'r>>,
     pub(crate) target: &'r str,
     pub(crate) profile: &'r str,
+}
+
+impl Expr {
+    /// Where its value comes from and goes to.
+    pub(crate) fn at<'r>(&'r self, source: Option<Source<'r>>) -> At<'r> {
+        At { source, target: &self.target, profile: &self.profile }
+    }
 }
 
 /// What pointers start from: the record, or an element of a loop and what is around it.

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     finding::{Detail, Finding},
     json::Json,
-    payload::{CERTIFICATE, FIELD_COUNT, FIELDS, Field, Kind, SECTORS, TARGET, write_text},
+    payload::{CERTIFICATE, FIELD_COUNT, FIELDS, Field, FieldDef, Kind, SECTORS, TARGET, write_text},
     pointer,
     rules::{self, Rule, Severity},
     scheme::Scheme,
@@ -120,7 +120,7 @@ fn records(value: Value<'_>, compiler: &mut Compiler, mistakes: &mut Mistakes) -
 
 /// The scheme's expression; every constant in it must be a scheme's id.
 fn scheme(value: Value<'_>, compiler: &mut Compiler, mistakes: &mut Mistakes) -> Option<Expr> {
-    let expr = compiler.expr(value, mistakes)?;
+    let expr = compiler.expr_for("", value, mistakes)?;
     let ids = Scheme::ALL.map(Scheme::id);
     for (at, id) in expr.constants(value.at) {
         if !ids.contains(&id.as_str()) {
@@ -133,18 +133,19 @@ fn scheme(value: Value<'_>, compiler: &mut Compiler, mistakes: &mut Mistakes) ->
 type Fields = ([Option<Expr>; FIELD_COUNT], Option<Item>);
 
 fn fields(value: Value<'_>, compiler: &mut Compiler, mistakes: &mut Mistakes) -> Option<Fields> {
-    let simple: Vec<(&str, usize)> = FIELDS
+    let simple: Vec<(usize, &FieldDef, &str)> = FIELDS
         .iter()
         .enumerate()
-        .filter_map(|(index, field)| Some((field.target.strip_prefix('/')?, index)))
-        .filter(|(name, _)| !name.contains('/'))
+        .filter_map(|(index, field)| Some((index, field, field.target.strip_prefix('/')?)))
+        .filter(|(.., name)| !name.contains('/'))
         .collect();
     value.object_of(words::FIELDS.names, mistakes)?;
     let mut fields = [const { None }; FIELD_COUNT];
-    for (name, index) in simple {
-        let expr = value.with(name, |value| compiler.expr(value, mistakes));
-        let kind = FIELDS.get(index).map(|field| field.kind);
-        if expr.is_none() && matches!(kind, Some(Kind::Text | Kind::Date)) && index != Field::Gender as usize
+    for (index, field, name) in simple {
+        let expr = value.with(name, |value| compiler.expr_for(field.target, value, mistakes));
+        if expr.is_none()
+            && matches!(field.kind, Kind::Text | Kind::Date)
+            && index != Field::Gender as usize
         {
             value.missing(name, mistakes);
         }
@@ -175,7 +176,8 @@ fn copayment(
         value.with(sector, |value| {
             value.object_of(words::SECTOR_ITEMS.names, mistakes);
             for (item, index) in words::SECTOR_ITEMS.names.iter().zip(first..) {
-                let expr = value.with(item, |value| compiler.expr(value, mistakes)).flatten();
+                let target = FIELDS.get(index).map_or("", |field| field.target);
+                let expr = value.with(item, |value| compiler.expr_for(target, value, mistakes)).flatten();
                 if let Some(field) = fields.get_mut(index) {
                     *field = expr;
                 }
@@ -239,7 +241,7 @@ fn item(
         }
     }
     let agrees = caption.and_then(|caption| Agreement::of(caption, target));
-    let expr = compiler.expr(value, mistakes)?;
+    let expr = compiler.expr_for(target, value, mistakes)?;
     Some(Item { kind: ItemKind::Value { expr, agrees }, target: target.to_owned() })
 }
 

@@ -15,11 +15,13 @@ use crate::{finding::Detail, json::Json, payload::FIELDS, pointer, rules, scheme
 pub(super) struct Compiler {
     pub(super) places: Places,
     certificate: bool,
+    /// Where in the payload element the value goes whose expression is compiled.
+    target: String,
 }
 
 impl Compiler {
     pub(super) fn new(places: Places) -> Self {
-        Self { places, certificate: false }
+        Self { places, certificate: false, target: String::new() }
     }
 
     /// Compiles with payload fields allowed in templates.
@@ -38,14 +40,26 @@ impl Compiler {
         result
     }
 
-    /// An expression.
-    pub(super) fn expr(&mut self, value: Value<'_>, mistakes: &mut Mistakes) -> Option<Expr> {
+    /// The expression of a value that goes there.
+    pub(super) fn expr_for(
+        &mut self,
+        target: &str,
+        value: Value<'_>,
+        mistakes: &mut Mistakes,
+    ) -> Option<Expr> {
+        target.clone_into(&mut self.target);
+        self.expr(value, mistakes)
+    }
+
+    fn expr(&mut self, value: Value<'_>, mistakes: &mut Mistakes) -> Option<Expr> {
+        let target = self.target.clone();
         let plain = |kind| Expr {
             kind,
             steps: Vec::new(),
             table: None,
             default: None,
             when: None,
+            target,
             profile: value.at.to_owned(),
         };
         if let Json::String(_) = value.json {

@@ -3,6 +3,9 @@
 use super::plan::Child;
 use crate::bytes;
 
+/// No position: not even the longest table has it. In a register, which an `Option` of a position isn't on every host.
+pub(crate) const NONE: usize = usize::MAX;
+
 /// A table of positions by the hash of their keys.
 #[derive(Debug, Default)]
 pub(crate) struct Keys {
@@ -23,15 +26,17 @@ impl Keys {
         keys
     }
 
-    /// The position of a key.
-    pub(crate) fn find(&self, children: &[Child], key: &str) -> Option<usize> {
+    /// The position of a key; [`NONE`] where it is none of them.
+    pub(crate) fn find(&self, children: &[Child], key: &str) -> usize {
         for place in self.way(key) {
-            let position = usize::from(*self.places.get(place)?).checked_sub(1)?;
-            if bytes::same(children.get(position)?.token.as_bytes(), key.as_bytes()) {
-                return Some(position);
+            let position = usize::from(self.places.get(place).copied().unwrap_or_default()).wrapping_sub(1);
+            match children.get(position) {
+                Some(child) if !bytes::same(child.token.as_bytes(), key.as_bytes()) => {}
+                Some(_) => return position,
+                None => break,
             }
         }
-        None
+        NONE
     }
 
     /// The places where a key may stand, in their order.
@@ -69,10 +74,10 @@ mod tests {
                 (0..count).map(|n| Child { token: format!("項目{n}"), index: None, node: n }).collect();
             let keys = Keys::of(&children);
             for n in 0..count {
-                assert_eq!(keys.find(&children, &format!("項目{n}")), Some(n));
+                assert_eq!(keys.find(&children, &format!("項目{n}")), n);
             }
             for other in ["", "項目", "項目128", "項目0 "] {
-                assert_eq!(keys.find(&children, other), None, "{other} of {count}");
+                assert_eq!(keys.find(&children, other), NONE, "{other} of {count}");
             }
         }
     }

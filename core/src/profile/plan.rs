@@ -91,6 +91,13 @@ pub(crate) struct Node {
     pub(crate) pointer: String,
 }
 
+impl Node {
+    /// The position of the child with a key; one that no child has where there is none.
+    pub(crate) fn position(&self, key: &str) -> usize {
+        self.keys.find(&self.children, key)
+    }
+}
+
 /// A key or index under a node.
 #[derive(Debug)]
 pub(crate) struct Child {
@@ -123,6 +130,8 @@ pub(crate) struct Expr {
     pub(crate) table: Option<Table>,
     pub(crate) default: Option<Constant>,
     pub(crate) when: Option<Condition>,
+    /// Pointer into the payload element, with [`crate::pointer::INDEX`] for loops.
+    pub(crate) target: String,
     /// Pointer into the profile.
     pub(crate) profile: String,
 }

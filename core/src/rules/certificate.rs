@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 
 use super::rules;
 use crate::{
+    bytes::{self, cut},
     convert::{
         date::{self, Notation},
         is_space, kana, width,
@@ -173,7 +174,7 @@ pub(crate) fn check_agreement(
         Agreement::SchemeName => {
             // the local schemes have names of their own
             let scheme = record.scheme.filter(|scheme| scheme.is_jiritsu());
-            (&CERTIFICATE_NAME, scheme.is_none_or(|scheme| text.contains(scheme.name())))
+            (&CERTIFICATE_NAME, scheme.is_none_or(|scheme| names(text, scheme)))
         }
         Agreement::RecipientName if record.scheme == Some(Scheme::Local) => return,
         Agreement::Name | Agreement::RecipientName => {
@@ -190,6 +191,11 @@ pub(crate) fn check_agreement(
     if !agrees {
         findings.add(rule, at);
     }
+}
+
+/// Whether a text has the scheme's name in it.
+fn names(text: &str, scheme: Scheme) -> bool {
+    bytes::find(text.as_bytes(), scheme.name().as_bytes()).is_some()
 }
 
 /// The same number, whatever its width and spaces.
@@ -223,7 +229,12 @@ fn letters(name: &str) -> impl Iterator<Item = char> {
 
 /// Both ends of a period as certificates print it, where they can be read.
 fn printed_period(text: &str) -> (Option<NaiveDate>, Option<NaiveDate>) {
-    let halves = ["から", "～", "〜", "~", "至"].into_iter().find_map(|mark| text.split_once(mark));
+    let sign = |sign| move || cut::<3>(text, sign);
+    let halves = cut::<6>(text, "から")
+        .or_else(sign("～"))
+        .or_else(sign("〜"))
+        .or_else(|| text.split_once('~'))
+        .or_else(sign("至"));
     let (start, end) = halves.unwrap_or(if text.contains("まで") { ("", text) } else { ("", "") });
     (printed_date(start), printed_date(end))
 }
