@@ -370,12 +370,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         Value::Text(out.into_bump_str())
     }
 
-    fn place(
-        &mut self,
-        expr: &'r Expr,
-        place: Place,
-        env: &'r Env<'r>,
-    ) -> (Value<'r>, Option<Source<'r>>) {
+    fn place(&mut self, expr: &'r Expr, place: Place, env: &'r Env<'r>) -> (Value<'r>, Option<Source<'r>>) {
         match place {
             Place::Record(place) => {
                 let (slot, source) = self.at_place(place, env);

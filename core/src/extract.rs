@@ -181,7 +181,8 @@ impl<'r> Visitor<'r> for Place<'_, 'r> {
         while let Some(position) = map.next_key_seed(Key(known))? {
             empty = false;
             // the profile's compiler allows no more than 128 keys of an object
-            let (Some(child), Some(seen)) = (known.children.get(position), seen.get_mut(position / 64)) else {
+            let (Some(child), Some(seen)) = (known.children.get(position), seen.get_mut(position / 64))
+            else {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };

@@ -2,7 +2,6 @@
 //!
 //! Every field is always written, `null` included; UTF-8, no white space, non-ASCII characters as themselves.
 
-
 use chrono::NaiveDate;
 
 use crate::{bytes, convert::date::iso, record::Record};

@@ -10,7 +10,11 @@ use core::ops::ControlFlow;
 use std::sync::Arc;
 
 use bumpalo::Bump;
+#[cfg(target_arch = "wasm32")]
+use pmh_utf8::from_utf8;
 use serde::de::IgnoredAny;
+#[cfg(not(target_arch = "wasm32"))]
+use simdutf8::compat::from_utf8;
 
 use self::stages::{Join, Map, Split};
 use crate::{
@@ -300,7 +304,7 @@ impl<O: Observe> Engine<O> {
     }
 
     fn record(&mut self, bytes: &[u8], offset: u64, form: Form, out: &mut Output) -> ControlFlow<()> {
-        let text = match simdutf8::compat::from_utf8(bytes) {
+        let text = match from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => {
                 let offset = offset.saturating_add(error.valid_up_to() as u64);

@@ -143,9 +143,7 @@ fn fields(value: Value<'_>, compiler: &mut Compiler, mistakes: &mut Mistakes) ->
     let mut fields = [const { None }; FIELD_COUNT];
     for (index, field, name) in simple {
         let expr = value.with(name, |value| compiler.expr_for(field.target, value, mistakes));
-        if expr.is_none()
-            && matches!(field.kind, Kind::Text | Kind::Date)
-            && index != Field::Gender as usize
+        if expr.is_none() && matches!(field.kind, Kind::Text | Kind::Date) && index != Field::Gender as usize
         {
             value.missing(name, mistakes);
         }
