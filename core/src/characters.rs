@@ -56,12 +56,16 @@ impl Class {
 
     /// Whether UTF-8 of three bytes is kana, a common ideograph, or a full-width letter, digit or sign: most text is, and its bytes tell.
     #[inline]
-    pub(crate) fn is_plain([lead, second, third]: [u8; 3]) -> bool {
-        let bits = |byte: u8, count: u32| u32::from(byte) & ((1 << count) - 1);
-        let c = bits(lead, 4) << 12 | bits(second, 6) << 6 | bits(third, 6);
-        let ideograph = matches!(c, 0x4000..=0x9FFF);
-        let other = || matches!(c, 0x3000..=0x3029 | 0x3030..=0x3098 | 0x309B..=0x30FF | 0xFF01..=0xFF60);
-        lead >> 4 == 0xE && (ideograph || other())
+    pub(crate) fn is_plain(utf8: [u8; 3]) -> bool {
+        match utf8 {
+            [0xE4..=0xE9, ..]
+            | [0xE3, 0x81 | 0x83, _]
+            | [0xEF, 0xBC, 0x81..=0xBF]
+            | [0xEF, 0xBD, 0x80..=0xA0] => true,
+            [0xE3, 0x80, last] => !matches!(last, 0xAA..=0xAF),
+            [0xE3, 0x82, last] => !matches!(last, 0x99 | 0x9A),
+            _ => false,
+        }
     }
 
     /// Refused in every name and address, whatever the profile says.

@@ -218,7 +218,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         for (index, place) in places.iter().enumerate() {
             let (slot, source) = self.at_place(*place, env);
             if !slot.is_empty() {
-                return (Seen::From(index), self.read(slot, expr.at(source)), source);
+                return (Seen::From(index), self.read(slot, expr, source), source);
             }
             first = first.or(source);
         }
@@ -263,11 +263,12 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         (missing.unwrap_or(Value::Text(out.into_bump_str())), place.filter(|_| places == 1))
     }
 
-    fn read(&mut self, slot: Slot<'r>, at: At<'_>) -> Value<'r> {
+    #[inline]
+    fn read(&mut self, slot: Slot<'r>, expr: &'r Expr, source: Option<Source<'r>>) -> Value<'r> {
         match slot {
             Slot::Text(text) => Value::Text(text),
             Slot::Int(value) => Value::Int(value),
-            Slot::Other { empty: false } | Slot::List(_) => self.bad(&rules::UNUSABLE_TYPE, at),
+            Slot::Other { empty: false } | Slot::List(_) => self.bad(&rules::UNUSABLE_TYPE, expr.at(source)),
             _ => Value::None,
         }
     }
@@ -377,7 +378,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
                 if slot.is_empty() {
                     return (Value::None, source);
                 }
-                (self.read(slot, expr.at(source)), source)
+                (self.read(slot, expr, source), source)
             }
             Place::Field(field) => (self.fields.get(field).copied().unwrap_or(Value::None), None),
             Place::SchemeName => (self.scheme.map_or(Value::None, |scheme| Value::Text(scheme.name())), None),

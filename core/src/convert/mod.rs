@@ -16,7 +16,7 @@ pub(crate) fn is_space(c: char) -> bool {
 }
 
 /// The full-width space in UTF-8.
-const WIDE: &[u8] = "\u{3000}".as_bytes();
+const WIDE: [u8; 3] = [0xE3, 0x80, 0x80];
 
 /// True where there is nothing but spaces.
 #[inline]
@@ -28,12 +28,12 @@ pub(crate) fn is_blank(text: &str) -> bool {
 #[inline]
 pub(crate) fn trim(text: &str) -> &str {
     let bytes = text.as_bytes();
-    let ends = bytes.ends_with(b" ") || bytes.ends_with(WIDE);
+    let ends = bytes.last() == Some(&b' ') || bytes.last_chunk() == Some(&WIDE);
     if ends || begins_with_space(bytes) { text.trim_matches(is_space) } else { text }
 }
 
 /// [`is_space`] of the first character of UTF-8.
 #[inline]
 fn begins_with_space(bytes: &[u8]) -> bool {
-    bytes.starts_with(b" ") || bytes.starts_with(WIDE)
+    bytes.first() == Some(&b' ') || bytes.first_chunk() == Some(&WIDE)
 }

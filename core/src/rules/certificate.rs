@@ -235,7 +235,7 @@ fn printed_period(text: &str) -> (Option<NaiveDate>, Option<NaiveDate>) {
         .or_else(sign("〜"))
         .or_else(|| text.split_once('~'))
         .or_else(sign("至"));
-    let (start, end) = halves.unwrap_or(if text.contains("まで") { ("", text) } else { ("", "") });
+    let (start, end) = halves.unwrap_or_else(|| if text.contains("まで") { ("", text) } else { ("", "") });
     (printed_date(start), printed_date(end))
 }
 
