@@ -26,12 +26,28 @@ pub(crate) fn structure(word: u64) -> u64 {
     at_least(b'{') & !at_least(b'~') & !word & HIGH
 }
 
-/// Whether an odd number of bytes is marked.
+/// Marks bytes that have this bit set.
 #[inline]
-pub(crate) fn are_odd(marks: u64) -> bool {
-    // the highest byte of the product is the sum of all bytes
-    (marks >> 7).wrapping_mul(ONES) >> 56 & 1 != 0
+pub(crate) fn with_bit(word: u64, bit: u32) -> u64 {
+    word << (7 - bit) & HIGH
 }
+
+/// How many bytes are marked.
+#[inline]
+pub(crate) fn count(marks: u64) -> usize {
+    // the highest byte of the product is the sum of all bytes
+    usize::try_from((marks >> 7).wrapping_mul(ONES) >> 56).unwrap_or_default()
+}
+
+/// Marks bytes that have an odd number of marked ones up to them, themselves included.
+#[inline]
+pub(crate) fn behind_odd(marks: u64) -> u64 {
+    // each byte of the product is the sum of the bytes up to it
+    (marks >> 7).wrapping_mul(ONES) << 7 & HIGH
+}
+
+/// Every byte marked.
+pub(crate) const ALL: u64 = HIGH;
 
 /// The position of the first marked byte; 8 where there is none.
 #[inline]
@@ -51,12 +67,14 @@ pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
     if one.len() != other.len() {
         return false;
     }
-    let word = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes);
-    match (one.last_chunk(), other.last_chunk()) {
-        // the last eight bytes may have been compared in part: that costs less than going through the rest of a word
-        (Some(last), Some(other_last)) => {
-            let words = one.as_chunks().0.iter().zip(other.as_chunks().0);
-            word(last) == word(other_last) && words.into_iter().all(|(a, b)| word(a) == word(b))
+    // the last bytes may have been compared in part: that costs less than going through the rest of a word
+    if let (Some(last), Some(other_last)) = (one.last_chunk::<8>(), other.last_chunk()) {
+        let mut words = one.as_chunks::<8>().0.iter().zip(other.as_chunks().0);
+        return last == other_last && words.all(|(a, b)| a == b);
+    }
+    match (one.first_chunk::<4>(), other.first_chunk(), one.last_chunk::<4>(), other.last_chunk()) {
+        (Some(first), Some(other_first), Some(last), Some(other_last)) => {
+            first == other_first && last == other_last
         }
         _ => one.iter().zip(other).all(|(a, b)| a == b),
     }
@@ -115,7 +133,10 @@ mod tests {
                     assert_eq!(structure(word), meant(bytes, |byte| b"[\\]{|}".contains(&byte)), "{bytes:?}");
                     let low = meant(bytes, |byte| byte < b' ');
                     assert_eq!(first(below(word, b' ')), first(low), "{bytes:?}");
-                    assert_eq!(are_odd(low), low.count_ones() % 2 == 1, "{bytes:?}");
+                    assert_eq!(count(low), low.count_ones() as usize, "{bytes:?}");
+                    let odd = (0..8).filter(|at| (low & ALL >> (56 - at * 8)).count_ones() % 2 == 1);
+                    assert_eq!(behind_odd(low), odd.map(mark).sum::<u64>(), "{bytes:?}");
+                    assert_eq!(with_bit(word, 1), meant(bytes, |byte| byte & 2 != 0), "{bytes:?}");
                 }
             }
         }

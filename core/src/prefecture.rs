@@ -1,5 +1,7 @@
 //! The 47 prefectures (都道府県) in JIS X 0401 order.
 
+use crate::bytes::same;
+
 /// Names in order: number 1 is the first.
 ///
 /// ```
@@ -65,5 +67,6 @@ pub const PREFECTURES: [&str; 47] = [
 /// ```
 #[must_use]
 pub fn number(name: &str) -> Option<u8> {
-    PREFECTURES.iter().zip(1..).find_map(|(known, number)| (*known == name).then_some(number))
+    let is = |known: &str| same(known.as_bytes(), name.as_bytes());
+    PREFECTURES.iter().zip(1..).find_map(|(known, number)| is(known).then_some(number))
 }

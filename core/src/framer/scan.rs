@@ -27,17 +27,23 @@ impl Nesting {
         let (pairs, _) = words.as_chunks::<2>();
         let mut at = 0;
         for &[one, two] in pairs {
-            let bits = [one, two].map(u64::from_le_bytes);
-            let [others, more] = bits.map(bytes::structure);
+            let pair = [one, two].map(u64::from_le_bytes);
+            let [others, more] = pair.map(bytes::structure);
             if others | more == 0 && self.string != Quoted::Escaped {
-                let [quotes, more] = bits.map(|bits| bytes::equal(bits, b'"'));
-                self.pass_quotes(quotes ^ more);
-            } else if let Some(taken) = self.take_word(one) {
-                return Some(at + taken);
-            } else if let Some(taken) = self.take_word(two) {
-                return Some(at + 8 + taken);
+                let [quotes, more] = pair.map(|word| bytes::equal(word, b'"'));
+                // as many of the marks are left as there are quotation marks, or fewer by an even number
+                self.pass_quotes(bytes::count(quotes ^ more));
+                at += 16;
+                continue;
             }
-            at += 16;
+            for word in pair {
+                if !self.pass_word(word)
+                    && let Some(taken) = self.take_word(word)
+                {
+                    return Some(at + taken);
+                }
+                at += 8;
+            }
         }
         for byte in bytes.get(at..).unwrap_or_default() {
             at += 1;
@@ -48,25 +54,39 @@ impl Nesting {
         None
     }
 
-    /// Goes on over text without brackets and backslashes; as many of its marks are set as quotation marks are in it, or fewer by an even number.
-    fn pass_quotes(&mut self, quotes: u64) {
-        if bytes::are_odd(quotes) {
+    /// Goes on over quotation marks without a backslash among them.
+    fn pass_quotes(&mut self, count: usize) {
+        if count % 2 == 1 {
             self.string = if self.string == Quoted::No { Quoted::Yes } else { Quoted::No };
         }
     }
 
-    /// Goes on over the bytes of a word that matter; tells how many belong to the value where it ends.
+    /// Goes on over a word at once where nothing is escaped in it, no limit may be reached, and the value doesn't end.
     ///
     /// Never inlined: the loop that passes over nearly all of a record would lose its registers.
     #[inline(never)]
-    fn take_word(&mut self, word: [u8; 8]) -> Option<usize> {
-        let bits = u64::from_le_bytes(word);
-        let (quotes, others) = (bytes::equal(bits, b'"'), bytes::structure(bits));
-        if others == 0 && self.string != Quoted::Escaped {
-            self.pass_quotes(quotes);
-            return None;
+    fn pass_word(&mut self, word: u64) -> bool {
+        let quotes = bytes::equal(word, b'"');
+        let inside = bytes::behind_odd(quotes) ^ if self.string == Quoted::Yes { bytes::ALL } else { 0 };
+        // of what is marked, bit 0 tells brackets from `\` and `|`, and of brackets bit 1 is set in those that open, bit 2 in those that close
+        let brackets = bytes::structure(word) & !inside & bytes::with_bit(word, 0);
+        let opened = bytes::count(brackets & bytes::with_bit(word, 1));
+        let closed = bytes::count(brackets & bytes::with_bit(word, 2));
+        let passes = self.string != Quoted::Escaped
+            && bytes::equal(word, b'\\') == 0
+            && closed < self.depth
+            && self.depth + opened <= self.deepest;
+        if passes {
+            self.depth = self.depth + opened - closed;
+            self.pass_quotes(bytes::count(quotes));
         }
-        let mut marks = quotes | others;
+        passes
+    }
+
+    /// Goes on over the bytes of a word that matter, one by one; tells how many belong to the value where it ends.
+    #[inline(never)]
+    fn take_word(&mut self, word: u64) -> Option<usize> {
+        let mut marks = bytes::equal(word, b'"') | bytes::structure(word);
         let mut at = 0;
         loop {
             if self.string == Quoted::Escaped {
@@ -74,7 +94,7 @@ impl Nesting {
                 marks &= !bytes::mark(at);
             }
             at = bytes::first(marks);
-            let byte = *word.get(at)?;
+            let byte = *word.to_le_bytes().get(at)?;
             marks &= !bytes::mark(at);
             at += 1;
             if self.take(byte) {

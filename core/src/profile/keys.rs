@@ -9,18 +9,22 @@ pub(crate) const NONE: usize = usize::MAX;
 /// A table of positions by the hash of their keys.
 #[derive(Debug, Default)]
 pub(crate) struct Keys {
-    /// Position + 1; 0 stands for a free place. As long as a power of two, and at most half full.
+    /// Position + 1; 0 stands for a free place. As long as a power of two, and at most a quarter full, so that the first place is mostly the one.
     places: Vec<u8>,
 }
 
 impl Keys {
     /// The table of at most 128 keys; nothing is found where there are more.
     pub(crate) fn of(children: &[Child]) -> Self {
-        let mut keys = Self { places: vec![0; (children.len() * 2).next_power_of_two()] };
+        let mut keys = Self { places: vec![0; (children.len() * 4).next_power_of_two()] };
         for (child, position) in children.iter().zip(1..=128) {
-            let free = keys.way(&child.token).find(|place| keys.places.get(*place) == Some(&0));
-            if let Some(place) = free.and_then(|free| keys.places.get_mut(free)) {
-                *place = position;
+            let mut place = keys.first(&child.token);
+            while keys.position(place) != NONE {
+                place = place.wrapping_add(1);
+            }
+            let mask = keys.places.len().wrapping_sub(1);
+            if let Some(free) = keys.places.get_mut(place & mask) {
+                *free = position;
             }
         }
         keys
@@ -28,23 +32,36 @@ impl Keys {
 
     /// The position of a key; [`NONE`] where it is none of them.
     pub(crate) fn find(&self, children: &[Child], key: &str) -> usize {
-        for place in self.way(key) {
-            let position = usize::from(self.places.get(place).copied().unwrap_or_default()).wrapping_sub(1);
-            match children.get(position) {
-                Some(child) if !bytes::same(child.token.as_bytes(), key.as_bytes()) => {}
-                Some(_) => return position,
-                None => break,
+        let first = self.first(key);
+        let position = self.position(first);
+        match children.get(position) {
+            Some(child) if !bytes::same(child.token.as_bytes(), key.as_bytes()) => {
+                self.find_behind(first, children, key)
             }
+            _ => position,
         }
-        NONE
     }
 
-    /// The places where a key may stand, in their order.
-    fn way(&self, key: &str) -> impl Iterator<Item = usize> + use<> {
-        let length = self.places.len();
+    /// The position of a key that isn't the one at its first place. Apart, so that what is done mostly keeps its registers.
+    #[inline(never)]
+    fn find_behind(&self, first: usize, children: &[Child], key: &str) -> usize {
+        let behind = (1..self.places.len()).map(|step| self.position(first.wrapping_add(step)));
+        let is_it = |position: &usize| children.get(*position).is_none_or(|child| child.token == key);
+        behind.into_iter().find(is_it).unwrap_or(NONE)
+    }
+
+    /// The first place where a key may stand, counted round and round; the others follow.
+    #[inline]
+    fn first(&self, key: &str) -> usize {
         // a table is far shorter than 2^32
-        let first = usize::try_from(hash(key) >> 32).unwrap_or_default();
-        (first..first.saturating_add(length)).map(move |place| place & length.wrapping_sub(1))
+        usize::try_from(hash(key) >> 32).unwrap_or_default()
+    }
+
+    /// The position that stands at a place; [`NONE`] where it is free.
+    #[inline]
+    fn position(&self, place: usize) -> usize {
+        let place = place & self.places.len().wrapping_sub(1);
+        self.places.get(place).map_or(NONE, |position| usize::from(*position).wrapping_sub(1))
     }
 }
 

@@ -200,7 +200,7 @@ fn names(text: &str, scheme: Scheme) -> bool {
 
 /// The same number, whatever its width and spaces.
 fn same_number(printed: &str, field: &str) -> bool {
-    if printed == field {
+    if bytes::same(printed.as_bytes(), field.as_bytes()) {
         return true;
     }
     printed.chars().map(width::half).filter(|c| !is_space(*c)).eq(field.chars().map(width::half))

@@ -28,23 +28,27 @@ pub fn from_utf8(bytes: &[u8]) -> Result<&str, Utf8Error> {
 /// Two characters of three bytes each: what is fixed in their bytes, and where.
 const FIXED: u64 = 0x8080_E080_80E0;
 const WHERE: u64 = 0xC0C0_F0C0_C0F0;
+/// First bytes, by their lowest four bits, behind which the others are free: behind 0xE0 they could be overlong, behind 0xED half a surrogate pair.
+const FREE: u32 = !(1 << 0x0 | 1 << 0xD);
 
 fn is_utf8(mut bytes: &[u8]) -> bool {
     loop {
-        while let Some(word) = bytes.first_chunk() {
+        while let Some((word, behind)) = bytes.split_first_chunk::<8>() {
             let word = u64::from_le_bytes(*word);
+            if word & WHERE == FIXED && (FREE >> (word & 0xF) & FREE >> (word >> 24 & 0xF)) & 1 == 1 {
+                bytes = bytes.get(6..).unwrap_or_default();
+                continue;
+            }
             let beyond_ascii = word & (u64::MAX / 0xFF << 7);
-            let taken = if word & WHERE == FIXED && is_free(word) && is_free(word >> 24) {
-                6
-            } else if beyond_ascii == 0 {
-                8
-            } else {
-                beyond_ascii.trailing_zeros() / 8
-            };
-            if taken == 0 {
+            if beyond_ascii == 0 {
+                bytes = behind;
+                continue;
+            }
+            let ascii = beyond_ascii.trailing_zeros() / 8;
+            if ascii == 0 {
                 break;
             }
-            bytes = bytes.get(taken as usize..).unwrap_or_default();
+            bytes = bytes.get(ascii as usize..).unwrap_or_default();
         }
         // Unicode's table 3-7, row by row
         bytes = match bytes {
@@ -60,11 +64,6 @@ fn is_utf8(mut bytes: &[u8]) -> bool {
             _ => return false,
         };
     }
-}
-
-/// Whether what follows the first of three bytes is free: behind 0xE0 it could be overlong, behind 0xED half a surrogate pair.
-fn is_free(word: u64) -> bool {
-    !matches!(word & 0xF, 0x0 | 0xD)
 }
 
 #[cfg(test)]
