@@ -18,7 +18,7 @@ impl Keys {
     pub(crate) fn of(children: &[Child]) -> Self {
         let mut keys = Self { places: vec![0; (children.len() * 4).next_power_of_two()] };
         for (child, position) in children.iter().zip(1..=128) {
-            let mut place = keys.first(&child.token);
+            let mut place = first_place(&child.token);
             while keys.position(place) != NONE {
                 place = place.wrapping_add(1);
             }
@@ -32,7 +32,7 @@ impl Keys {
 
     /// The position of a key; [`NONE`] where it is none of them.
     pub(crate) fn find(&self, children: &[Child], key: &str) -> usize {
-        let first = self.first(key);
+        let first = first_place(key);
         let position = self.position(first);
         match children.get(position) {
             Some(child) if !bytes::same(child.token.as_bytes(), key.as_bytes()) => {
@@ -50,13 +50,6 @@ impl Keys {
         behind.into_iter().find(is_it).unwrap_or(NONE)
     }
 
-    /// The first place where a key may stand, counted round and round; the others follow.
-    #[inline]
-    fn first(&self, key: &str) -> usize {
-        // a table is far shorter than 2^32
-        usize::try_from(hash(key) >> 32).unwrap_or_default()
-    }
-
     /// The position that stands at a place; [`NONE`] where it is free.
     #[inline]
     fn position(&self, place: usize) -> usize {
@@ -65,8 +58,9 @@ impl Keys {
     }
 }
 
-/// Of a key's length, its first and its last bytes.
-fn hash(key: &str) -> u64 {
+/// The first place where a key may stand, counted round and round; the others follow. Of the key's length, its first and its last bytes.
+#[inline]
+fn first_place(key: &str) -> usize {
     let bytes = key.as_bytes();
     let ends = match (bytes.first_chunk(), bytes.last_chunk(), bytes.first_chunk(), bytes.last_chunk()) {
         (Some(first), Some(last), ..) => {
@@ -77,7 +71,9 @@ fn hash(key: &str) -> u64 {
         }
         _ => bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)),
     };
-    (ends ^ key.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    let hash = (ends ^ key.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    // a table is far shorter than 2^32
+    usize::try_from(hash >> 32).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -28,6 +28,8 @@ pub fn from_utf8(bytes: &[u8]) -> Result<&str, Utf8Error> {
 /// Two characters of three bytes each: what is fixed in their bytes, and where.
 const FIXED: u64 = 0x8080_E080_80E0;
 const WHERE: u64 = 0xC0C0_F0C0_C0F0;
+/// The highest bit of each byte.
+const HIGH: u64 = (u64::MAX / 0xFF) << 7;
 /// First bytes, by their lowest four bits, behind which the others are free: behind 0xE0 they could be overlong, behind 0xED half a surrogate pair.
 const FREE: u32 = !(1 << 0x0 | 1 << 0xD);
 
@@ -39,7 +41,7 @@ fn is_utf8(mut bytes: &[u8]) -> bool {
                 bytes = bytes.get(6..).unwrap_or_default();
                 continue;
             }
-            let beyond_ascii = word & (u64::MAX / 0xFF << 7);
+            let beyond_ascii = word & HIGH;
             if beyond_ascii == 0 {
                 bytes = behind;
                 continue;
