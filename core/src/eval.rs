@@ -190,10 +190,20 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         value
     }
 
-    #[inline(never)]
+    /// What an expression begins with.
+    #[inline]
     fn origin(&mut self, expr: &'r Expr, env: &'r Env<'r>) -> (Value<'r>, Option<Source<'r>>) {
+        match &expr.kind {
+            ExprKind::From(_) => self.first_full(expr, env),
+            _ => self.composed(expr, env),
+        }
+    }
+
+    /// What doesn't come from one place. Apart from what does, which is most, and would need as much room.
+    #[inline(never)]
+    fn composed(&mut self, expr: &'r Expr, env: &'r Env<'r>) -> (Value<'r>, Option<Source<'r>>) {
         let (part, value, source) = match &expr.kind {
-            ExprKind::From(places) => self.first_full(expr, places, env),
+            ExprKind::From(_) => return self.first_full(expr, env),
             ExprKind::Constant(value) => (Seen::Constant, constant(value), None),
             ExprKind::Template(parts) => (Seen::Text, self.template(expr, parts, env), None),
             ExprKind::First(alternatives) => self.first(alternatives, env),
@@ -207,22 +217,22 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
     }
 
     /// What stands at the first place that isn't empty.
-    #[inline]
-    fn first_full(
-        &mut self,
-        expr: &'r Expr,
-        places: &[PlaceId],
-        env: &'r Env<'r>,
-    ) -> (Seen<'r>, Value<'r>, Option<Source<'r>>) {
+    #[inline(never)]
+    fn first_full(&mut self, expr: &'r Expr, env: &'r Env<'r>) -> (Value<'r>, Option<Source<'r>>) {
+        let ExprKind::From(places) = &expr.kind else { return (Value::None, None) };
         let mut first = None;
         for (index, place) in places.iter().enumerate() {
             let (slot, source) = self.at_place(*place, env);
             if !slot.is_empty() {
-                return (Seen::From(index), self.read(slot, expr, source), source);
+                let value = self.read(slot, expr, source);
+                self.observer.see(Event::Part { expr, part: Seen::From(index), value, source });
+                return (value, source);
             }
             first = first.or(source);
         }
-        (Seen::Nowhere, Value::None, first)
+        let part = Seen::Nowhere;
+        self.observer.see(Event::Part { expr, part, value: Value::None, source: first });
+        (Value::None, first)
     }
 
     /// The value of the first expression that gives one.
