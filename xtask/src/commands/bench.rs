@@ -16,11 +16,14 @@ use std::path::{Path, PathBuf};
 use pmh_xtask::{Error, Result, Toolchain, build_module, step, target_dir};
 
 use self::contenders::{Contender, Output};
-use self::process::{Spent, measure};
+use self::process::{Spent, measure, middle};
 use super::{cargo, succeeds, workload};
 
 /// Records whose output is compared.
 const COMPARED: u64 = 5_000;
+
+/// How often each count of records is taken for growth, at most: the last one takes half a minute.
+const GROWTH_ROUNDS: usize = 3;
 
 /// What to measure.
 #[derive(clap::Args)]
@@ -139,12 +142,15 @@ fn growth(contenders: &[Contender], folder: &Path, arguments: &Arguments) -> Res
     let chosen = contenders.iter().filter(|contender| contender.grows);
     let grown = chosen
         .map(|contender| {
-            eprintln!("growth: {}", contender.name);
-            let spent: Result<Vec<Spent>> = files
-                .iter()
-                .map(|file| measure(&mut contender.command(file, &folder.join("grown.json"))))
-                .collect();
-            Ok(document::Growth { name: contender.name, counts, spent: spent? })
+            let mut spent: Vec<Vec<Spent>> = files.iter().map(|_| Vec::new()).collect();
+            for round in 1..=arguments.rounds.min(GROWTH_ROUNDS) {
+                eprintln!("growth, round {round}: {}", contender.name);
+                for (file, spent) in files.iter().zip(&mut spent) {
+                    spent.push(measure(&mut contender.command(file, &folder.join("grown.json")))?);
+                }
+            }
+            let spent = spent.into_iter().filter_map(middle).collect();
+            Ok(document::Growth { name: contender.name, counts, spent })
         })
         .collect();
     files.push(folder.join("grown.json"));

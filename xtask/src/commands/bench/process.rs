@@ -31,6 +31,12 @@ pub(crate) fn measure(command: &mut Command) -> Result<Spent> {
     Ok(Spent { elapsed, processor: used.rusage.utime + used.rusage.stime, memory: used.rusage.maxrss })
 }
 
+/// The run in the middle by its processor time.
+pub(crate) fn middle(mut runs: Vec<Spent>) -> Option<Spent> {
+    runs.sort_unstable_by_key(|run| run.processor);
+    runs.get(runs.len() / 2).copied()
+}
+
 /// The middle one.
 pub(crate) fn median<T: Ord + Copy>(values: impl IntoIterator<Item = T>) -> Option<T> {
     let mut values: Vec<T> = values.into_iter().collect();
