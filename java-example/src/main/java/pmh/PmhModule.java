@@ -1,6 +1,5 @@
 package pmh;
 
-import com.dylibso.chicory.runtime.ByteArrayMemory;
 import com.dylibso.chicory.runtime.Instance;
 import com.dylibso.chicory.runtime.Machine;
 import com.dylibso.chicory.runtime.Memory;
@@ -37,7 +36,6 @@ public final class PmhModule {
     /** The module in this jar: 256 MiB an instance (about eight million records), 60 seconds a call. */
     public static synchronized PmhModule embedded() {
         if (embedded == null) {
-            JitGuard.guard(PmhWasm.class.getName());
             embedded = of(PmhWasm.load(), PmhWasm::create);
         }
         return embedded;
@@ -74,8 +72,9 @@ public final class PmhModule {
             int pages = memoryMiB * (MIB / Memory.PAGE_SIZE);
             return Instance.builder(wasm)
                     .withMachineFactory(machine)
-                    .withMemoryFactory(limits -> new ByteArrayMemory(
-                            new MemoryLimits(limits.initialPages(), Math.min(limits.maximumPages(), pages))))
+                    .withMemoryFactory(limits -> new GuestMemory(
+                            new MemoryLimits(limits.initialPages(), Math.min(limits.maximumPages(), pages)),
+                            wasm.globalSection().globalCount()))
                     .build();
         } catch (ChicoryException error) {
             throw PmhException.Failure.MODULE_UNFIT.with(error.getMessage(), error);

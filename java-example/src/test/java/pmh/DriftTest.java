@@ -18,11 +18,8 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import javax.management.JMException;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledForJreRange;
-import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is said in two places is the same in both, and what the README tells a reader to copy works. */
@@ -68,16 +65,6 @@ class DriftTest {
         } finally {
             Locale.setDefault(before);
         }
-    }
-
-    /** Without it the vectors fail on such a JDK, but only now and then: this says for certain whether it is in force. */
-    @Test
-    @EnabledForJreRange(max = JRE.JAVA_20)
-    void anOldCompilerIsToldWhatNotToInline() throws JMException {
-        PmhModule.embedded();
-        String directives = JitGuard.diagnose("compilerDirectivesPrint");
-        assertTrue(directives.contains("matching: pmh/PmhWasm*.*"), directives);
-        assertTrue(directives.contains("-com/dylibso/chicory/runtime/OpcodeImpl.*_U"), directives);
     }
 
     @Test

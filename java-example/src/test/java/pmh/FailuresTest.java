@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.dylibso.chicory.compiler.MachineFactoryCompiler;
-import com.dylibso.chicory.compiler.internal.Compiler;
 import com.dylibso.chicory.wasm.Parser;
 import com.dylibso.chicory.wasm.WasmModule;
 import java.io.ByteArrayInputStream;
@@ -91,7 +90,6 @@ class FailuresTest {
     /** The real module, built to trap where a piece of input asks for it. */
     @Test
     void afterATrapOfTheRealModuleTheNextRunIsSound() throws IOException {
-        JitGuard.guard(Compiler.DEFAULT_CLASS_NAME);
         Vector vector = Vector.named("001-clean-kosei");
         PmhModule traps = module(Parser.parse(Path.of(System.getProperty("pmh.testTrap"), "pmh.wasm").toFile()));
         PmhTransformer transformer = new PmhTransformer(traps, vector.profile(), vector.options());
