@@ -13,8 +13,11 @@ use crate::{
     failure::Result,
     input::Input,
     module::{Output, Session, Stage, Status},
-    run::{Job, PIECE},
+    run::Job,
 };
+
+/// How much is read for a shard. More than for one session alone: a shard changes hands three times.
+const SHARD: usize = 256 * 1024;
 
 /// Shards that may wait for each mapping session, and results for the joining one.
 const AHEAD: usize = 8;
@@ -54,7 +57,7 @@ impl Crew<'_> {
     fn split(&self, input: &mut Input, shards: &[SyncSender<Vec<u8>>]) -> Result<()> {
         let mut session = self.0.session(Stage::Split)?;
         let mut turns = shards.iter().cycle();
-        let mut piece = vec![0; PIECE];
+        let mut piece = vec![0; SHARD];
         loop {
             let count = input.read(&mut piece)?;
             let bytes = piece.get(..count).unwrap_or_default();

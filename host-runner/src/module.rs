@@ -27,7 +27,7 @@ pub const EMBEDDED: &[u8] = include_bytes!(env!("PMH_MODULE_PATH"));
 const TICK: Duration = Duration::from_millis(100);
 
 /// The first size of the buffer in the module that pushed bytes are copied to.
-const BUFFER: i32 = 256 * 1024;
+const BUFFER: i32 = 64 * 1024;
 
 /// Tables are for the module's own function pointers; this is far more than it has.
 const MAX_TABLE_ELEMENTS: usize = 100_000;
