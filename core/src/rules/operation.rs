@@ -409,7 +409,7 @@ rules! {
 
     /// One call of the module took longer than its time limit.
     ///
-    /// - Why: each call handles 256 KiB of input, which takes milliseconds. A call that does not end is ended.
+    /// - Why: each call handles at most 256 KiB of input, which takes milliseconds. A call that does not end is ended.
     /// - Source: `host-runner/README.md`.
     /// - Bad: a machine that is overloaded or was suspended; otherwise a bug.
     /// - Good: running it again.
@@ -418,7 +418,7 @@ rules! {
     ///
     /// モジュールの1回の呼び出しが、制限時間を超えました。
     ///
-    /// - 理由: 1回の呼び出しで処理する入力は256KiBで、通常は数ミリ秒で終わります。終わらない呼び出しは打ち切ります。
+    /// - 理由: 1回の呼び出しで処理する入力は最大256KiBで、通常は数ミリ秒で終わります。終わらない呼び出しは打ち切ります。
     /// - 根拠: `host-runner/README.md`。
     /// - 誤りの例: 機器の過負荷や一時停止。それ以外は不具合です。
     /// - 正しい例: 再実行する。
