@@ -78,7 +78,7 @@ pub(crate) fn extract<'r>(
     bump: &'r Bump,
 ) -> serde_json::Result<Extracted<'r>> {
     let mut pass =
-        Pass { plan, bump, duplicates: std::vec::Vec::new(), indexes: std::vec::Vec::new(), any: false };
+        Pass { plan, bump, duplicates: std::vec::Vec::new(), indexes: Vec::new_in(bump), any: false };
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let row = pass.scope(0, |pass, row, node| Place { pass, row, node }.deserialize(&mut deserializer))?;
     deserializer.end()?;
@@ -89,7 +89,7 @@ struct Pass<'r> {
     plan: &'r Plan,
     bump: &'r Bump,
     duplicates: std::vec::Vec<Duplicate>,
-    indexes: std::vec::Vec<usize>,
+    indexes: Vec<'r, usize>,
     any: bool,
 }
 
@@ -189,7 +189,7 @@ impl<'r> Visitor<'r> for Place<'_, 'r> {
             let child = child.node;
             pass.any = true;
             if *seen & (1 << (position % 64)) != 0 {
-                pass.duplicates.push(Duplicate { node: child, indexes: pass.indexes.clone() });
+                pass.duplicates.push(Duplicate { node: child, indexes: pass.indexes.to_vec() });
                 map.next_value::<IgnoredAny>()?;
                 continue;
             }
