@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// How much is read and handed over at a time: with what becomes of it, it fits into the cache that a core has to itself.
-pub(crate) const PIECE: usize = 64 * 1024;
+const PIECE: usize = 64 * 1024;
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
