@@ -20,6 +20,7 @@ use self::section::{Document, Section};
 use crate::{
     failure::{Failure, Result, Words},
     guard::GuardConfig,
+    human::printable,
     input::{Encoding, Format, Shape},
     log::{Level, LogConfig, LogFormat},
     retry::Retry,
@@ -28,6 +29,8 @@ use crate::{
 /// The whole configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
+    /// The municipality's name, told in output, logs, metrics and history.
+    pub site: Option<String>,
     /// The profile's file.
     pub profile: PathBuf,
     /// Where the records are.
@@ -133,6 +136,7 @@ impl Config {
     pub fn parse(text: &str, folder: &Path) -> Result<Self, Vec<Failure>> {
         let document = Document::parse(text, folder).map_err(|failure| vec![failure])?;
         let mut root = document.root();
+        let site = site(&mut root);
         let profile = root.required_path("profile");
         let input = input(root.section("input"));
         let endpoint = endpoint(root.section("endpoint"));
@@ -146,7 +150,7 @@ impl Config {
         let faults = document.faults();
         match (profile, input, endpoint) {
             (Some(profile), Some(input), Some(endpoint)) if faults.is_empty() => {
-                Ok(Self { profile, input, endpoint, guard, retry, schedule, ledger, serve, log })
+                Ok(Self { site, profile, input, endpoint, guard, retry, schedule, ledger, serve, log })
             }
             _ => Err(faults),
         }
@@ -260,6 +264,23 @@ fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
+}
+
+/// The longest name of a site, in characters.
+const MAX_SITE: usize = 64;
+
+/// A name that fits into one line of a log, a table and a metric.
+fn site(root: &mut Section<'_>) -> Option<String> {
+    let name = root.text("site")?;
+    if name.chars().count() <= MAX_SITE && name.trim() == name && printable(&name) == name {
+        return Some(name);
+    }
+    let words = Words::new(
+        format!("give at most {MAX_SITE} visible characters, without spaces around them"),
+        format!("前後に空白のない、表示できる {MAX_SITE} 文字以内の名前を書いてください"),
+    );
+    root.invalid("site", &words);
+    None
 }
 
 fn guard(mut section: Section<'_>) -> GuardConfig {

@@ -225,3 +225,15 @@ fn mistakes_are_told_in_japanese_too() {
         "未知のキーです: guard.max_reject(9行目)。guard.max_rejected の誤りではありませんか"
     );
 }
+
+#[test]
+fn a_site_has_a_name_that_fits_into_a_line() {
+    let named = |name: &str| {
+        let text = format!("site = {name:?}\n{LEAST}");
+        Config::parse(&text, Path::new("")).map(|config| config.site)
+    };
+    assert_eq!(named("見本市").unwrap().as_deref(), Some("見本市"));
+    for name in [" 見本市", "a\u{1b}b", &"市".repeat(65)] {
+        assert_eq!(named(name).unwrap_err().first().map(|failure| failure.rule.code), Some("PMH6204"));
+    }
+}
