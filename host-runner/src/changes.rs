@@ -15,9 +15,9 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::{
+    atomic_file::AtomicFile,
     failure::{Failure, Result},
     ledger::Changes,
-    output::Whole,
     secret::private,
 };
 
@@ -53,7 +53,7 @@ impl Key {
         let mut key = Zeroizing::new([0; LONG]);
         getrandom::fill(key.as_mut()).map_err(Failure::internal)?;
         let unwritable = |error: &io::Error| Failure::file(&rules::FILE_UNWRITABLE, &path, error);
-        let mut file = Whole::create(&path)?;
+        let mut file = AtomicFile::create(&path)?;
         file.write_all(key.as_ref()).map_err(|error| unwritable(&error))?;
         file.commit()?;
         Ok(Self(key))
@@ -171,7 +171,7 @@ impl Hashes {
             bytes.extend_from_slice(&content.to_le_bytes());
         }
         bytes.extend_from_slice(blake3::hash(&bytes).as_bytes());
-        let mut file = Whole::create(path)?;
+        let mut file = AtomicFile::create(path)?;
         file.write_all(&bytes).map_err(|error| Failure::file(&rules::FILE_UNWRITABLE, path, &error))?;
         file.commit()
     }

@@ -25,13 +25,14 @@ mod shell;
 
 use self::operate::{DoctorArgs, HistoryArgs, ServeArgs, SyncArgs};
 use crate::{
+    atomic_file::end_on_signals,
     explain::explain,
     failure::{Exit, Failure, Result, Words},
     help,
     human::{Human, Stream, printable},
     init::init,
     input::{Encoding, Format, Input, Shape},
-    module::{Mode, Module, Options, Stage, Status},
+    module::{Mode, Module, Options, Stage, Status, compiler::as_child},
     output::Sink,
     profile,
     report::{Report, View},
@@ -147,6 +148,9 @@ struct Transform {
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if let Some(exit) = as_child(&arguments) {
+        return ExitCode::from(exit as u8);
+    }
     let ui = first_impression(&arguments);
     panic::set_hook(Box::new(move |info| {
         let place = info.location().map_or_else(String::new, ToString::to_string);
@@ -182,6 +186,9 @@ fn begin(arguments: Vec<OsString>, ui: Ui) -> Exit {
     };
     let Common { format, color, quiet, verbose, .. } = cli.common;
     let ui = Ui { form: format, colour: color, quiet, verbose, ..ui };
+    if matches!(cli.command, Command::Check(_) | Command::Transform(_) | Command::Profile { .. }) {
+        end_on_signals();
+    }
     let result = match cli.command {
         Command::Init { dir } => init(&dir, ui),
         Command::Check(check) => check.run(ui),
@@ -236,7 +243,7 @@ impl Source {
             payload: payload.is_some(),
             stage: Stage::Whole,
         };
-        let module = module(self.module.as_deref())?;
+        let module = Module::open(self.module.as_deref(), None)?;
         let job = Job { module: &module, profile: &profile, options, jobs: self.jobs };
         let mut session = job.open()?;
         let view = match (ui.form, stream) {
@@ -284,10 +291,6 @@ fn exit(ended: &Ended) -> Exit {
         Status::Ok => Exit::Done,
         Status::Profile | Status::Options | Status::Order => Exit::Usage,
     }
-}
-
-fn module(file: Option<&Path>) -> Result<Module> {
-    file.map_or_else(Module::embedded, Module::from_file)
 }
 
 /// Today in Japan.

@@ -49,6 +49,8 @@ pub struct Config {
     pub serve: ServeConfig,
     /// Where events are written.
     pub log: LogConfig,
+    /// The SHA-256 of the only module that may run; any unless set.
+    pub module_sha256: Option<String>,
 }
 
 /// `[input]`
@@ -146,12 +148,23 @@ impl Config {
         let ledger = ledger(root.section("ledger"), folder);
         let serve = serve(root.section("serve"), folder);
         let log = log(root.section("log"));
+        let module_sha256 = module(root.section("module"));
         root.end();
         let faults = document.faults();
         match (profile, input, endpoint) {
-            (Some(profile), Some(input), Some(endpoint)) if faults.is_empty() => {
-                Ok(Self { site, profile, input, endpoint, guard, retry, schedule, ledger, serve, log })
-            }
+            (Some(profile), Some(input), Some(endpoint)) if faults.is_empty() => Ok(Self {
+                site,
+                profile,
+                input,
+                endpoint,
+                guard,
+                retry,
+                schedule,
+                ledger,
+                serve,
+                log,
+                module_sha256,
+            }),
             _ => Err(faults),
         }
     }
@@ -350,6 +363,21 @@ fn log(mut section: Section<'_>) -> LogConfig {
     };
     section.end();
     log
+}
+
+/// The hash as `sha256sum` writes it, in either case.
+fn module(mut section: Section<'_>) -> Option<String> {
+    let hash = section.text("sha256");
+    let is_hash = |text: &String| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if hash.as_ref().is_some_and(|hash| !is_hash(hash)) {
+        let words = Words::new(
+            "give the 64 hexadecimal digits of pmh.wasm.sha256",
+            "pmh.wasm.sha256 にある64桁の16進数を書いてください",
+        );
+        section.invalid("sha256", &words);
+    }
+    section.end();
+    hash.map(|hash| hash.to_ascii_lowercase())
 }
 
 #[cfg(test)]

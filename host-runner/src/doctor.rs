@@ -80,7 +80,7 @@ impl Examination {
 /// # Errors
 ///
 /// `PMH6306` where standard output can't be written.
-pub fn examine(path: &Path, module: impl FnOnce() -> Result<Module>, ui: Ui) -> Result<Exit> {
+pub fn examine(path: &Path, module: impl FnOnce(&Config) -> Result<Module>, ui: Ui) -> Result<Exit> {
     let mut seen = Examination::default();
     match Config::load(path) {
         Ok(config) => {
@@ -98,9 +98,9 @@ pub fn examine(path: &Path, module: impl FnOnce() -> Result<Module>, ui: Ui) -> 
 }
 
 /// What is on this machine.
-fn files(seen: &mut Examination, config: &Config, module: impl FnOnce() -> Result<Module>, ui: Ui) {
+fn files(seen: &mut Examination, config: &Config, module: impl FnOnce(&Config) -> Result<Module>, ui: Ui) {
     seen.note("token", &text::CHECK_TOKEN, Token::load(&config.endpoint.token).map(|_| fine()));
-    let module = module();
+    let module = module(config);
     let loaded = module.as_ref().map(|module| Words::from(module.hash().get(..12).unwrap_or_default()));
     seen.note("module", &text::CHECK_MODULE, loaded.map_err(Clone::clone));
     match &module {

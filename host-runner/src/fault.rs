@@ -21,3 +21,12 @@ pub(crate) fn panic_with(data: &[u8]) {
         assert!(!asked, "{}", String::from_utf8_lossy(data));
     }
 }
+
+/// Whether `PMH_FAULT` names this: something that a test needs to be otherwise than on this machine.
+#[cfg_attr(not(debug_assertions), expect(unused_variables, reason = "a release build has no such places"))]
+pub(crate) fn is(label: &str) -> bool {
+    #[cfg(debug_assertions)]
+    return std::env::var_os("PMH_FAULT").is_some_and(|named| named == label);
+    #[cfg(not(debug_assertions))]
+    false
+}

@@ -1,6 +1,6 @@
 //! Findings and results for people: grouped by code, limited, aligned.
 //!
-//! Memory is bounded by the limit a code, whatever the number of findings. What is shown comes from the module's report;
+//! Memory is bounded, whatever the number and length of findings. What is shown comes from the module's report;
 //! control characters in it are not let through to the terminal.
 
 use std::{
@@ -25,6 +25,12 @@ const SHOWN: usize = 20;
 /// How many with `-v`.
 const SHOWN_VERBOSE: usize = 1000;
 
+/// How many of all codes together.
+const SHOWN_IN_ALL: usize = 20_000;
+
+/// How many characters of a text are shown.
+const SHOWN_CHARACTERS: usize = 400;
+
 /// Findings of one code.
 struct Group {
     count: usize,
@@ -47,26 +53,28 @@ pub struct Human {
     stream: Stream,
     /// Errors first, then by code.
     groups: BTreeMap<(std::cmp::Reverse<Severity>, String), Group>,
+    /// Lines of all groups.
+    lines: usize,
 }
 
 impl Human {
     /// Shows findings on this stream.
     #[must_use]
     pub fn new(ui: Ui, stream: Stream) -> Self {
-        Self { ui, stream, groups: BTreeMap::new() }
+        Self { ui, stream, groups: BTreeMap::new(), lines: 0 }
     }
 
     /// Takes a finding.
     pub fn finding(&mut self, finding: &Finding) {
         let shown = if self.ui.verbose { SHOWN_VERBOSE } else { SHOWN };
-        let line = line(finding, self.ui.lang);
         let group = self
             .groups
-            .entry((std::cmp::Reverse(finding.severity), printable(&finding.code)))
-            .or_insert_with(|| Group { count: 0, lines: Vec::new(), help: printable(&finding.help) });
+            .entry((std::cmp::Reverse(finding.severity), clipped(&finding.code)))
+            .or_insert_with(|| Group { count: 0, lines: Vec::new(), help: clipped(&finding.help) });
         group.count = group.count.saturating_add(1);
-        if group.lines.len() < shown {
-            group.lines.push(line);
+        if group.lines.len() < shown && self.lines < SHOWN_IN_ALL {
+            self.lines = self.lines.saturating_add(1);
+            group.lines.push(line(finding, self.ui.lang));
         }
     }
 
@@ -149,15 +157,15 @@ fn line(finding: &Finding, lang: Lang) -> String {
         });
     }
     if let Some(key) = &finding.record_key {
-        parts.push(format!("({})", printable(key)));
+        parts.push(format!("({})", clipped(key)));
     }
     match (&finding.source, &finding.target) {
-        (Some(source), Some(target)) => parts.push(format!("{} → {}", printable(source), printable(target))),
-        (Some(place), None) | (None, Some(place)) => parts.push(printable(place)),
+        (Some(source), Some(target)) => parts.push(format!("{} → {}", clipped(source), clipped(target))),
+        (Some(place), None) | (None, Some(place)) => parts.push(clipped(place)),
         (None, None) => {}
     }
     if let (None, Some(place)) = (&finding.record, &finding.profile) {
-        parts.push(printable(place));
+        parts.push(clipped(place));
     }
     if let Some(offset) = finding.offset {
         parts.push(match lang {
@@ -165,8 +173,16 @@ fn line(finding: &Finding, lang: Lang) -> String {
             Lang::Ja => format!("{offset}バイト目"),
         });
     }
-    let message = printable(&finding.message);
+    let message = clipped(&finding.message);
     if parts.is_empty() { message } else { format!("{}: {message}", parts.join(" ")) }
+}
+
+/// Printable text, no longer than a person reads.
+fn clipped(text: &str) -> String {
+    match text.char_indices().nth(SHOWN_CHARACTERS) {
+        Some((end, _)) => format!("{}…", printable(text.get(..end).unwrap_or_default())),
+        None => printable(text),
+    }
 }
 
 /// Text without what could move a terminal's cursor or turn its direction around.
@@ -187,7 +203,7 @@ fn summary_table(summary: &Summary, ui: Ui) -> Table {
     row(ui.say(&text::READ), summary.read);
     row(ui.say(&text::ACCEPTED), summary.accepted);
     for (scheme, count) in &summary.by_scheme.0 {
-        row(&format!("  {}", text::scheme(scheme, ui.lang)), *count);
+        row(&format!("  {}", printable(text::scheme(scheme, ui.lang))), *count);
     }
     row(ui.say(&text::EXCLUDED), summary.excluded);
     row(ui.say(&text::REJECTED), summary.rejected);
@@ -252,6 +268,22 @@ mod tests {
 
     fn console_width(line: &str) -> usize {
         line.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()
+    }
+
+    #[test]
+    fn what_is_kept_to_be_shown_is_bounded() {
+        let ui = Ui { lang: Lang::En, form: Form::Human, colour: Colour::Never, quiet: false, verbose: true };
+        let mut human = Human::new(ui, Stream::Stdout);
+        let mut finding: Finding = serde_json::from_str(FINDING).unwrap();
+        finding.message = "長".repeat(100_000);
+        finding.record_key = Some(finding.message.clone());
+        for number in 0..SHOWN_IN_ALL + 500 {
+            finding.code = format!("PMH{:04}", number % 512);
+            human.finding(&finding);
+        }
+        let lines = || human.groups.values().flat_map(|group| &group.lines);
+        assert_eq!(lines().count(), SHOWN_IN_ALL);
+        assert!(lines().all(|line| line.chars().count() < 3 * SHOWN_CHARACTERS));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! people and programs. It must never hold domain knowledge, and no record's value may stand in what it prints.
 
 pub mod answer;
+pub mod atomic_file;
 pub mod changes;
 pub mod cli;
 pub mod config;
@@ -13,6 +14,7 @@ pub mod doctor;
 pub mod explain;
 pub mod failure;
 mod fault;
+mod folder;
 pub mod guard;
 mod help;
 pub mod history;

@@ -26,6 +26,19 @@ impl Lock {
     }
 }
 
+/// Takes the spool folder only, or nothing if a run is under way.
+///
+/// # Errors
+///
+/// `PMH6306` if the lock file can't be made.
+pub fn spool(spool_dir: &Path) -> Result<Option<File>> {
+    match lock(&spool_dir.join("lock")) {
+        Ok(held) => Ok(Some(held)),
+        Err(failure) if failure.rule == &rules::RUN_UNDER_WAY => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
 fn lock(path: &Path) -> Result<File> {
     let unwritable = |error| Failure::file(&rules::FILE_UNWRITABLE, path, &error);
     let mut options = OpenOptions::new();

@@ -1,13 +1,14 @@
 //! Structured logs: what happened when, for machines and for the morning after.
 //!
 //! Only this program's own events are written, at whatever level: what libraries say of headers and bodies has no way
-//! in. An event holds numbers, codes, hashes and times; never a record's value, a token or PMH's words.
+//! in. An event holds numbers, codes, hashes and times; never a record's value, a token or PMH's words. That the log can't
+//! be written must never stop a run.
 
-use std::{io, path::PathBuf};
+mod files;
+
+use std::path::PathBuf;
 
 use clap::ValueEnum;
-use pmh_core::rules;
-use tracing_appender::rolling::{RollingFileAppender, Rotation};
 use tracing_subscriber::{
     Layer, Registry,
     filter::{LevelFilter, Targets},
@@ -16,12 +17,13 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-use crate::failure::{Failure, Result};
+use self::files::{LogFiles, StandardError};
+use crate::{failure::Result, ui::Ui};
 
 /// `[log]`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogConfig {
-    /// The folder of the log files; a file a day. Without one, `pmh serve` logs to standard error.
+    /// The folder of the log files; one file per day. Without one, `pmh serve` logs to standard error.
     pub dir: Option<PathBuf>,
     /// The form of a line.
     pub format: LogFormat,
@@ -69,25 +71,17 @@ impl Level {
     }
 }
 
-/// Starts the log. `service` is for a program that nobody watches: without a folder it logs to standard error.
+/// Starts the log. `service` is for a program that runs unattended: without a folder it logs to standard error.
 ///
 /// # Errors
 ///
-/// `PMH6306` where the folder can't be written to.
-pub fn start(config: &LogConfig, service: bool, verbose: bool) -> Result<()> {
-    let level = if verbose { config.level.filter().max(LevelFilter::DEBUG) } else { config.level.filter() };
+/// `PMH6306` if the folder can't be written to for another reason than a full disk.
+pub fn start(config: &LogConfig, service: bool, ui: Ui) -> Result<()> {
+    let level =
+        if ui.verbose { config.level.filter().max(LevelFilter::DEBUG) } else { config.level.filter() };
     let layer = match &config.dir {
-        Some(dir) => {
-            let files = RollingFileAppender::builder()
-                .rotation(Rotation::DAILY)
-                .filename_prefix("pmh")
-                .filename_suffix("log")
-                .max_log_files(usize::try_from(config.keep).unwrap_or(usize::MAX))
-                .build(dir)
-                .map_err(|_| Failure::new(&rules::FILE_UNWRITABLE, dir.display()))?;
-            layer(config.format, files)
-        }
-        None if service => layer(config.format, io::stderr),
+        Some(dir) => layer(config.format, LogFiles::open(dir, config.keep, ui)?),
+        None if service => layer(config.format, StandardError),
         None => return Ok(()),
     };
     let own = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
@@ -100,7 +94,8 @@ fn layer<W>(format: LogFormat, writer: W) -> Box<dyn Layer<Registry> + Send + Sy
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    let layer = fmt::layer().with_ansi(false).with_writer(writer);
+    // its own words about errors would go to standard error, and end the program if that is closed
+    let layer = fmt::layer().with_ansi(false).log_internal_errors(false).with_writer(writer);
     match format {
         LogFormat::Text => layer.boxed(),
         LogFormat::Json => layer.json().flatten_event(true).boxed(),

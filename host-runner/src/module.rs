@@ -3,7 +3,7 @@
 //! It must never look into a record, a profile, a payload or a report. Each session runs in an instance of its own,
 //! with a limit on memory and on the time of one call; after a trap the session answers no call any more.
 
-use std::{fs, path::Path, thread, time::Duration};
+use std::{fs::File, io::Read, path::Path, thread, time::Duration};
 
 use pmh_core::rules::{self, Lang};
 use serde::Serialize;
@@ -13,15 +13,23 @@ use wasmtime::{
 };
 
 use self::cache::Cache;
-use crate::failure::{Failure, Result, Words};
+use crate::{
+    failure::{Failure, Result, Words},
+    human::printable,
+};
 
+#[cfg_attr(not(unix), path = "module/uncached.rs")]
 mod cache;
+pub(crate) mod compiler;
 
 /// The ABI version that this host was written for.
 pub const ABI_VERSION: i32 = 1;
 
 /// The module that the program carries.
 pub const EMBEDDED: &[u8] = include_bytes!(env!("PMH_MODULE_PATH"));
+
+/// The largest file of a module; that of a release has less than half a MiB.
+const MAX_SIZE: u64 = 32 << 20;
 
 /// How often the clock of the time limit ticks.
 const TICK: Duration = Duration::from_millis(100);
@@ -166,19 +174,30 @@ impl Module {
     ///
     /// # Errors
     ///
-    /// `PMH6401` where it was not built for this host.
+    /// `PMH6401` if it was not built for this host.
     pub fn embedded() -> Result<Self> {
-        Self::load(EMBEDDED, Limits::default(), Cache::of_user().as_ref())
+        Self::open(None, None)
     }
 
-    /// The module in a file, kept likewise.
+    /// The module in a file, or else the one that this program carries; `pin` is the SHA-256 that it must have.
     ///
     /// # Errors
     ///
-    /// `PMH6301` where the file cannot be read, `PMH6401` where it is no module for this host.
-    pub fn from_file(path: &Path) -> Result<Self> {
-        let bytes = fs::read(path).map_err(|error| Failure::file(&rules::FILE_UNREADABLE, path, &error))?;
-        Self::load(&bytes, Limits::default(), Cache::of_user().as_ref())
+    /// `PMH6301` if the file can't be read, `PMH6406` if it is too large, `PMH6407` if it has another hash, `PMH6401` if
+    /// it is no module for this host.
+    pub fn open(file: Option<&Path>, pin: Option<&str>) -> Result<Self> {
+        let read = file.map(read).transpose()?;
+        let bytes = read.as_deref().unwrap_or(EMBEDDED);
+        let hash = hash(bytes);
+        if pin.is_some_and(|pin| pin != hash) {
+            return Err(Failure::new(&rules::MODULE_NOT_PINNED, hash));
+        }
+        let compile = |engine: &Engine| match &read {
+            Some(bytes) => compiler::compile_apart(engine, bytes),
+            None => compile_here(engine, EMBEDDED),
+        };
+        let cache = Cache::of_user();
+        Self::load(bytes, Limits::default(), cache.as_ref(), compile)
     }
 
     /// Compiles a module and checks that it is one for this host.
@@ -187,28 +206,28 @@ impl Module {
     ///
     /// `PMH6401`: not core WebAssembly, an import, a missing export or another ABI version.
     pub fn from_bytes(bytes: &[u8], limits: Limits) -> Result<Self> {
-        Self::load(bytes, limits, None)
+        Self::load(bytes, limits, None, |engine| compile_here(engine, bytes))
     }
 
     /// Takes the compiled module from the cache, or compiles it.
-    fn load(bytes: &[u8], limits: Limits, cache: Option<&Cache>) -> Result<Self> {
-        let mut config = Config::new();
-        config.epoch_interruption(true).wasm_simd(false).wasm_relaxed_simd(false);
-        let unfit = |error: wasmtime::Error| Failure::new(&rules::MODULE_UNFIT, error);
-        let engine = Engine::new(&config).map_err(unfit)?;
+    fn load(
+        bytes: &[u8],
+        limits: Limits,
+        cache: Option<&Cache>,
+        compile: impl FnOnce(&Engine) -> Result<wasmtime::Module>,
+    ) -> Result<Self> {
+        let engine = engine().map_err(unfit)?;
         let code = match cache {
-            Some(cache) => cache.load(&engine, bytes),
-            None => wasmtime::Module::from_binary(&engine, bytes),
-        }
-        .map_err(unfit)?;
+            Some(cache) => cache.load(&engine, bytes, || compile(&engine)),
+            None => compile(&engine),
+        }?;
         if let Some(import) = code.imports().next() {
-            let name = format!("{}.{}", import.module(), import.name());
+            let name = printable(&format!("{}.{}", import.module(), import.name()));
             let words = Words::new(format!("it imports {name}"), format!("{name} をインポートしています"));
             return Err(Failure::new(&rules::MODULE_UNFIT, words));
         }
         start_clock(&engine);
-        let hash = format!("{:x}", Sha256::digest(bytes));
-        let module = Self { engine, code, limits, hash };
+        let module = Self { engine, code, limits, hash: hash(bytes) };
         let mut instance = Running::new(&module)?;
         let version = instance.export::<(), i32>("pmh_abi_version")?;
         match instance.call(&version, ())? {
@@ -247,6 +266,40 @@ impl Module {
     pub fn session_with(&self, profile: &[u8], options: &[u8]) -> Result<Session> {
         Session::open(self, profile, options)
     }
+}
+
+/// The settings under which modules are compiled and run.
+fn engine() -> wasmtime::Result<Engine> {
+    let mut config = Config::new();
+    config.epoch_interruption(true).wasm_simd(false).wasm_relaxed_simd(false);
+    Engine::new(&config)
+}
+
+fn compile_here(engine: &Engine, bytes: &[u8]) -> Result<wasmtime::Module> {
+    wasmtime::Module::from_binary(engine, bytes).map_err(unfit)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "what map_err gives")]
+fn unfit(error: wasmtime::Error) -> Failure {
+    Failure::new(&rules::MODULE_UNFIT, printable(&error.to_string()))
+}
+
+/// Reads a module's file, which may not be larger than any module is.
+fn read(path: &Path) -> Result<Vec<u8>> {
+    let unreadable = |error| Failure::file(&rules::FILE_UNREADABLE, path, &error);
+    let mut bytes = Vec::new();
+    File::open(path).and_then(|file| file.take(MAX_SIZE + 1).read_to_end(&mut bytes)).map_err(unreadable)?;
+    if bytes.len() as u64 > MAX_SIZE {
+        let most = MAX_SIZE >> 20;
+        let words =
+            Words::new(format!("it is larger than {most} MiB"), format!("ファイルが{most}MiBを超えています"));
+        return Err(Failure::new(&rules::MODULE_TOO_LARGE, words));
+    }
+    Ok(bytes)
+}
+
+fn hash(bytes: &[u8]) -> String {
+    format!("{:x}", Sha256::digest(bytes))
 }
 
 /// Ticks for as long as the engine lives.
@@ -305,8 +358,7 @@ impl Running {
         let mut store = Store::new(&module.engine, Guard { limits: module.limits, denied: false });
         store.limiter(|guard| guard);
         store.set_epoch_deadline(module.limits.ticks());
-        let instance = Instance::new(&mut store, &module.code, &[])
-            .map_err(|error| Failure::new(&rules::MODULE_UNFIT, error))?;
+        let instance = Instance::new(&mut store, &module.code, &[]).map_err(unfit)?;
         let memory = instance.get_memory(&mut store, "memory").ok_or_else(|| missing("memory"))?;
         Ok(Self { store, instance, memory, dead: false })
     }

@@ -1,14 +1,14 @@
 //! The module's report on its way out: one stream of lines in, any number of outputs.
 //!
-//! The module writes a finding a line and the summary last. A line is handed on as it came; only what is shown to
-//! people is taken apart.
+//! The module writes one finding per line and the summary last. A line is handed on as it came, after it was parsed: a
+//! module may be anybody's, and what isn't a finding must never reach an output. Memory is bounded, whatever comes.
 
-use std::{fmt, path::Path};
+use std::{collections::BTreeSet, fmt, path::Path};
 
 use pmh_core::rules::Severity;
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
-    de::{MapAccess, Visitor},
+    de::{Error as _, MapAccess, Visitor},
 };
 use serde_json::value::RawValue;
 
@@ -17,6 +17,15 @@ use crate::{
     human::Human,
     output::Sink,
 };
+
+/// The longest line in bytes: a finding that quotes the key of the largest record, each of its characters escaped, fits.
+const MAX_LINE: usize = 8 << 20;
+
+/// How many codes, schemes or other names a report may have: more than there are.
+const MAX_NAMES: usize = 512;
+
+/// The longest name of a count.
+const MAX_NAME: usize = 64;
 
 /// A finding, as `wasm/ABI.md` describes it; what people aren't shown is left out.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -97,8 +106,11 @@ impl<'de> Deserialize<'de> for Counts {
 
             fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Counts, A::Error> {
                 let mut counts = Vec::new();
-                while let Some(entry) = entries.next_entry()? {
-                    counts.push(entry);
+                while let Some((name, count)) = entries.next_entry::<String, u64>()? {
+                    if counts.len() == MAX_NAMES || name.len() > MAX_NAME {
+                        return Err(A::Error::custom("too many or too long names"));
+                    }
+                    counts.push((name, count));
                 }
                 Ok(Counts(counts))
             }
@@ -147,7 +159,7 @@ impl View {
         Ok(if json { Self::json(sink) } else { Self::Ndjson(sink) })
     }
 
-    fn finding(&mut self, line: &[u8]) -> Result<()> {
+    fn finding(&mut self, line: &[u8], finding: &Finding) -> Result<()> {
         match self {
             Self::Ndjson(sink) => {
                 sink.put(line)?;
@@ -159,13 +171,13 @@ impl View {
                 sink.put(line)
             }
             Self::Human(human) => {
-                human.finding(&parse(line)?);
+                human.finding(finding);
                 Ok(())
             }
         }
     }
 
-    fn end(self, line: &[u8], summary: &RawValue) -> Result<()> {
+    fn end(self, line: &[u8], raw: &RawValue, summary: &Summary) -> Result<()> {
         match self {
             Self::Ndjson(mut sink) => {
                 sink.put(line)?;
@@ -175,11 +187,11 @@ impl View {
             Self::Json { mut sink, begun } => {
                 sink.put(if begun { b"" } else { b"{\"findings\":[" })?;
                 sink.put(b"],\"summary\":")?;
-                sink.put(summary.get().as_bytes())?;
+                sink.put(raw.get().as_bytes())?;
                 sink.put(b"}\n")?;
                 sink.commit()
             }
-            Self::Human(human) => human.end(&parse(summary.get().as_bytes())?),
+            Self::Human(human) => human.end(summary),
         }
     }
 }
@@ -194,29 +206,38 @@ pub struct Report {
     views: Vec<View>,
     /// Bytes of a line whose end has not come yet.
     partial: Vec<u8>,
-    /// The last whole line: the summary, unless another one follows.
+    /// The last complete line: the summary, unless another one follows.
     last: Vec<u8>,
+    /// The codes so far.
+    codes: BTreeSet<String>,
 }
 
 impl Report {
     /// A report with these outputs.
     #[must_use]
     pub fn new(views: Vec<View>) -> Self {
-        Self { views, partial: Vec::new(), last: Vec::new() }
+        Self { views, partial: Vec::new(), last: Vec::new(), codes: BTreeSet::new() }
     }
 
     /// Takes the next bytes, cut anywhere.
     ///
     /// # Errors
     ///
-    /// `PMH6306` where an output can't be written, `PMH6405` where the report is not what `wasm/ABI.md` says.
+    /// `PMH6306` if an output can't be written, `PMH6405` if the report is not what `wasm/ABI.md` says.
     pub fn push(&mut self, mut bytes: &[u8]) -> Result<()> {
         while let Some((line, rest)) = split_line(bytes) {
+            self.extend(line)?;
             self.hand_on()?;
             std::mem::swap(&mut self.last, &mut self.partial);
             self.partial.clear();
-            self.last.extend_from_slice(line);
             bytes = rest;
+        }
+        self.extend(bytes)
+    }
+
+    fn extend(&mut self, bytes: &[u8]) -> Result<()> {
+        if self.partial.len().saturating_add(bytes.len()) > MAX_LINE {
+            return Err(Failure::internal("unreadable report: a line has no end"));
         }
         self.partial.extend_from_slice(bytes);
         Ok(())
@@ -224,12 +245,17 @@ impl Report {
 
     /// The line held back is a finding after all.
     fn hand_on(&mut self) -> Result<()> {
-        if !self.last.is_empty() {
-            for view in &mut self.views {
-                view.finding(&self.last)?;
-            }
+        if self.last.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let finding: Finding = parse(&self.last)?;
+        if !self.codes.contains(&finding.code) {
+            if !is_code(&finding.code) || self.codes.len() == MAX_NAMES {
+                return Err(Failure::internal("unreadable report: not a code, or too many of them"));
+            }
+            self.codes.insert(finding.code.clone());
+        }
+        self.views.iter_mut().try_for_each(|view| view.finding(&self.last, &finding))
     }
 
     /// Writes the summary and closes every output.
@@ -244,10 +270,16 @@ impl Report {
         let last: Last<'_> = parse(&self.last)?;
         let summary = parse(last.summary.get().as_bytes())?;
         for view in self.views {
-            view.end(&self.last, last.summary)?;
+            view.end(&self.last, last.summary, &summary)?;
         }
         Ok(summary)
     }
+}
+
+/// `PMH` and four digits.
+fn is_code(code: &str) -> bool {
+    code.strip_prefix("PMH")
+        .is_some_and(|digits| digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn split_line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
@@ -299,5 +331,60 @@ pub(crate) mod tests {
         let mut report = Report::new(Vec::new());
         report.push(FINDING.as_bytes()).unwrap();
         assert_eq!(report.end().unwrap_err().rule.code, "PMH6405");
+    }
+
+    /// What comes of a report with this line ahead of its summary: the failure, and what the output has of it.
+    fn refused(lines: &[&str]) -> (&'static str, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("r.ndjson");
+        let mut sink = Sink::create(&path).unwrap();
+        sink.put(b"").unwrap();
+        let mut report = Report::new(vec![View::Ndjson(sink)]);
+        let text = lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+        let failure = report
+            .push(text.as_bytes())
+            .and_then(|()| report.push(format!("{{\"summary\":{SUMMARY}}}\n").as_bytes()))
+            .and_then(|()| report.end())
+            .unwrap_err();
+        (failure.rule.code, failure.message(pmh_core::rules::Lang::En))
+    }
+
+    #[test]
+    fn a_line_that_is_no_finding_is_never_handed_on() {
+        let wrong = [
+            "no JSON".to_owned(),
+            "[]".to_owned(),
+            format!("{FINDING}{FINDING}"),
+            FINDING.replace("PMH3102", "PMH310"),
+            FINDING.replace("PMH3102", "PMH310２"),
+            FINDING.replace("PMH3102", "\\u001b[2J"),
+            FINDING.replace("\"m\"", "\"\u{1b}\""),
+            FINDING.replace("\"code\"", "\"other\""),
+        ];
+        for line in &wrong {
+            let (code, message) = refused(&[FINDING, line]);
+            assert_eq!(code, "PMH6405", "{line}");
+            assert!(!message.contains("no JSON"), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_report_does_not_grow_without_bound() {
+        let codes: Vec<String> =
+            (0..=MAX_NAMES).map(|number| FINDING.replace("3102", &format!("{number:04}"))).collect();
+        let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+        assert_eq!(refused(&codes).0, "PMH6405");
+        let counts = |count: usize, length: usize| {
+            let name = |number: usize| format!("\"{number:0length$}\":1");
+            let names: Vec<String> = (0..count).map(name).collect();
+            let summary = SUMMARY.replace("\"PMH3102\":1", &names.join(","));
+            serde_json::from_str::<Summary>(&summary).is_ok()
+        };
+        assert!(counts(MAX_NAMES, MAX_NAME) && !counts(MAX_NAMES + 1, 7) && !counts(1, MAX_NAME + 1));
+        let mut report = Report::new(Vec::new());
+        let piece = vec![b'x'; MAX_LINE / 4];
+        (0..4).for_each(|_| report.push(&piece).unwrap());
+        assert_eq!(report.push(b"x").unwrap_err().rule.code, "PMH6405");
+        assert!(report.partial.len() <= MAX_LINE);
     }
 }

@@ -57,7 +57,7 @@ impl Serve {
         if self.config.schedule.is_empty() {
             return Err(Failure::new(&rules::CONFIG_MISSING_KEY, "schedule.at"));
         }
-        log::start(&self.config.log, true, self.ui.verbose)?;
+        log::start(&self.config.log, true, self.ui)?;
         let stop = Stop::default();
         stop.listen(true)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

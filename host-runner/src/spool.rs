@@ -15,16 +15,20 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use crate::{
+    atomic_file::AtomicFile,
     failure::{Failure, Result},
-    output::{self, Whole},
 };
+
+mod sweep;
+
+pub use self::sweep::{expire, is_payload, sweep};
 
 /// What the names of payloads begin with.
 const PREFIX: &str = "payload-";
 
 /// A payload that is still being written; it vanishes unless it is committed.
 pub struct Draft {
-    file: Whole,
+    file: AtomicFile,
     hash: Sha256,
     length: u64,
 }
@@ -36,8 +40,8 @@ impl Draft {
     ///
     /// `PMH6306` where the folder can't be written to.
     pub fn create(folder: &Path, as_of: &str) -> Result<Self> {
-        let name = format!("{PREFIX}{as_of}-{}.json", Utc::now().timestamp_millis());
-        Ok(Self { file: Whole::create(&folder.join(name))?, hash: Sha256::new(), length: 0 })
+        let name = format!("{PREFIX}{as_of}-{}{}", Utc::now().timestamp_millis(), sweep::SUFFIX);
+        Ok(Self { file: AtomicFile::create(&folder.join(name))?, hash: Sha256::new(), length: 0 })
     }
 
     /// Writes the next bytes.
@@ -57,7 +61,7 @@ impl Draft {
     ///
     /// # Errors
     ///
-    /// As [`Whole::commit`].
+    /// As [`AtomicFile::commit`].
     pub fn commit(self) -> Result<Spool> {
         let Self { file, hash, length } = self;
         let path = file.path().to_owned();
@@ -77,31 +81,6 @@ pub fn make_folder(folder: &Path) -> Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder).map_err(|error| Failure::file(&rules::FILE_UNWRITABLE, folder, &error))
-}
-
-/// Whether a file of this name is a payload.
-#[must_use]
-pub fn is_payload(name: &str) -> bool {
-    name.starts_with(PREFIX)
-}
-
-/// Removes every payload of the folder that isn't among `kept`, and what a killed process left half-written. The folder
-/// must be locked: no other run may be writing there.
-///
-/// # Errors
-///
-/// `PMH6306` where that fails.
-pub fn sweep(folder: &Path, kept: &[String]) -> Result<()> {
-    let failed = |error: io::Error| Failure::file(&rules::FILE_UNWRITABLE, folder, &error);
-    for entry in fs::read_dir(folder).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let ours = is_payload(&name) || output::is_draft(&name);
-        if ours && !kept.contains(&name) {
-            fs::remove_file(entry.path()).map_err(failed)?;
-        }
-    }
-    Ok(())
 }
 
 /// A whole payload on the disk.
@@ -367,22 +346,6 @@ mod tests {
         assert_eq!(again().unwrap_err().rule.code, "PMH6504");
         fs::remove_file(spool.path()).unwrap();
         assert_eq!(again().unwrap_err().rule.code, "PMH6301");
-    }
-
-    #[test]
-    fn what_is_not_kept_is_swept_and_nothing_of_others() {
-        let (_folder, spool) = spool("[]");
-        let folder = spool.path().parent().unwrap();
-        std::mem::forget(Draft::create(folder, "2026-04-01").unwrap());
-        fs::write(folder.join("payload-old.json"), "[]").unwrap();
-        fs::write(folder.join("notes.txt"), "").unwrap();
-        sweep(folder, &[spool.name()]).unwrap();
-        let mut left: Vec<_> = fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        left.sort();
-        assert_eq!(left, ["notes.txt".to_owned(), spool.name()]);
     }
 
     #[cfg(unix)]

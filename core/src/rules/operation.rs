@@ -364,6 +364,50 @@ rules! {
         help: "run pmh explain without a code to list them all", "pmh explain をコードなしで実行すると一覧を表示します";
     }
 
+    /// The folder of payloads is a link or belongs to another user.
+    ///
+    /// - Why: payloads hold personal data, and old ones are removed there. In a folder of another user this program
+    ///   could delete that user's files, or leave personal data where others decide about it.
+    /// - Source: the order of a run in `host-runner/README.md`.
+    /// - Bad: `spool_dir` is a symbolic link, or a run as root left a folder that belongs to root.
+    /// - Good: a folder of the user that runs `pmh`, mode 0700, given by its own path.
+    ///
+    /// # 日本語
+    ///
+    /// 送信データのフォルダーがリンクであるか、ほかのユーザー(OSのアカウント)のものです。
+    ///
+    /// - 理由: このフォルダーには個人情報を置き、不要になったものを削除します。ほかのユーザーのフォルダーでは、そのユーザーのファイルを消したり、個人情報の扱いを他人に委ねたりすることになります。
+    /// - 根拠: `host-runner/README.md` の実行の流れ。
+    /// - 誤りの例: `spool_dir` がシンボリックリンクである。rootで一度実行したため、フォルダーの所有者がrootになっている。
+    /// - 正しい例: `pmh` を実行するユーザーが所有する、モード0700のフォルダーを、リンクではない本来のパスで指定する。
+    SPOOL_NOT_OWN = "PMH6318", Error fixed {
+        title: "spool folder is not this user's own", "送信データのフォルダーの所有者の誤り";
+        message: "the spool folder is a link or belongs to another user: {}", "送信データのフォルダーがリンクであるか、ほかのユーザーのものです({})";
+        help: "give the folder's own path in ledger.spool_dir, and make the user that runs pmh its owner (chown, chmod 700)", "ledger.spool_dir にリンクではないパスを指定し、pmh を実行するユーザーを所有者にしてください(chown、chmod 700)";
+    }
+
+    /// The log can't be written. The run goes on without it.
+    ///
+    /// - Why: what the log lacks is missing when somebody looks for a cause later. A full disk must not keep the
+    ///   recipients from PMH.
+    /// - Source: `host-runner/README.md`.
+    /// - Bad: the disk of `log.dir` is full.
+    /// - Good: free space, and `log.keep` as small as it may be.
+    ///
+    /// # 日本語
+    ///
+    /// ログを書き込めません。実行はログなしで続けます。
+    ///
+    /// - 理由: 書けなかった分は、後で原因を調べるときに欠けています。ただし、ディスクの空きがないために送信が止まってはなりません。
+    /// - 根拠: `host-runner/README.md`。
+    /// - 誤りの例: `log.dir` のディスクに空きがない。
+    /// - 正しい例: 空きを確保し、`log.keep` を必要な日数にとどめる。
+    LOG_UNWRITABLE = "PMH6319", Warning fixed {
+        title: "log not written", "ログの書き込み不可";
+        message: "the log cannot be written: {}; the run goes on without it", "ログを書き込めません: {}。ログなしで実行を続けます";
+        help: "make room on the disk of log.dir, or reduce log.keep", "log.dir のディスクの空きを増やすか、log.keep を減らしてください";
+    }
+
     /// The file given with `--module` is not a module that this program can run.
     ///
     /// - Why: a module of another ABI version could misread what it is given; one with imports could reach outside
@@ -469,5 +513,49 @@ rules! {
         title: "internal error", "内部エラー";
         message: "internal error: {}", "内部エラーが発生しました({})";
         help: "this is a bug: please report it with the version, and without any record", "プログラムの不具合です。バージョンを添えて報告してください。レコードは添付しないでください";
+    }
+
+    /// The module is larger, or takes longer or more memory to compile, than a module for this program needs.
+    ///
+    /// - Why: compiling can't be interrupted, and a module made for the purpose keeps the machine busy for hours. The
+    ///   module of a release has less than half a MiB and takes seconds.
+    /// - Source: `host-runner/README.md`, "The module's limits".
+    /// - Bad: another program's module.
+    /// - Good: `pmh.wasm` of the same release.
+    ///
+    /// # 日本語
+    ///
+    /// モジュールが大きすぎるか、コンパイルに必要な時間やメモリが上限を超えています。
+    ///
+    /// - 理由: コンパイルは途中で止められないため、細工されたモジュールはサーバーを長時間占有します。リリースのモジュールは0.5MiB未満で、数秒で終わります。
+    /// - 根拠: `host-runner/README.md` の「The module's limits」。
+    /// - 誤りの例: ほかのプログラムのモジュール。
+    /// - 正しい例: 同じリリースの `pmh.wasm`。
+    MODULE_TOO_LARGE = "PMH6406", Error fixed {
+        title: "module beyond the limits", "モジュールの上限超過";
+        message: "the module goes beyond the limits: {}", "モジュールが上限を超えています({})";
+        help: "use the pmh.wasm of the same release, or leave out --module; if the machine is overloaded, run it again later", "同じリリースの pmh.wasm を使うか、--module を付けずに実行してください。機器の負荷が高い場合は、後で再実行してください";
+    }
+
+    /// The module is not the one whose hash `pmh.toml` gives.
+    ///
+    /// - Why: the module decides what is sent. A site that has approved one module wants no other to run, from
+    ///   whichever file or release it comes.
+    /// - Source: `host-runner/README.md`, `module.sha256`.
+    /// - Bad: a new release while `pmh.toml` still gives the hash of the old module.
+    /// - Good: the hash from `pmh.wasm.sha256` of the approved release.
+    ///
+    /// # 日本語
+    ///
+    /// モジュールのハッシュ値が、`pmh.toml` に書かれた値と異なります。
+    ///
+    /// - 理由: 何を送信するかはモジュールが決めます。承認済みのモジュール以外は、ファイルやリリースを問わず実行しません。
+    /// - 根拠: `host-runner/README.md` の `module.sha256`。
+    /// - 誤りの例: 新しいリリースに更新したが、`pmh.toml` には以前のモジュールのハッシュ値が残っている。
+    /// - 正しい例: 承認したリリースの `pmh.wasm.sha256` の値を書く。
+    MODULE_NOT_PINNED = "PMH6407", Error fixed {
+        title: "module is not the approved one", "承認済みでないモジュール";
+        message: "the module's SHA-256 is not module.sha256 of pmh.toml; it is {}", "モジュールのSHA-256が pmh.toml の module.sha256 と異なります(実際の値: {})";
+        help: "find out where the module comes from; after an approved update, write the hash of its pmh.wasm.sha256 into pmh.toml", "モジュールの入手元を確認してください。承認済みの更新であれば、そのリリースの pmh.wasm.sha256 の値を pmh.toml に書いてください";
     }
 }

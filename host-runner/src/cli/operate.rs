@@ -1,18 +1,23 @@
 //! The commands of daily operation: all of them work by a configuration.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
 
 use clap::Args;
 use pmh_core::rules;
 
-use super::{date, failed, module};
+use super::{date, failed};
 use crate::{
-    config::Config,
+    config::{Config, LedgerConfig},
     doctor,
     failure::{Exit, Result},
     history, log,
+    module::Module,
     serve::Serve,
     signal::Stop,
+    spool,
     sync::{Sync, passable},
     ui::{Form, Ui},
 };
@@ -41,8 +46,13 @@ impl SyncArgs {
                 // who names the day means it; the ledger notes that it was passed
                 pass.push(&rules::OTHER_DAY);
             }
-            log::start(&config.log, false, ui.verbose)?;
-            let module = module(self.module.as_deref())?;
+            log::start(&config.log, false, ui)?;
+            if !self.dry_run {
+                // before anything that can keep the run from starting
+                let LedgerConfig { spool_dir, keep_undelivered, .. } = &config.ledger;
+                spool::expire(spool_dir, *keep_undelivered, SystemTime::now())?;
+            }
+            let module = open(self.module.as_deref(), config)?;
             let stop = Stop::default();
             stop.listen(false)?;
             let (report, as_of) = (self.report.as_deref(), self.as_of.clone());
@@ -62,7 +72,7 @@ pub(super) struct ServeArgs {
 impl ServeArgs {
     pub(super) fn run(self, ui: Ui) -> Exit {
         with_config(&self.config, ui, |config| {
-            let module = module(self.module.as_deref())?;
+            let module = open(self.module.as_deref(), config)?;
             Serve { path: self.config.clone(), config: config.clone(), module, ui }.run()
         })
     }
@@ -106,9 +116,14 @@ pub(super) struct DoctorArgs {
 impl DoctorArgs {
     pub(super) fn run(self, ui: Ui) -> Exit {
         let ui = in_json(ui, self.json);
-        doctor::examine(&self.config, || module(self.module.as_deref()), ui)
+        doctor::examine(&self.config, |config| open(self.module.as_deref(), config), ui)
             .unwrap_or_else(|failure| failed(&[failure], ui))
     }
+}
+
+/// The module that a configuration lets run.
+fn open(file: Option<&Path>, config: &Config) -> Result<Module> {
+    Module::open(file, config.module_sha256.as_deref())
 }
 
 fn in_json(ui: Ui, json: bool) -> Ui {

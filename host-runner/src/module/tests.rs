@@ -3,7 +3,7 @@
 use super::*;
 
 /// A module that keeps the contract's form; tests replace a part of it.
-const FAKE: &str = r#"(module
+pub(super) const FAKE: &str = r#"(module
     (memory (export "memory") 1)
     (func (export "pmh_abi_version") (result i32) i32.const 1)
     (func (export "pmh_alloc") (param i32) (result i32) i32.const 1024)
@@ -70,6 +70,47 @@ fn only_modules_for_this_host_are_taken() {
     assert_eq!(Module::from_bytes(b"no module", Limits::default()).err().unwrap().rule.code, "PMH6401");
 }
 
+/// What a module could ask of its host beside calls: everything is refused before a record is read.
+#[test]
+fn nothing_from_outside_and_nothing_too_large_is_given() {
+    let memory = r#"(memory (export "memory") 1)"#;
+    for import in [
+        r#"(import "env" "memory" (memory 1))"#,
+        r#"(import "env" "table" (table 1 funcref))"#,
+        r#"(import "env" "global" (global i32))"#,
+    ] {
+        assert!(unfit("(module", &format!("(module {import}")).contains("it imports env."), "{import}");
+    }
+    let declined = [
+        // an oversized memory or table, or more of them
+        r#"(memory (export "memory") 4097)"#.to_owned(),
+        format!("{memory}(table 100001 funcref)"),
+        format!("{memory}(memory 1)"),
+        format!("{memory}{}", "(table 1 funcref)".repeat(5)),
+        // memory that threads share
+        r#"(memory (export "memory") 1 1 shared)"#.to_owned(),
+        // a start that recurses without end, or traps
+        format!("{memory}(func $start call $start)(start $start)"),
+        format!("{memory}(func $start unreachable)(start $start)"),
+    ];
+    for other in &declined {
+        let message = unfit(memory, other);
+        assert!(message.len() < 2000 && !message.contains('\n'), "{message}");
+    }
+    let limits = Limits { call: Duration::from_millis(300), ..Limits::default() };
+    let endless = FAKE.replace(memory, &format!("{memory}(func $start (loop (br 0)))(start $start)"));
+    assert_eq!(load(&endless, limits).err().unwrap().rule.code, "PMH6401");
+}
+
+#[test]
+fn a_place_outside_the_memory_is_never_written_to() {
+    for place in ["65536", "65535", "-1", "-2147483648"] {
+        let text = FAKE.replace("i32.const 1024", &format!("i32.const {place}"));
+        let failure = load(&text, Limits::default()).unwrap().session(b"{}", &options()).err().unwrap();
+        assert_eq!(failure.rule.code, "PMH6405", "{place}");
+    }
+}
+
 #[test]
 fn a_runaway_is_ended() {
     let limits = Limits { call: Duration::from_millis(300), ..Limits::default() };
@@ -92,12 +133,14 @@ fn a_trap_is_a_bug_and_ends_the_session() {
 
 #[test]
 fn an_output_outside_the_memory_is_refused() {
-    let text = FAKE.replace(
-        r#""pmh_output_len") (param i32 i32) (result i32) i32.const 0"#,
-        r#""pmh_output_len") (param i32 i32) (result i32) i32.const -1"#,
-    );
-    let session = load(&text, Limits::default()).unwrap().session(b"{}", &options()).unwrap();
-    assert_eq!(session.output().unwrap_err().rule.code, "PMH6405");
+    for (pointer, length) in [(0, -1), (0, 65_537), (65_536, 1), (-1, 1), (-1, -1), (1, 65_536)] {
+        let output = |name: &str| format!(r#""pmh_output_{name}") (param i32 i32) (result i32) i32.const "#);
+        let text = FAKE
+            .replace(&format!("{}0", output("ptr")), &format!("{}{pointer}", output("ptr")))
+            .replace(&format!("{}0", output("len")), &format!("{}{length}", output("len")));
+        let session = load(&text, Limits::default()).unwrap().session(b"{}", &options()).unwrap();
+        assert_eq!(session.output().unwrap_err().rule.code, "PMH6405", "{pointer} {length}");
+    }
 }
 
 #[test]
@@ -195,64 +238,4 @@ fn mistakes_in_profile_and_options_are_reported_not_failed() {
         assert!(output.report.starts_with(br#"{"code":"PMH9"#), "{:?}", std::str::from_utf8(output.report));
         assert_eq!(session.push(b"[]").unwrap().status, Status::Order);
     }
-}
-
-#[test]
-fn a_compiled_module_is_kept_and_checked_before_use() {
-    let folder = tempfile::tempdir().unwrap();
-    let cache = Cache::in_folder(&folder.path().join("new"));
-    let entry = || fs::read_dir(folder.path().join("new")).unwrap().next().unwrap().unwrap().path();
-    let load = || Module::load(&wat::parse_str(FAKE).unwrap(), Limits::default(), Some(&cache));
-
-    load().unwrap();
-    let kept = fs::read(entry()).unwrap();
-    load().unwrap();
-    assert_eq!(fs::read(entry()).unwrap(), kept, "an entry that is right is not written again");
-
-    // a flipped bit, a cut, and the code of something else under its own hash
-    let mut flipped = kept.clone();
-    *flipped.last_mut().unwrap() ^= 1;
-    for damaged in [flipped, kept[..kept.len() / 2].to_vec(), kept[..8].to_vec(), Vec::new()] {
-        fs::write(entry(), &damaged).unwrap();
-        load().unwrap();
-        assert_eq!(fs::read(entry()).unwrap(), kept, "a damaged entry is replaced");
-    }
-}
-
-#[cfg(unix)]
-#[test]
-fn code_that_others_may_have_written_is_not_run() {
-    use std::os::unix::fs::{MetadataExt, PermissionsExt};
-
-    let folder = tempfile::tempdir().unwrap();
-    let cache = Cache::in_folder(folder.path());
-    let load = || Module::load(&wat::parse_str(FAKE).unwrap(), Limits::default(), Some(&cache));
-    load().unwrap();
-    let entry = fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
-    let written = || fs::metadata(&entry).unwrap().ino();
-    for open_to_others in [folder.path(), &entry] {
-        let before = written();
-        fs::set_permissions(open_to_others, fs::Permissions::from_mode(0o777)).unwrap();
-        load().unwrap();
-        assert_ne!(written(), before, "the entry was used");
-        fs::set_permissions(open_to_others, fs::Permissions::from_mode(0o700)).unwrap();
-    }
-}
-
-#[test]
-fn a_cache_that_cannot_be_written_costs_only_time() {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    let cache = Cache::in_folder(&file.path().join("below-a-file"));
-    Module::load(&wat::parse_str(FAKE).unwrap(), Limits::default(), Some(&cache)).unwrap();
-}
-
-#[test]
-fn old_entries_make_room() {
-    let folder = tempfile::tempdir().unwrap();
-    let cache = Cache::in_folder(folder.path());
-    for pages in 1..=12 {
-        let text = FAKE.replace("\"memory\") 1", &format!("\"memory\") {pages}"));
-        Module::load(&wat::parse_str(text).unwrap(), Limits::default(), Some(&cache)).unwrap();
-    }
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 8);
 }

@@ -12,8 +12,8 @@ use pmh_core::rules;
 use serde::Serialize;
 
 use crate::{
+    atomic_file::AtomicFile,
     failure::{Exit, Failure, Result},
-    output::Whole,
     time::written,
 };
 
@@ -112,7 +112,7 @@ impl Status {
     /// Writes everything into the heartbeat file.
     pub(super) fn write(&self, path: &Path) -> Result<()> {
         let json = serde_json::to_vec(&self.now()).map_err(Failure::internal)?;
-        let mut file = Whole::create(path)?;
+        let mut file = AtomicFile::create(path)?;
         file.write_all(&json).map_err(|error| Failure::file(&rules::FILE_UNWRITABLE, path, &error))?;
         file.commit()
     }

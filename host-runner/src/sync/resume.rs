@@ -32,7 +32,10 @@ impl Sync<'_> {
                 set = self.take_up(&run);
             }
             let Some(spool) = run.spool.clone() else { continue };
-            if set.as_ref().is_some_and(|set| set.run == run.id) || self.worth_keeping(&run, now) {
+            if !self.config.ledger.spool_dir.join(&spool).exists() {
+                // it expired before this run
+                ledger.spool_removed(run.id)?;
+            } else if set.as_ref().is_some_and(|set| set.run == run.id) || self.worth_keeping(&run, now) {
                 kept.push(spool);
             } else {
                 ledger.spool_removed(run.id)?;
@@ -95,10 +98,34 @@ pub(super) fn forget_hashes(ledger: &Path, keep: impl Fn(i64) -> bool) -> Result
     for entry in fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let name = entry.file_name();
-        let run = name.to_str().and_then(|name| name.strip_prefix(&beginning)?.parse().ok());
-        if run.is_some_and(|run: i64| !keep(run)) {
+        // exactly as it was written: `set-007` and `set-+7` are no names of ours
+        let number = name.to_str().and_then(|name| name.strip_prefix(&beginning));
+        let run = number.and_then(|number| number.parse().ok().filter(|run: &i64| run.to_string() == number));
+        let is_file = entry.file_type().map_err(failed)?.is_file();
+        if is_file && run.is_some_and(|run| !keep(run)) {
             fs::remove_file(entry.path()).map_err(failed)?;
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_hashes_with_exactly_our_names_are_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = folder.path().join("ledger.sqlite3");
+        let others = ["set-007", "set-+7", "set-", "set-7.bak", "set-7a", "other"];
+        for ending in others.iter().chain(&["set-7", "set-8"]) {
+            fs::write(crate::changes::beside(&ledger, ending), "").unwrap();
+        }
+        fs::create_dir(crate::changes::beside(&ledger, "set-9")).unwrap();
+        forget_hashes(&ledger, |run| run == 8).unwrap();
+        assert!(!crate::changes::beside(&ledger, "set-7").exists());
+        for ending in others.iter().chain(&["set-8", "set-9"]) {
+            assert!(crate::changes::beside(&ledger, ending).exists(), "{ending}");
+        }
+    }
 }
