@@ -385,23 +385,28 @@ mod tests {
         names
     }
 
-    /// A file in each of the two ways.
-    fn both(path: &Path) -> [AtomicFile; 2] {
+    /// A file with a named part.
+    fn with_named_part(path: &Path) -> AtomicFile {
         let part = Part::named(folder_of(path)).unwrap();
-        [AtomicFile::create(path).unwrap(), AtomicFile { path: path.to_owned(), file: BufWriter::new(part) }]
+        AtomicFile { path: path.to_owned(), file: BufWriter::new(part) }
     }
 
+    /// Creates a file in one of the two ways.
+    type Create = fn(&Path) -> AtomicFile;
+
+    const BOTH: [Create; 2] = [|path| AtomicFile::create(path).unwrap(), with_named_part];
+
     #[test]
-    fn a_file_appears_whole_and_private_and_replaces_the_earlier_one() {
+    fn a_file_appears_complete_and_private_and_replaces_the_earlier_one() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("payload.json");
-        for (number, mut file) in both(&path).into_iter().enumerate() {
+        for create in BOTH {
             for earlier in [None, Some("earlier")] {
                 let _ = fs::remove_file(&path);
                 if let Some(earlier) = earlier {
                     fs::write(&path, earlier).unwrap();
-                    file = both(&path).into_iter().nth(number).unwrap();
                 }
+                let mut file = create(&path);
                 file.write_all(b"[]").unwrap();
                 assert_eq!(fs::read(&path).ok(), earlier.map(|text| text.as_bytes().to_vec()));
                 file.commit().unwrap();
@@ -412,7 +417,6 @@ mod tests {
                     use std::os::unix::fs::PermissionsExt;
                     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
                 }
-                file = AtomicFile::create(&path).unwrap();
             }
         }
     }
@@ -420,7 +424,8 @@ mod tests {
     #[test]
     fn an_unfinished_file_leaves_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        for mut file in both(&folder.path().join("payload.json")) {
+        for create in BOTH {
+            let mut file = create(&folder.path().join("payload.json"));
             file.write_all(b"[").unwrap();
             drop(file);
         }

@@ -196,6 +196,7 @@ mod tests {
                 "6006" | "6007" | "6008" | "6009" => 6,
                 "6101" | "6102" | "6103" | "6104" | "6105" | "6106" | "6107" | "6108" | "6109" => 7,
                 "6402" | "6403" | "6404" | "6405" => 70,
+                "6406" | "6407" => 2,
                 config_or_files if config_or_files < "6402" => 2,
                 ledger_or_machine if ledger_or_machine > "6500" => 2,
                 other => panic!("{other} needs a decision"),
