@@ -80,12 +80,22 @@ impl AtomicFile {
     ///
     /// `PMH6306` if that fails; the earlier file is untouched then.
     pub fn commit(self) -> Result<()> {
+        self.commit_open().map(drop)
+    }
+
+    /// The same, and keeps the file open, so that what is read is what was written.
+    ///
+    /// # Errors
+    ///
+    /// As [`AtomicFile::commit`].
+    pub fn commit_open(self) -> Result<File> {
         let Self { path, file } = self;
         let unwritable = |error: &io::Error| Failure::file(&rules::FILE_UNWRITABLE, &path, error);
         let part = file.into_inner().map_err(|error| unwritable(error.error()))?;
         part.file.sync_all().map_err(|error| unwritable(&error))?;
-        part.persist(&path).map_err(|error| unwritable(&error))?;
-        sync_folder(folder_of(&path)).map_err(|error| unwritable(&error))
+        let file = part.persist(&path).map_err(|error| unwritable(&error))?;
+        sync_folder(folder_of(&path)).map_err(|error| unwritable(&error))?;
+        Ok(file)
     }
 }
 
@@ -136,20 +146,22 @@ impl Part {
         Err(io::ErrorKind::AlreadyExists.into())
     }
 
-    fn persist(self, path: &Path) -> io::Result<()> {
+    fn persist(self, path: &Path) -> io::Result<File> {
         let Self { mut file, name } = self;
         if let Some(name) = name {
-            return name.persist(path);
+            name.persist(path)?;
+            return Ok(file);
         }
         if link(&file, path)? {
-            return Ok(());
+            return Ok(file);
         }
         // it can't get a name after all: its bytes go into a file that has one
         let mut copy = Self::named(folder_of(path))?;
         io::Seek::rewind(&mut file)?;
         io::copy(&mut file, &mut copy.file)?;
         copy.file.sync_all()?;
-        copy.name.map_or(Ok(()), |name| name.persist(path))
+        copy.name.map_or(Ok(()), |name| name.persist(path))?;
+        Ok(copy.file)
     }
 }
 
@@ -366,7 +378,7 @@ fn is_linked(_: &File) -> io::Result<bool> {
 }
 
 /// Makes a rename survive a power cut.
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
