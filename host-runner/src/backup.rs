@@ -16,6 +16,7 @@ use pmh_core::rules;
 use tempfile::NamedTempFile;
 
 use crate::{
+    atomic_file::{AtomicFile, folder_of, sweep_beside, sync_folder},
     changes::beside,
     config::Config,
     failure::{Exit, Failure, Result, Words},
@@ -23,7 +24,6 @@ use crate::{
     key::Key,
     ledger::{Ledger, Run, State},
     lock::Lock,
-    atomic_file::{AtomicFile, folder_of, sweep_beside, sync_folder},
     spool, text,
     ui::{Form, Ui},
 };

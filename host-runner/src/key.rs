@@ -16,10 +16,10 @@ use pmh_core::rules;
 use zeroize::Zeroizing;
 
 use crate::{
+    atomic_file::AtomicFile,
     changes::beside,
     config::LedgerConfig,
     failure::{Failure, Result, Words},
-    atomic_file::AtomicFile,
     secret::private,
 };
 

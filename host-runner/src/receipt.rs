@@ -17,10 +17,10 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::{
+    atomic_file::AtomicFile,
     config::Config,
     failure::{Exit, Failure, Result, Words},
     ledger::{Attempt, Head, Ledger, Request, Run},
-    atomic_file::AtomicFile,
     secret::private,
     text,
     time::written,

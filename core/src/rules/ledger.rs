@@ -16,8 +16,8 @@ rules! {
     ///
     /// - 理由: 記録できない状態では送信しません。
     /// - 根拠: SQLite の応答。
-    /// - 誤りの例: 空き容量の不足。別の利用者のフォルダー。ほかのプログラムによるロック。
-    /// - 正しい例: 空き容量のあるローカルディスク上の、`pmh` を実行する利用者のフォルダー。
+    /// - 誤りの例: 空き容量の不足。別のユーザー(OSのアカウント)のフォルダー。ほかのプログラムによるロック。
+    /// - 正しい例: 空き容量のあるローカルディスク上の、`pmh` を実行するユーザー(OSのアカウント)のフォルダー。
     LEDGER_UNUSABLE = "PMH6501", Error fixed {
         title: "ledger not usable", "送信台帳の使用不可";
         message: "the ledger cannot be used: {}", "送信台帳を使用できません: {}";
@@ -30,7 +30,7 @@ rules! {
     /// - Why: guards compare with what the ledger remembers, and a damaged one could let a wrong set through.
     /// - Source: SQLite's integrity check, which runs before each run.
     /// - Bad: a file that was cut off, or copied while it was written.
-    /// - Good: a backup made with `sqlite3 ledger.sqlite3 ".backup copy.sqlite3"`.
+    /// - Good: a backup made with `pmh backup`, put back with `pmh restore`.
     ///
     /// # 日本語
     ///
@@ -39,12 +39,12 @@ rules! {
     /// - 理由: 安全装置は台帳の記録と比べて判断するため、壊れた台帳では誤った内容を見逃すおそれがあります。
     /// - 根拠: SQLite の整合性検査(毎回の実行前に行う)。
     /// - 誤りの例: 途中で切れたファイル。書き込み中にコピーしたファイル。
-    /// - 正しい例: `sqlite3 ledger.sqlite3 ".backup copy.sqlite3"` で作成したバックアップ。
+    /// - 正しい例: `pmh backup` で作成し、`pmh restore` で戻すバックアップ。
     LEDGER_DAMAGED = "PMH6502", Error fixed {
         title: "ledger damaged", "送信台帳の破損";
         message: "the ledger is damaged: {}; nothing was sent", "送信台帳が壊れているため、送信しませんでした({})";
-        help: "put back a backup, or move the file away to start a new ledger: the next run then has nothing to compare with",
-            "バックアップを戻すか、ファイルを別の場所に移して新しい台帳で始めてください。新しい台帳での初回は、前回との比較ができません";
+        help: "put back a backup with pmh restore, or move the file away to start a new ledger: the next run then has nothing to compare with",
+            "pmh restore でバックアップを戻すか、ファイルを別の場所に移して新しい台帳で始めてください。新しい台帳での初回は、前回との比較ができません";
     }
 
     /// The ledger was written by a newer version of `pmh`.

@@ -13,10 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Ledger, chain, who::Who};
 use crate::{
+    atomic_file::AtomicFile,
     config::Config,
     failure::{Failure, Result, Words},
     key::Key,
-    atomic_file::AtomicFile,
     spool,
 };
 

@@ -170,7 +170,8 @@ mod tests {
 
     #[test]
     fn the_tool_is_locked_to_the_version_of_the_crate() {
-        let read = |folder: &str| fs::read_to_string(workspace_root().join(folder).join("Cargo.lock")).unwrap();
+        let read =
+            |folder: &str| fs::read_to_string(workspace_root().join(folder).join("Cargo.lock")).unwrap();
         let tool = read(BINDGEN);
         let version = locked(&tool, "wasm-bindgen-cli").expect("the tool's version");
         assert_eq!(Some(version), locked(&read(""), "wasm-bindgen"));
