@@ -433,11 +433,16 @@ fn the_reference_is_of_the_same_endpoint() -> Result<()> {
     let other = pmh_simulator::Simulator::start(Pmh { token: site.pmh.token().to_owned(), ..Pmh::default() })?;
     site.change(&site.pmh.endpoint(), &other.endpoint())?;
     people(&site, 0..10, KANA)?;
-    assert_eq!(codes(&site.sync(&["--dry-run"])?, "warnings")?, ["PMH6315"]);
-    let elsewhere = accepted(&site, &[])?;
+    let dry = site.sync(&["--dry-run", "--pass", "PMH6507"])?;
+    assert_eq!((dry.code, codes(&dry, "warnings")?), (0, owned(&["PMH6315"])), "{dry:?}");
+    let elsewhere = site.sync(&["--pass", "PMH6507"])?;
+    assert_eq!(elsewhere.code, 0, "{elsewhere:?}");
     assert_eq!(codes(&elsewhere, "warnings")?, ["PMH6315"]);
     // back at the first endpoint, ten are compared with the forty that it holds
     site.change(&other.endpoint(), &site.pmh.endpoint())?;
-    stopped(&site, &["PMH6104"])?;
+    for dry in [&["--dry-run"][..], &[]] {
+        let done = site.sync(&[&["--pass", "PMH6507"], dry].concat())?;
+        assert_eq!((done.code, codes(&done, "stops")?), (7, owned(&["PMH6104"])), "{dry:?}: {done:?}");
+    }
     Ok(())
 }
