@@ -6,6 +6,7 @@
 
 mod account;
 mod deliver;
+mod inspect;
 mod prepare;
 mod rehearse;
 mod resume;
@@ -115,7 +116,8 @@ impl Sync<'_> {
             account.print(&delivered.deliveries, None, self.ui)?;
             // PMH has a set of today: nothing older is of use to anybody
             spool::sweep(&self.config.ledger.spool_dir, &[])?;
-            self.forget_hashes_but(run)?;
+            let kept = ledger.references()?;
+            resume::forget_hashes(&self.config.ledger.path, |run| kept.contains(&run))?;
             for earlier in ledger.unfinished()? {
                 ledger.spool_removed(earlier.id, Removed::Accepted)?;
             }
@@ -130,10 +132,5 @@ impl Sync<'_> {
     /// The hashes of a run's set.
     fn hashes(&self, run: i64) -> std::path::PathBuf {
         beside(&self.config.ledger.path, &format!("set-{run}"))
-    }
-
-    /// Removes the hashes of every set but that of one run.
-    fn forget_hashes_but(&self, run: i64) -> Result<()> {
-        resume::forget_hashes(&self.config.ledger.path, |other| other == run)
     }
 }

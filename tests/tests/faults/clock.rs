@@ -36,14 +36,17 @@ fn clock() -> Result<()> {
         let input = fs::File::options().append(true).open(site.path("records.ndjson"))?;
         let same_day = before.last().and_then(|run| run["day"].as_str()) == moved.last().map(String::as_str);
         if !same_day {
-            // an input from the future as well
+            // an input from the future as well: a clock is wrong, and nothing is sent until it is right
             input.set_modified(SystemTime::now() + Duration::from_secs(shift))?;
+            let done = site.sync(&[])?;
+            assert!(done.code == 7 && done.stderr.contains("PMH6110"), "{shift}: {done:?}");
+            input.set_modified(SystemTime::now())?;
         }
         let done = site.sync(&[])?;
         assert_eq!(done.code, 0, "{shift}: {done:?}");
         assert_eq!(done.json()?["resumed"], same_day, "{shift}: only a set of today is sent again: {done:?}");
         let runs = site.history()?;
-        assert_eq!(runs.len(), if same_day { 2 } else { 3 }, "{shift}: nothing of the future is forgotten");
+        assert_eq!(runs.len(), if same_day { 2 } else { 4 }, "{shift}: nothing of the future is forgotten");
         assert_eq!(site.pmh.registrations().len(), 3, "{shift}");
         nothing_is_lost(&site)?;
         // and the next one compares with it
