@@ -24,6 +24,7 @@ use crate::{
     input::{Encoding, Format, Shape},
     log::{Level, LogConfig, LogFormat},
     retry::Retry,
+    schedule::Schedule,
 };
 
 /// The whole configuration.
@@ -42,7 +43,7 @@ pub struct Config {
     /// How often it is tried.
     pub retry: Retry,
     /// When it runs, in Japan.
-    pub schedule: Vec<NaiveTime>,
+    pub schedule: Schedule,
     /// What is remembered.
     pub ledger: LedgerConfig,
     /// What `pmh serve` offers beside its runs.
@@ -116,6 +117,12 @@ pub struct ServeConfig {
     pub listen: Option<SocketAddr>,
     /// The file that says that the service lives.
     pub heartbeat: PathBuf,
+    /// How long ago the last acceptance may be.
+    pub max_age: Duration,
+    /// How long a run may take.
+    pub max_run: Duration,
+    /// Memory of a run, in MiB.
+    pub max_memory: u64,
 }
 
 impl Config {
@@ -320,11 +327,24 @@ fn retry(mut section: Section<'_>) -> Retry {
     retry
 }
 
-fn schedule(mut section: Section<'_>) -> Vec<NaiveTime> {
-    let times = section.times("at");
+fn schedule(mut section: Section<'_>) -> Schedule {
+    let mut at = section.times("at");
+    at.sort_unstable();
+    at.dedup();
+    let schedule = Schedule {
+        at,
+        retry: section.duration("retry", Duration::from_mins(30)),
+        until: section.time("until").unwrap_or(UNTIL),
+    };
     section.end();
-    times
+    schedule
 }
+
+/// When a slot is given up unless the configuration says otherwise.
+const UNTIL: NaiveTime = match NaiveTime::from_hms_opt(18, 0, 0) {
+    Some(time) => time,
+    None => NaiveTime::MIN,
+};
 
 fn ledger(mut section: Section<'_>, folder: &Path) -> LedgerConfig {
     let ledger = LedgerConfig {
@@ -350,8 +370,11 @@ fn serve(mut section: Section<'_>, folder: &Path) -> ServeConfig {
         address
     });
     let heartbeat = section.path("heartbeat").unwrap_or_else(|| folder.join("heartbeat.json"));
+    let max_age = section.duration("max_age", Duration::from_hours(26));
+    let max_run = section.duration("max_run", Duration::from_hours(6));
+    let max_memory = section.integer("max_memory", 64, 1 << 20, 1024);
     section.end();
-    ServeConfig { listen, heartbeat }
+    ServeConfig { listen, heartbeat, max_age, max_run, max_memory }
 }
 
 fn log(mut section: Section<'_>) -> LogConfig {

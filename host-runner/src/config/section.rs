@@ -215,14 +215,22 @@ impl<'a> Section<'a> {
         duration
     }
 
+    /// A time of day, `"18:00"`.
+    pub(super) fn time(&mut self, key: &'static str) -> Option<NaiveTime> {
+        let time = self.value(key)?.get_ref().as_str().and_then(parse_time);
+        if time.is_none() {
+            let words =
+                Words::new(r#"give a time such as "18:00""#, r#""18:00" のような時刻を書いてください"#);
+            self.invalid(key, &words);
+        }
+        time
+    }
+
     /// Times of day, `"02:30"`.
     pub(super) fn times(&mut self, key: &'static str) -> Vec<NaiveTime> {
         let Some(value) = self.value(key) else { return Vec::new() };
         let times: Option<Vec<NaiveTime>> = value.get_ref().as_array().and_then(|items| {
-            items
-                .iter()
-                .map(|item| NaiveTime::parse_from_str(item.get_ref().as_str()?, "%H:%M").ok())
-                .collect()
+            items.iter().map(|item| item.get_ref().as_str().and_then(parse_time)).collect()
         });
         times.unwrap_or_else(|| {
             self.invalid(
@@ -271,6 +279,11 @@ fn nearest(key: &str, known: &[&'static str]) -> Option<&'static str> {
         .filter(|(likeness, _)| *likeness >= ALIKE)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)
+}
+
+/// `HH:MM` or `HH:MM:SS`.
+fn parse_time(text: &str) -> Option<NaiveTime> {
+    ["%H:%M", "%H:%M:%S"].into_iter().find_map(|form| NaiveTime::parse_from_str(text, form).ok())
 }
 
 fn parse_duration(text: &str) -> Option<Duration> {

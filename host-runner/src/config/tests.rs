@@ -35,6 +35,10 @@ fn the_least_is_enough_and_paths_are_relative_to_the_file() {
     assert_eq!(config.guard, GuardConfig::default());
     assert_eq!((config.retry.max_attempts, config.retry.max_elapsed), (8, Duration::from_hours(4)));
     assert_eq!(config.ledger.spool_dir, Path::new("/etc/pmh/spool"));
+    assert_eq!(config.schedule.retry, Duration::from_mins(30));
+    assert_eq!(config.schedule.until.to_string(), "18:00:00");
+    let ServeConfig { max_age, max_run, max_memory, .. } = config.serve;
+    assert_eq!((max_age, max_run, max_memory), (Duration::from_hours(26), Duration::from_hours(6), 1024));
 }
 
 #[test]
@@ -67,7 +71,9 @@ max_elapsed = "30m"
 min_delay = "1s"
 max_delay = "1m"
 [schedule]
-at = ["02:30", "12:00"]
+at = ["12:00", "02:30", "12:00"]
+retry = "10m"
+until = "17:15"
 [ledger]
 path = "l.sqlite3"
 spool_dir = "/var/spool/pmh"
@@ -76,6 +82,9 @@ keep_undelivered = "1d"
 [serve]
 listen = "[::1]:9464"
 heartbeat = "/run/pmh/heartbeat.json"
+max_age = "30h"
+max_run = "2h"
+max_memory = 512
 [log]
 dir = "log"
 format = "json"
@@ -101,7 +110,13 @@ keep = 7
     assert_eq!(config.serve.heartbeat, Path::new("/run/pmh/heartbeat.json"));
     let dir = Some("x/log".into());
     assert_eq!(config.log, LogConfig { dir, format: LogFormat::Json, level: Level::Debug, keep: 7 });
-    assert_eq!(config.schedule.len(), 2);
+    let time = |hour, minute| NaiveTime::from_hms_opt(hour, minute, 0).unwrap();
+    let at = vec![time(2, 30), time(12, 0)];
+    let schedule = Schedule { at, retry: Duration::from_mins(10), until: time(17, 15) };
+    assert_eq!(config.schedule, schedule);
+    let ServeConfig { max_age, max_run, max_memory, .. } = config.serve;
+    assert_eq!((max_age, max_run), (Duration::from_hours(30), Duration::from_hours(2)));
+    assert_eq!(max_memory, 512);
     assert_eq!(config.ledger.spool_dir, Path::new("/var/spool/pmh"));
 }
 
@@ -115,7 +130,7 @@ fn an_unknown_key_names_the_nearest() {
     let text = format!("{LEAST}[gaurd]\n");
     assert_eq!(faults(&text), ["PMH6202 unknown key: gaurd (line 8); did you mean guard?"]);
     let text = with("[schedule]", "zzz = 1");
-    assert_eq!(faults(&text), ["PMH6202 unknown key: schedule.zzz (line 9); known here: at"]);
+    assert_eq!(faults(&text), ["PMH6202 unknown key: schedule.zzz (line 9); known here: at, retry, until"]);
 }
 
 #[test]
@@ -211,6 +226,11 @@ fn values_have_bounds() {
         ("[retry]", "max_elapsed = \"0h\""),
         ("[schedule]", "at = [\"25:00\"]"),
         ("[schedule]", "at = \"02:30\""),
+        ("[schedule]", "until = \"24:00\""),
+        ("[schedule]", "until = [\"18:00\"]"),
+        ("[schedule]", "retry = \"0m\""),
+        ("[serve]", "max_memory = 63"),
+        ("[serve]", "max_run = \"0h\""),
     ] {
         let found = faults(&with(section, line));
         assert!(found.len() == 1 && found[0].starts_with("PMH6204"), "{line} {found:?}");
