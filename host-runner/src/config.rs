@@ -23,6 +23,7 @@ use crate::{
     human::printable,
     input::{Encoding, Format, Shape},
     log::{Level, LogConfig, LogFormat},
+    notify::NotifyConfig,
     retry::Retry,
 };
 
@@ -49,6 +50,8 @@ pub struct Config {
     pub serve: ServeConfig,
     /// Where events are written.
     pub log: LogConfig,
+    /// Who is told how a run ended.
+    pub notify: NotifyConfig,
 }
 
 /// `[input]`
@@ -107,6 +110,22 @@ pub struct LedgerConfig {
     pub keep_undelivered: Duration,
 }
 
+/// What can be read of a configuration with mistakes: where a start that comes to nothing leaves its trace. A section with
+/// a mistake is none, since its defaults would lead elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remains {
+    /// The municipality's name.
+    pub site: Option<String>,
+    /// The URL of the endpoint.
+    pub endpoint: Option<Url>,
+    /// The database of the ledger.
+    pub ledger: Option<PathBuf>,
+    /// Where events are written.
+    pub log: Option<LogConfig>,
+    /// Who is told.
+    pub notify: Option<NotifyConfig>,
+}
+
 /// `[serve]`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServeConfig {
@@ -146,14 +165,49 @@ impl Config {
         let ledger = ledger(root.section("ledger"), folder);
         let serve = serve(root.section("serve"), folder);
         let log = log(root.section("log"));
+        let token = endpoint.as_ref().map(|endpoint| &endpoint.token);
+        let notify = notify(root.section("notify"), token);
         root.end();
         let faults = document.faults();
         match (profile, input, endpoint) {
-            (Some(profile), Some(input), Some(endpoint)) if faults.is_empty() => {
-                Ok(Self { site, profile, input, endpoint, guard, retry, schedule, ledger, serve, log })
-            }
+            (Some(profile), Some(input), Some(endpoint)) if faults.is_empty() => Ok(Self {
+                site,
+                profile,
+                input,
+                endpoint,
+                guard,
+                retry,
+                schedule,
+                ledger,
+                serve,
+                log,
+                notify,
+            }),
             _ => Err(faults),
         }
+    }
+}
+
+impl Remains {
+    /// Reads what can be read; none if the file can't be read or isn't TOML.
+    #[must_use]
+    pub fn load(path: &Path) -> Option<Self> {
+        let text = fs::read_to_string(path).ok()?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let document = Document::parse(&text, folder).ok()?;
+        let mut root = document.root();
+        let site = site(&mut root);
+        let endpoint = endpoint(root.section("endpoint"));
+        let token = endpoint.as_ref().map(|endpoint| &endpoint.token);
+        document.faults();
+        // every section of its own: a mistake elsewhere is no mistake here
+        let ledger = ledger(root.section("ledger"), folder);
+        let ledger = document.faults().is_empty().then_some(ledger.path);
+        let log = log(root.section("log"));
+        let log = document.faults().is_empty().then_some(log);
+        let notify = notify(root.section("notify"), token);
+        let notify = document.faults().is_empty().then_some(notify);
+        Some(Self { site, endpoint: endpoint.map(|endpoint| endpoint.url), ledger, log, notify })
     }
 }
 
@@ -350,6 +404,25 @@ fn log(mut section: Section<'_>) -> LogConfig {
     };
     section.end();
     log
+}
+
+fn notify(mut section: Section<'_>, token: Option<&TokenSource>) -> NotifyConfig {
+    let notify = NotifyConfig {
+        on_failure: section.command("on_failure"),
+        on_warning: section.command("on_warning"),
+        on_success: section.command("on_success"),
+        not_accepted_by: section.time("not_accepted_by"),
+        timeout: section.duration("timeout", NotifyConfig::default().timeout),
+        withheld: match token {
+            Some(TokenSource::Variable(name)) => Some(name.clone()),
+            _ => None,
+        },
+    };
+    if notify.not_accepted_by.is_some() && !section.has("on_failure") {
+        section.missing("on_failure");
+    }
+    section.end();
+    notify
 }
 
 #[cfg(test)]
