@@ -23,6 +23,7 @@ use crate::{
     human::printable,
     input::{Encoding, Format, Shape},
     log::{Level, LogConfig, LogFormat},
+    notify::NotifyConfig,
     retry::Retry,
     schedule::Schedule,
 };
@@ -52,6 +53,8 @@ pub struct Config {
     pub log: LogConfig,
     /// The SHA-256 of the only module that may run; any unless set.
     pub module_sha256: Option<String>,
+    /// Who is told how a run ended.
+    pub notify: NotifyConfig,
 }
 
 /// `[input]`
@@ -110,6 +113,22 @@ pub struct LedgerConfig {
     pub keep_undelivered: Duration,
 }
 
+/// What can be read of a configuration with mistakes: where a start that comes to nothing leaves its trace. A section with
+/// a mistake is none, since its defaults would lead elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remains {
+    /// The municipality's name.
+    pub site: Option<String>,
+    /// The URL of the endpoint.
+    pub endpoint: Option<Url>,
+    /// The database of the ledger.
+    pub ledger: Option<PathBuf>,
+    /// Where events are written.
+    pub log: Option<LogConfig>,
+    /// Who is told.
+    pub notify: Option<NotifyConfig>,
+}
+
 /// `[serve]`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServeConfig {
@@ -156,6 +175,8 @@ impl Config {
         let serve = serve(root.section("serve"), folder);
         let log = log(root.section("log"));
         let module_sha256 = module(root.section("module"));
+        let token = endpoint.as_ref().map(|endpoint| &endpoint.token);
+        let notify = notify(root.section("notify"), token);
         root.end();
         let faults = document.faults();
         match (profile, input, endpoint) {
@@ -171,9 +192,33 @@ impl Config {
                 serve,
                 log,
                 module_sha256,
+                notify,
             }),
             _ => Err(faults),
         }
+    }
+}
+
+impl Remains {
+    /// Reads what can be read; none if the file can't be read or isn't TOML.
+    #[must_use]
+    pub fn load(path: &Path) -> Option<Self> {
+        let text = fs::read_to_string(path).ok()?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let document = Document::parse(&text, folder).ok()?;
+        let mut root = document.root();
+        let site = site(&mut root);
+        let endpoint = endpoint(root.section("endpoint"));
+        let token = endpoint.as_ref().map(|endpoint| &endpoint.token);
+        document.faults();
+        // every section of its own: a mistake elsewhere is no mistake here
+        let ledger = ledger(root.section("ledger"), folder);
+        let ledger = document.faults().is_empty().then_some(ledger.path);
+        let log = log(root.section("log"));
+        let log = document.faults().is_empty().then_some(log);
+        let notify = notify(root.section("notify"), token);
+        let notify = document.faults().is_empty().then_some(notify);
+        Some(Self { site, endpoint: endpoint.map(|endpoint| endpoint.url), ledger, log, notify })
     }
 }
 
@@ -401,6 +446,25 @@ fn module(mut section: Section<'_>) -> Option<String> {
     }
     section.end();
     hash.map(|hash| hash.to_ascii_lowercase())
+}
+
+fn notify(mut section: Section<'_>, token: Option<&TokenSource>) -> NotifyConfig {
+    let notify = NotifyConfig {
+        on_failure: section.command("on_failure"),
+        on_warning: section.command("on_warning"),
+        on_success: section.command("on_success"),
+        not_accepted_by: section.time("not_accepted_by"),
+        timeout: section.duration("timeout", NotifyConfig::default().timeout),
+        withheld: match token {
+            Some(TokenSource::Variable(name)) => Some(name.clone()),
+            _ => None,
+        },
+    };
+    if notify.not_accepted_by.is_some() && !section.has("on_failure") {
+        section.missing("on_failure");
+    }
+    section.end();
+    notify
 }
 
 #[cfg(test)]

@@ -15,7 +15,10 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use crate::failure::{Failure, Result, Words};
+use crate::{
+    failure::{Failure, Result, Words},
+    notify::Command,
+};
 
 /// How alike two keys must be for one to be named as what was meant.
 const ALIKE: f64 = 0.7;
@@ -215,13 +218,51 @@ impl<'a> Section<'a> {
         duration
     }
 
-    /// A time of day, `"18:00"`.
+    /// Whether the key is there, with whatever value.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.table.is_some_and(|table| table.contains_key(key))
+    }
+
+    /// A program and its arguments: `["program", "argument"]`. A program with a slash is relative to the file's folder.
+    pub(super) fn command(&mut self, key: &'static str) -> Option<Command> {
+        let value = self.value(key)?;
+        let words: Option<Vec<String>> = value
+            .get_ref()
+            .as_array()
+            .and_then(|items| items.iter().map(|item| Some(item.get_ref().as_str()?.to_owned())).collect());
+        let mut words = words.unwrap_or_default().into_iter();
+        let Some(program) = words.next().filter(|program| !program.trim().is_empty()) else {
+            self.invalid(
+                key,
+                &Words::new(
+                    r#"give a list of program and arguments such as ["notify.sh", "--urgent"]"#,
+                    r#"["notify.sh", "--urgent"] のような、プログラムと引数の一覧を書いてください"#,
+                ),
+            );
+            return None;
+        };
+        let in_folder = program.contains('/') || (cfg!(windows) && program.contains('\\'));
+        let program = if in_folder {
+            let path = self.document.folder.join(program);
+            std::path::absolute(&path).unwrap_or(path)
+        } else {
+            PathBuf::from(program)
+        };
+        Some(Command { program, arguments: words.collect() })
+    }
+
+    /// A time of day, `"02:30"`.
     pub(super) fn time(&mut self, key: &'static str) -> Option<NaiveTime> {
-        let time = self.value(key)?.get_ref().as_str().and_then(parse_time);
+        let value = self.value(key)?;
+        let time = value.get_ref().as_str().and_then(time_of_day);
         if time.is_none() {
-            let words =
-                Words::new(r#"give a time such as "18:00""#, r#""18:00" のような時刻を書いてください"#);
-            self.invalid(key, &words);
+            self.invalid(
+                key,
+                &Words::new(
+                    r#"give a time of day such as "06:00""#,
+                    r#""06:00" のような時刻を書いてください"#,
+                ),
+            );
         }
         time
     }
@@ -229,9 +270,10 @@ impl<'a> Section<'a> {
     /// Times of day, `"02:30"`.
     pub(super) fn times(&mut self, key: &'static str) -> Vec<NaiveTime> {
         let Some(value) = self.value(key) else { return Vec::new() };
-        let times: Option<Vec<NaiveTime>> = value.get_ref().as_array().and_then(|items| {
-            items.iter().map(|item| item.get_ref().as_str().and_then(parse_time)).collect()
-        });
+        let times: Option<Vec<NaiveTime>> = value
+            .get_ref()
+            .as_array()
+            .and_then(|items| items.iter().map(|item| time_of_day(item.get_ref().as_str()?)).collect());
         times.unwrap_or_else(|| {
             self.invalid(
                 key,
@@ -282,7 +324,7 @@ fn nearest(key: &str, known: &[&'static str]) -> Option<&'static str> {
 }
 
 /// `HH:MM` or `HH:MM:SS`.
-fn parse_time(text: &str) -> Option<NaiveTime> {
+fn time_of_day(text: &str) -> Option<NaiveTime> {
     ["%H:%M", "%H:%M:%S"].into_iter().find_map(|form| NaiveTime::parse_from_str(text, form).ok())
 }
 

@@ -249,11 +249,69 @@ fn mistakes_are_told_in_japanese_too() {
 #[test]
 fn a_site_has_a_name_that_fits_into_a_line() {
     let named = |name: &str| {
-        let text = format!("site = {name:?}\n{LEAST}");
+        let text = format!("site = \"{name}\"\n{LEAST}");
         Config::parse(&text, Path::new("")).map(|config| config.site)
     };
     assert_eq!(named("見本市").unwrap().as_deref(), Some("見本市"));
-    for name in [" 見本市", "a\u{1b}b", &"市".repeat(65)] {
+    for name in [" 見本市", r"a\u001bb", &"市".repeat(65)] {
         assert_eq!(named(name).unwrap_err().first().map(|failure| failure.rule.code), Some("PMH6204"));
     }
+}
+
+#[test]
+fn a_command_is_found_beside_the_file_or_by_its_name() {
+    let lines = "on_failure = [\"notify/mail.sh\", \"--urgent\"]\non_success = [\"zabbix_sender\"]\n\
+                 not_accepted_by = \"06:00\"\ntimeout = \"5s\"";
+    let config = Config::parse(&with("[notify]", lines), Path::new("/etc/pmh")).unwrap();
+    let notify = config.notify;
+    let failure = notify.on_failure.unwrap();
+    assert_eq!(failure.program, Path::new("/etc/pmh/notify/mail.sh"));
+    assert_eq!(failure.arguments, ["--urgent"]);
+    assert_eq!(notify.on_success.unwrap().program, Path::new("zabbix_sender"));
+    assert_eq!(
+        (notify.not_accepted_by, notify.timeout),
+        (NaiveTime::from_hms_opt(6, 0, 0), Duration::from_secs(5))
+    );
+}
+
+#[test]
+fn a_notification_that_could_never_come_is_a_mistake() {
+    for (lines, found) in [
+        ("not_accepted_by = \"06:00\"", "PMH6203 missing key: notify.on_failure"),
+        ("not_accepted_by = \"06:00\"\non_success = [\"x\"]", "PMH6203 missing key: notify.on_failure"),
+        ("on_failure = \"mail.sh\"", "PMH6204 invalid value: notify.on_failure"),
+        ("on_failure = []", "PMH6204 invalid value: notify.on_failure"),
+        ("on_failure = [\" \"]", "PMH6204 invalid value: notify.on_failure"),
+        ("on_failure = [\"mail\", 3]", "PMH6204 invalid value: notify.on_failure"),
+        (
+            "on_failure = [\"mail\"]\nnot_accepted_by = \"6 o'clock\"",
+            "PMH6204 invalid value: notify.not_accepted_by",
+        ),
+        ("on_failed = [\"mail\"]", "PMH6202 unknown key: notify.on_failed"),
+    ] {
+        let faults = faults(&with("[notify]", lines));
+        assert!(faults.len() == 1 && faults[0].starts_with(found), "{lines}: {faults:?}");
+    }
+}
+
+/// A section with a mistake leads nowhere: its defaults would be another ledger or another log.
+#[test]
+fn what_remains_of_a_configuration_with_mistakes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pmh.toml");
+    let remains = |text: &str| {
+        fs::write(&path, text).unwrap();
+        Remains::load(&path)
+    };
+    let whole =
+        "site = \"x\"\n[ledger]\npath = \"l\"\n[log]\ndir = \"log\"\n[notify]\non_failure = [\"mail\"]\n";
+    let found = remains(&format!("{whole}[endpoint]\nurl = 3\n[severe]\n")).unwrap();
+    assert_eq!(found.site.as_deref(), Some("x"));
+    assert_eq!(found.ledger, Some(folder.path().join("l")));
+    assert_eq!(found.log.unwrap().dir, Some(folder.path().join("log")));
+    assert!(found.notify.unwrap().on_failure.is_some());
+    let found = remains(&whole.replace("path =", "pth =").replace("dir =", "dirs =")).unwrap();
+    assert_eq!((found.ledger, found.log), (None, None));
+    assert!(found.notify.is_some());
+    assert_eq!(remains("not TOML"), None);
 }

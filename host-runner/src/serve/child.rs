@@ -21,7 +21,7 @@ use crate::{
     failure::{Failure, Result, Words, reason},
     ledger::{Ledger, State},
     lock::Lock,
-    time,
+    spool, time,
     ui::{Colour, Form, Ui},
 };
 
@@ -155,10 +155,10 @@ impl Running {
     fn killed_because(&self, config: &Config, status: Option<ExitStatus>) -> Failure {
         let words = match self.stopping {
             Some((_, Why::Time)) => {
-                let hours = config.serve.max_run.as_secs();
+                let limit = config.serve.max_run.as_secs();
                 Words::new(
-                    format!("it took longer than serve.max_run, {hours} s"),
-                    format!("serve.max_run の {hours} 秒を超えました"),
+                    format!("it took longer than serve.max_run, {limit} s"),
+                    format!("serve.max_run の {limit} 秒を超えました"),
                 )
             }
             Some((_, Why::Asked)) => Words::new(
@@ -255,6 +255,7 @@ fn limit(_: &Child, _: u64) {}
 
 /// Notes in the ledger how far a killed run had come. Where another process has the ledger, the next run does so.
 pub(super) fn record(config: &Config, begun: DateTime<Utc>, failure: &Failure) -> Result<()> {
+    spool::make_folder(&config.ledger.spool_dir)?;
     let _lock = Lock::take(&config.ledger.path, &config.ledger.spool_dir)?;
     let mut ledger = Ledger::open(&config.ledger.path)?;
     let now = Utc::now();

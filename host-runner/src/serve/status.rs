@@ -26,7 +26,7 @@ use crate::{
     config::Config,
     failure::{Failure, Result},
     ledger::State,
-    output::Whole,
+    atomic_file::AtomicFile,
 >>>>>>> ec29de9 (Decide by a state machine when the service runs, and check it over simulated years)
     time::written,
 };
