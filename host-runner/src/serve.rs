@@ -140,7 +140,7 @@ impl Service {
                 }
             };
             tokio::select! {
-                () = sleep(nap.min(PULSE)) => {}
+                () = sleep(nap.min(PULSE).min(self.serve.config.schedule.retry)) => {}
                 () = run => {}
                 () = self.stop.wait_for_more(asked) => {}
                 () = self.stop.reload() => self.reload = true,

@@ -177,7 +177,7 @@ macro_rules! families {
 }
 
 families! {
-    reading mapping payload numbers characters person dates copayment certificate set delivery guards operation ledger profile
+    reading mapping payload numbers characters person dates copayment certificate set delivery guards operation ledger service profile
 }
 
 /// The families that speak of records. Apart, since the module never speaks of delivery and so needs none of those words.

@@ -19,20 +19,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{child::Ended, look::Look};
 use crate::{
-<<<<<<< HEAD
     atomic_file::AtomicFile,
-    failure::{Exit, Failure, Result},
-=======
     config::Config,
     failure::{Failure, Result},
     ledger::State,
-    atomic_file::AtomicFile,
->>>>>>> ec29de9 (Decide by a state machine when the service runs, and check it over simulated years)
     time::written,
 };
 
 /// How long the main loop may take for a turn. It looks at the clock four times a minute.
-pub(super) const STALLED: Duration = Duration::from_mins(2);
+const STALLED: Duration = Duration::from_mins(2);
 
 /// How long the ledger may be unreadable.
 const BLIND: Duration = Duration::from_mins(5);
