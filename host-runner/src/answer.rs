@@ -3,7 +3,7 @@
 //! It decides whether a set may be sent again and how the program ends, so it does no I/O and is tested line by line.
 //! PMH's own words are shown cleaned: no control characters, no digits that could be a My Number, bounded.
 
-use std::fmt;
+use std::{fmt, path::PathBuf};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use pmh_core::rules;
@@ -131,6 +131,8 @@ pub enum Fault {
     Connect(Words),
     /// The connection ended, or time ran out, after sending had begun.
     Lost(Words),
+    /// The payload at this path changed while it was sent: the request was broken off ahead of its end.
+    Changed(PathBuf),
 }
 
 #[derive(Deserialize)]
@@ -180,6 +182,7 @@ pub fn no_answer(fault: Fault) -> Answer {
             Outcome::Unavailable { failure: Failure::new(&rules::UNREACHABLE, reason), retry_after: None }
         }
         Fault::Lost(reason) => Outcome::Unknown(Failure::new(&rules::ANSWER_LOST, reason)),
+        Fault::Changed(path) => Outcome::Unknown(Failure::new(&rules::PAYLOAD_CHANGED, path.display())),
     };
     Answer { status: None, outcome, code: None, message: None }
 }

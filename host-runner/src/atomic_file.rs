@@ -80,12 +80,22 @@ impl AtomicFile {
     ///
     /// `PMH6306` if that fails; the earlier file is untouched then.
     pub fn commit(self) -> Result<()> {
+        self.commit_open().map(drop)
+    }
+
+    /// The same, and keeps the file open, so that what is read is what was written.
+    ///
+    /// # Errors
+    ///
+    /// As [`AtomicFile::commit`].
+    pub fn commit_open(self) -> Result<File> {
         let Self { path, file } = self;
         let unwritable = |error: &io::Error| Failure::file(&rules::FILE_UNWRITABLE, &path, error);
         let part = file.into_inner().map_err(|error| unwritable(error.error()))?;
         part.file.sync_all().map_err(|error| unwritable(&error))?;
-        part.persist(&path).map_err(|error| unwritable(&error))?;
-        sync_folder(folder_of(&path)).map_err(|error| unwritable(&error))
+        let file = part.persist(&path).map_err(|error| unwritable(&error))?;
+        sync_folder(folder_of(&path)).map_err(|error| unwritable(&error))?;
+        Ok(file)
     }
 }
 
@@ -136,20 +146,22 @@ impl Part {
         Err(io::ErrorKind::AlreadyExists.into())
     }
 
-    fn persist(self, path: &Path) -> io::Result<()> {
+    fn persist(self, path: &Path) -> io::Result<File> {
         let Self { mut file, name } = self;
         if let Some(name) = name {
-            return name.persist(path);
+            name.persist(path)?;
+            return Ok(file);
         }
         if link(&file, path)? {
-            return Ok(());
+            return Ok(file);
         }
         // it can't get a name after all: its bytes go into a file that has one
         let mut copy = Self::named(folder_of(path))?;
         io::Seek::rewind(&mut file)?;
         io::copy(&mut file, &mut copy.file)?;
         copy.file.sync_all()?;
-        copy.name.map_or(Ok(()), |name| name.persist(path))
+        copy.name.map_or(Ok(()), |name| name.persist(path))?;
+        Ok(copy.file)
     }
 }
 
@@ -366,7 +378,7 @@ fn is_linked(_: &File) -> io::Result<bool> {
 }
 
 /// Makes a rename survive a power cut.
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
@@ -385,23 +397,28 @@ mod tests {
         names
     }
 
-    /// A file in each of the two ways.
-    fn both(path: &Path) -> [AtomicFile; 2] {
+    /// A file with a named part.
+    fn with_named_part(path: &Path) -> AtomicFile {
         let part = Part::named(folder_of(path)).unwrap();
-        [AtomicFile::create(path).unwrap(), AtomicFile { path: path.to_owned(), file: BufWriter::new(part) }]
+        AtomicFile { path: path.to_owned(), file: BufWriter::new(part) }
     }
 
+    /// Creates a file in one of the two ways.
+    type Create = fn(&Path) -> AtomicFile;
+
+    const BOTH: [Create; 2] = [|path| AtomicFile::create(path).unwrap(), with_named_part];
+
     #[test]
-    fn a_file_appears_whole_and_private_and_replaces_the_earlier_one() {
+    fn a_file_appears_complete_and_private_and_replaces_the_earlier_one() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("payload.json");
-        for (number, mut file) in both(&path).into_iter().enumerate() {
+        for create in BOTH {
             for earlier in [None, Some("earlier")] {
                 let _ = fs::remove_file(&path);
                 if let Some(earlier) = earlier {
                     fs::write(&path, earlier).unwrap();
-                    file = both(&path).into_iter().nth(number).unwrap();
                 }
+                let mut file = create(&path);
                 file.write_all(b"[]").unwrap();
                 assert_eq!(fs::read(&path).ok(), earlier.map(|text| text.as_bytes().to_vec()));
                 file.commit().unwrap();
@@ -412,7 +429,6 @@ mod tests {
                     use std::os::unix::fs::PermissionsExt;
                     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
                 }
-                file = AtomicFile::create(&path).unwrap();
             }
         }
     }
@@ -420,7 +436,8 @@ mod tests {
     #[test]
     fn an_unfinished_file_leaves_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        for mut file in both(&folder.path().join("payload.json")) {
+        for create in BOTH {
+            let mut file = create(&folder.path().join("payload.json"));
             file.write_all(b"[").unwrap();
             drop(file);
         }

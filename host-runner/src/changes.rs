@@ -12,68 +12,22 @@ use std::{
 
 use pmh_core::rules;
 use serde::Deserialize;
-use zeroize::Zeroizing;
 
+pub use crate::key::Key;
 use crate::{
     atomic_file::AtomicFile,
     failure::{Failure, Result},
     ledger::Changes,
-    secret::private,
 };
 
 /// What the file begins with.
 const MAGIC: &[u8] = b"pmh-set1";
 
-/// Bytes of a key and of a checksum.
+/// Bytes of a checksum.
 const LONG: usize = 32;
 
 /// Bytes of a certificate: two hashes.
 const ENTRY: usize = 16;
-
-/// The key of the hashes, this installation's alone.
-pub struct Key(Zeroizing<[u8; LONG]>);
-
-impl Key {
-    /// Reads the key beside a ledger, or makes one.
-    ///
-    /// # Errors
-    ///
-    /// `PMH6207` where others can read it, `PMH6301` and `PMH6306` where it can't be read or written.
-    pub fn beside(ledger: &Path) -> Result<Self> {
-        let path = beside(ledger, "key");
-        if path.exists() {
-            private(&path)?;
-            let bytes = Zeroizing::new(
-                fs::read(&path).map_err(|error| Failure::file(&rules::FILE_UNREADABLE, &path, &error))?,
-            );
-            let key = <[u8; LONG]>::try_from(bytes.as_slice())
-                .map_err(|_| Failure::new(&rules::LEDGER_MISMATCH, path.display()))?;
-            return Ok(Self(Zeroizing::new(key)));
-        }
-        let mut key = Zeroizing::new([0; LONG]);
-        getrandom::fill(key.as_mut()).map_err(Failure::internal)?;
-        let unwritable = |error: &io::Error| Failure::file(&rules::FILE_UNWRITABLE, &path, error);
-        let mut file = AtomicFile::create(&path)?;
-        file.write_all(key.as_ref()).map_err(|error| unwritable(&error))?;
-        file.commit()?;
-        Ok(Self(key))
-    }
-
-    fn hash(&self, parts: &[&[u8]]) -> u64 {
-        let mut hasher = blake3::Hasher::new_keyed(&self.0);
-        for part in parts {
-            hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
-        }
-        let mut short = [0; 8];
-        hasher.finalize_xof().fill(&mut short);
-        u64::from_le_bytes(short)
-    }
-
-    /// Tells files of another key apart, without telling the key.
-    fn name(&self) -> [u8; 8] {
-        self.hash(&[b"name of the key"]).to_le_bytes()
-    }
-}
 
 /// A file beside the ledger.
 #[must_use]

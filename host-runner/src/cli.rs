@@ -20,10 +20,10 @@ use clap::{
 use clap_complete::Shell;
 use pmh_core::rules::{self, Lang};
 
-mod operate;
+pub(crate) mod operate;
 mod shell;
 
-use self::operate::{DoctorArgs, HistoryArgs, ServeArgs, SyncArgs};
+use self::operate::{BackupArgs, DoctorArgs, HistoryArgs, RestoreArgs, ServeArgs, SyncArgs, note_in_ledger};
 use crate::{
     atomic_file::end_on_signals,
     explain::explain,
@@ -84,6 +84,8 @@ enum Command {
     },
     Serve(ServeArgs),
     History(HistoryArgs),
+    Backup(BackupArgs),
+    Restore(RestoreArgs),
     Doctor(DoctorArgs),
     Explain {
         #[arg(value_name = "CODE")]
@@ -142,6 +144,8 @@ struct Transform {
     input: PathBuf,
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
+    #[arg(long = "config", value_name = "FILE")]
+    note_in: Option<PathBuf>,
 }
 
 /// Runs the program with these arguments, its own name first.
@@ -197,6 +201,8 @@ fn begin(arguments: Vec<OsString>, ui: Ui) -> Exit {
         Command::Profile { command } => command.run(ui),
         Command::Serve(serve) => return serve.run(ui),
         Command::History(history) => return history.run(ui),
+        Command::Backup(backup) => return backup.run(ui),
+        Command::Restore(restore) => return restore.run(ui),
         Command::Doctor(doctor) => return doctor.run(ui),
         Command::Explain { code, search, json } => {
             let ui = Ui { form: if json { Form::Json } else { ui.form }, ..ui };
@@ -273,6 +279,9 @@ impl Check {
 
 impl Transform {
     fn run(&self, ui: Ui) -> Result<Exit> {
+        if let Some(config) = &self.note_in {
+            note_in_ledger(config, "transform", &self.profile)?;
+        }
         let stream = if self.output == Path::new("-") { Stream::Stderr } else { Stream::Stdout };
         let mut payload = Sink::create(&self.output)?;
         let task = Task { mode: Mode::Records, profile: Some(&self.profile), file: &self.input };

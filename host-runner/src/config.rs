@@ -22,6 +22,7 @@ use crate::{
     guard::GuardConfig,
     human::printable,
     input::{Encoding, Format, Shape},
+    key::KeySource,
     log::{Level, LogConfig, LogFormat},
     notify::NotifyConfig,
     retry::Retry,
@@ -107,6 +108,8 @@ pub struct LedgerConfig {
     pub path: PathBuf,
     /// Where payloads wait to be sent.
     pub spool_dir: PathBuf,
+    /// Where the key of the hashes is kept.
+    pub key: KeySource,
     /// How long runs are remembered; for good unless set.
     pub keep_runs: Option<Duration>,
     /// How long a payload that PMH did not accept stays in the spool.
@@ -395,11 +398,36 @@ fn ledger(mut section: Section<'_>, folder: &Path) -> LedgerConfig {
     let ledger = LedgerConfig {
         path: section.path("path").unwrap_or_else(|| folder.join("ledger.sqlite3")),
         spool_dir: section.path("spool_dir").unwrap_or_else(|| folder.join("spool")),
+        key: key(&mut section),
         keep_runs: section.optional_duration("keep_runs"),
         keep_undelivered: section.duration("keep_undelivered", Duration::from_hours(3 * 24)),
     };
     section.end();
     ledger
+}
+
+/// The place of the key: beside the ledger unless one other place is named.
+fn key(section: &mut Section<'_>) -> KeySource {
+    let file = section.path("key_file");
+    let credential = section.text("key_credential");
+    if credential.as_deref().is_some_and(|name| name.contains(['/', '\\']) || name.starts_with('.')) {
+        let words = Words::new(
+            "give the name of a credential, not a path",
+            "パスではなく、クレデンシャルの名前を書いてください",
+        );
+        section.invalid("key_credential", &words);
+        return KeySource::Beside;
+    }
+    match (file, credential) {
+        (None, None) => KeySource::Beside,
+        (Some(file), None) => KeySource::File(file),
+        (None, Some(name)) => KeySource::Credential(name),
+        (Some(_), Some(_)) => {
+            section
+                .invalid("key_credential", &Words::new("key_file is set too", "key_file も指定されています"));
+            KeySource::Beside
+        }
+    }
 }
 
 fn serve(mut section: Section<'_>, folder: &Path) -> ServeConfig {

@@ -68,7 +68,8 @@ impl Exit {
         match rule.code.get(3..).unwrap_or_default() {
             "6001" | "6002" | "6003" => Self::Refused,
             "6004" | "6005" => Self::Unavailable,
-            "6006" | "6007" | "6008" | "6009" => Self::Unknown,
+            "6006" | "6007" | "6008" | "6009" | "6506" => Self::Unknown,
+            "6507" | "6508" | "6509" => Self::Guard,
             code if code.starts_with("61") => Self::Guard,
             "6402" | "6403" | "6404" | "6405" => Self::Bug,
             _ => Self::Usage,
@@ -193,9 +194,11 @@ mod tests {
             let expected = match &code[3..] {
                 "6001" | "6002" | "6003" => 4,
                 "6004" | "6005" => 5,
-                "6006" | "6007" | "6008" | "6009" => 6,
+                "6006" | "6007" | "6008" | "6009" | "6506" => 6,
                 "6101" | "6102" | "6103" | "6104" | "6105" | "6106" | "6107" | "6108" | "6109" => 7,
+                "6507" | "6508" | "6509" => 7,
                 "6402" | "6403" | "6404" | "6405" => 70,
+                "6406" | "6407" => 2,
                 config_or_files if config_or_files < "6402" => 2,
                 ledger_or_machine if ledger_or_machine > "6500" => 2,
                 other => panic!("{other} needs a decision"),

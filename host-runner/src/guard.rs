@@ -14,12 +14,15 @@ use crate::{
 };
 
 /// The guards that a person may pass once, with `--pass CODE`. Nothing lets an incomplete input through.
-pub static PASSABLE: [&Rule; 5] = [
+pub static PASSABLE: [&Rule; 8] = [
     &rules::TOO_MANY_REJECTED,
     &rules::NOTHING_TO_SEND,
     &rules::SHRUNK,
     &rules::OTHER_DAY,
     &rules::INPUT_OLD,
+    &rules::LEDGER_ELSEWHERE,
+    &rules::SPOOL_ELSEWHERE,
+    &rules::KEY_ELSEWHERE,
 ];
 
 /// `[guard]`

@@ -120,8 +120,51 @@ static HELP: &[(&str, Text)] = &[
     (
         "pmh history",
         Text {
-            en: "Shows the runs of the ledger; with verify, compares the ledger with the files beside it",
-            ja: "送信台帳の実行記録を表示します。verify を付けると、台帳とファイルを照合します",
+            en: "Shows the runs of the ledger; verifies it; signs a receipt of it",
+            ja: "送信台帳の実行記録を表示します。台帳の検証、署名付きの控えの作成もできます",
+        },
+    ),
+    (
+        "pmh backup",
+        Text {
+            en: "Copies the ledger into a file, even during a run",
+            ja: "送信台帳をファイルに複製します。実行中でも使えます",
+        },
+    ),
+    (
+        "pmh restore",
+        Text {
+            en: "Puts a backup in the ledger's place, keeps the old one aside and says what only that one knows",
+            ja: "バックアップから送信台帳を戻します。元の台帳は退避し、バックアップにない実行を示します",
+        },
+    ),
+    ("backup", Text { en: "The backup", ja: "バックアップのファイル" }),
+    (
+        "with_key",
+        Text {
+            en: "Copy the key of the hashes too, into FILE.key; keep the two apart",
+            ja: "ハッシュ用の鍵も FILE.key に複製する(別々に保管すること)",
+        },
+    ),
+    (
+        "signing_key",
+        Text {
+            en: "The key of receipts: the secret one to sign, the .pub file to verify, a new file for keygen",
+            ja: "控えの鍵。署名には秘密鍵、検証には .pub の公開鍵、keygen では新しいファイル",
+        },
+    ),
+    (
+        "receipt",
+        Text {
+            en: "The receipt, with its signature in FILE.minisig beside it",
+            ja: "控えのファイル。署名は FILE.minisig",
+        },
+    ),
+    (
+        "note_in",
+        Text {
+            en: "Note in this configuration's ledger who did it, when, and with which profile",
+            ja: "いつ、誰が、どのプロファイルで行ったかを、この設定の送信台帳に記録する",
         },
     ),
     (
@@ -131,7 +174,13 @@ static HELP: &[(&str, Text)] = &[
             ja: "設定・ファイル・送信台帳・通信・証明書を点検します。レコードは送信しません",
         },
     ),
-    ("action", Text { en: "Compare ledger and files", ja: "台帳とファイルを照合する" }),
+    (
+        "action",
+        Text {
+            en: "verify: compare ledger, files and receipt; receipt: sign one; keygen: make its keys",
+            ja: "verify: 台帳・ファイル・控えを照合する。receipt: 控えに署名する。keygen: 控えの鍵を作る",
+        },
+    ),
     ("run", Text { en: "Show this run in detail", ja: "この番号の実行を詳しく表示する" }),
     ("limit", Text { en: "How many runs to list (default: 30)", ja: "一覧に表示する件数(省略時は30)" }),
     (
@@ -258,8 +307,8 @@ static HELP: &[(&str, Text)] = &[
     (
         "pass",
         Text {
-            en: "Let this guard pass for this run: PMH6101, PMH6103, PMH6104, PMH6105 or PMH6107",
-            ja: "今回に限り、この安全装置を解除する(PMH6101、PMH6103、PMH6104、PMH6105、PMH6107)",
+            en: "Let this guard pass for this run: PMH6101, PMH6103, PMH6104, PMH6105, PMH6107, PMH6507, PMH6508 or PMH6509",
+            ja: "今回に限り、この安全装置を解除する(PMH6101、PMH6103、PMH6104、PMH6105、PMH6107、PMH6507、PMH6508、PMH6509)",
         },
     ),
     (
@@ -382,8 +431,22 @@ Example:
     (
         "pmh history",
         Text {
-            en: "Examples:\n  pmh history --config pmh.toml\n  pmh history --config pmh.toml --run 12\n  pmh history verify --config pmh.toml",
-            ja: "例:\n  pmh history --config pmh.toml\n  pmh history --config pmh.toml --run 12\n  pmh history verify --config pmh.toml",
+            en: "Examples:\n  pmh history --config pmh.toml\n  pmh history --config pmh.toml --run 12\n  pmh history verify --config pmh.toml\n  pmh history keygen --config pmh.toml --signing-key receipts.key\n  pmh history receipt --config pmh.toml --signing-key receipts.key --receipt night.json\n  pmh history verify --config pmh.toml --signing-key receipts.key.pub --receipt night.json",
+            ja: "例:\n  pmh history --config pmh.toml\n  pmh history --config pmh.toml --run 12\n  pmh history verify --config pmh.toml\n  pmh history keygen --config pmh.toml --signing-key receipts.key\n  pmh history receipt --config pmh.toml --signing-key receipts.key --receipt night.json\n  pmh history verify --config pmh.toml --signing-key receipts.key.pub --receipt night.json",
+        },
+    ),
+    (
+        "pmh backup",
+        Text {
+            en: "Example:\n  pmh backup ledger-backup.sqlite3 --config pmh.toml",
+            ja: "例:\n  pmh backup ledger-backup.sqlite3 --config pmh.toml",
+        },
+    ),
+    (
+        "pmh restore",
+        Text {
+            en: "Example:\n  pmh restore ledger-backup.sqlite3 --config pmh.toml",
+            ja: "例:\n  pmh restore ledger-backup.sqlite3 --config pmh.toml",
         },
     ),
     (

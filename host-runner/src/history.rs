@@ -8,11 +8,13 @@ use pmh_core::rules::{self, Text};
 use serde::Serialize;
 
 use crate::{
-    changes::{Hashes, Key, beside},
+    changes::{Hashes, beside},
     config::Config,
     failure::{Exit, Failure, Result, Told, Words},
     human::{align_right, table},
-    ledger::{Attempt, Changes, Ledger, Request, Run, State},
+    key::Key,
+    ledger::{Attempt, Changes, Ledger, Owner, Request, Run, State},
+    receipt::Signed,
     spool::Spool,
     text,
     time::shown,
@@ -48,6 +50,7 @@ pub fn list(config: &Config, most: u32, ui: Ui) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     let mut table = table();
+    let sites = runs.iter().any(|run| run.site.is_some());
     let head = [
         &text::RUN,
         &text::STARTED,
@@ -59,13 +62,15 @@ pub fn list(config: &Config, most: u32, ui: Ui) -> Result<Exit> {
         &text::GONE,
         &text::SERIAL_NUMBER,
     ];
-    table.set_header(head.map(|text| ui.say(text)));
+    let site = sites.then(|| ui.say(&text::SITE));
+    table.set_header(head.map(|text| ui.say(text)).into_iter().chain(site));
     for run in &runs {
         let requests = ledger.as_ref().map(|ledger| ledger.requests(run.id)).transpose()?.unwrap_or_default();
         let count = |count: fn(&Changes) -> u64| {
             run.changes.as_ref().map_or_else(|| "-".to_owned(), |changes| count(changes).to_string())
         };
-        table.add_row([
+        let site = sites.then(|| run.site.clone().unwrap_or_default());
+        let row = [
             run.id.to_string(),
             in_japan(&run.started_at),
             run.as_of.clone(),
@@ -75,7 +80,8 @@ pub fn list(config: &Config, most: u32, ui: Ui) -> Result<Exit> {
             count(|changes| changes.changed),
             count(|changes| changes.gone),
             serials(&requests),
-        ]);
+        ];
+        table.add_row(row.into_iter().chain(site));
     }
     align_right(&mut table, &[0, 4, 5, 6, 7]);
     ui.print(table.trim_fmt())?;
@@ -108,7 +114,13 @@ pub fn one(config: &Config, run: i64, ui: Ui) -> Result<Exit> {
     fact(&text::CODES, (!run.codes.is_empty()).then(|| run.codes.join(" ")));
     fact(&text::PASSED_GUARDS, (!run.passed.is_empty()).then(|| run.passed.join(" ")));
     fact(&text::AS_OF, Some(run.as_of.clone()));
+    if let Some(site) = &run.site {
+        fact(&text::SITE, Some(site.clone()));
+    }
     fact(&text::DESTINATION, Some(run.endpoint.clone()));
+    if let (Some(user), Some(host), Some(process)) = (&run.user, &run.host, run.process) {
+        fact(&text::RUN_BY, Some(format!("{user}@{host} ({process})")));
+    }
     if let Some(summary) = run.counts() {
         fact(&text::READ, Some(summary.read.to_string()));
         fact(&text::ACCEPTED, Some(summary.accepted.to_string()));
@@ -168,13 +180,18 @@ pub fn one(config: &Config, run: i64, ui: Ui) -> Result<Exit> {
 }
 
 /// Compares the ledger with the files beside it: every payload in the spool, every set of hashes, and the ledger's own
-/// rows with each other.
+/// rows with each other, with its chain and with a receipt.
 ///
 /// # Errors
 ///
 /// As [`list`]; what disagrees is no error but is printed, and ends with exit code 2.
-pub fn verify(config: &Config, ui: Ui) -> Result<Exit> {
+pub fn verify(config: &Config, receipt: Option<&Signed>, ui: Ui) -> Result<Exit> {
     let Some(ledger) = Ledger::read(&config.ledger.path)? else {
+        // nothing at all where a receipt knows something
+        if let Some(receipt) = receipt {
+            ui.fail(&receipt.missing());
+            return Ok(Exit::Usage);
+        }
         if ui.form == Form::Human {
             ui.print(ui.say(&text::NO_RUNS))?;
         } else {
@@ -183,20 +200,26 @@ pub fn verify(config: &Config, ui: Ui) -> Result<Exit> {
         return Ok(Exit::Done);
     };
     let runs = ledger.runs(u32::MAX)?;
-    let mut differences = Vec::new();
+    let mut differences = ledger.chain_faults()?;
+    if let Some(receipt) = receipt {
+        differences.extend(receipt.differences(&ledger)?);
+    }
+    let key = Key::read(&config.ledger)?;
+    let name = key.as_ref().map(Key::name_text);
+    let owner =
+        Owner { endpoint: config.endpoint.url.as_str(), site: config.site.as_deref(), key: name.as_deref() };
+    differences.extend(ledger.strangers(owner, &config.ledger.spool_dir)?);
     for run in &runs {
         differences.extend(consistent(run, &ledger.requests(run.id)?, &ledger.attempts(run.id)?));
-        differences.extend(spooled(run, &ledger, &config.ledger.spool_dir)?);
+        differences.extend(spooled(run, &ledger, key.as_ref(), &config.ledger.spool_dir)?);
     }
     let known: Vec<&str> = runs.iter().filter_map(|run| run.spool.as_deref()).collect();
     differences.extend(strays(&config.ledger.spool_dir, &known));
     if let Some(last) = ledger.last_accepted()? {
         let path = beside(&config.ledger.path, &format!("set-{}", last.run));
-        // the key is made by the first run; to make one here would be to write
-        let key_file = beside(&config.ledger.path, "key");
-        if !key_file.exists() {
-            differences.push(Failure::new(&rules::LEDGER_MISMATCH, key_file.display()));
-        } else if let Err(failure) = Hashes::load(&Key::beside(&config.ledger.path)?, &path) {
+        if let Some(key) = &key
+            && let Err(failure) = Hashes::load(key, &path)
+        {
             differences.push(failure);
         }
     }
@@ -239,15 +262,15 @@ fn consistent(run: &Run, requests: &[Request], attempts: &[Attempt]) -> Option<F
 }
 
 /// A payload that the ledger has in the spool must be there, with its hash and with those of its requests.
-fn spooled(run: &Run, ledger: &Ledger, folder: &Path) -> Result<Option<Failure>> {
-    let (Some(name), Some(hash)) = (&run.spool, &run.payload) else { return Ok(None) };
+fn spooled(run: &Run, ledger: &Ledger, key: Option<&Key>, folder: &Path) -> Result<Option<Failure>> {
+    let (Some(name), Some(hash), Some(key)) = (&run.spool, &run.payload, key) else { return Ok(None) };
     let path = folder.join(name);
-    let spool = match Spool::again(path.clone(), hash) {
+    let spool = match Spool::again(path.clone(), &key.bodies(), hash) {
         Ok(spool) => spool,
         Err(failure) => return Ok(Some(failure)),
     };
     for request in ledger.requests(run.id)? {
-        if spool.body_hash(&request.part)? != request.hash {
+        if Some(spool.body_hash(&request.part)?) != request.hash {
             let words = format!("{} [{}]", path.display(), request.number);
             return Ok(Some(Failure::new(&rules::LEDGER_MISMATCH, words)));
         }

@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod atomic_file;
+pub mod backup;
 pub mod changes;
 pub mod cli;
 pub mod config;
@@ -21,6 +22,7 @@ pub mod history;
 pub mod human;
 pub mod init;
 pub mod input;
+pub mod key;
 pub mod ledger;
 pub mod lock;
 pub mod log;
@@ -28,6 +30,7 @@ pub mod module;
 pub mod notify;
 pub mod output;
 mod profile;
+pub mod receipt;
 pub mod report;
 pub mod retry;
 pub mod run;

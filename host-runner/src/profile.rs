@@ -55,6 +55,8 @@ pub(crate) enum Command {
         key: Option<String>,
         #[arg(long)]
         show_values: bool,
+        #[arg(long = "config", value_name = "FILE", requires = "show_values")]
+        note_in: Option<PathBuf>,
     },
     Coverage {
         #[command(flatten)]
@@ -89,7 +91,10 @@ impl Command {
             Self::Test { profile, cases, show_values } => {
                 cases::run(&profile, cases, Values { shown: show_values, lang: ui.lang }, ui)
             }
-            Self::Trace { source, record, key, show_values } => {
+            Self::Trace { source, record, key, show_values, note_in } => {
+                if let Some(config) = &note_in {
+                    cli::operate::note_in_ledger(config, "trace --show-values", &source.profile)?;
+                }
                 let wanted = record.map_or_else(|| key.unwrap_or_default().into(), trace::Wanted::Number);
                 trace::run(&source, &wanted, Values { shown: show_values, lang: ui.lang }, ui)
             }

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use pmh_core::rules;
 
 use crate::answer::{Outcome, RetryAfter};
 
@@ -63,6 +64,8 @@ pub enum Next {
 pub enum Why {
     /// The same bytes can't help.
     Refused,
+    /// The payload is no longer what the ledger says.
+    Changed,
     /// `retry.max_attempts` is used up.
     Attempts,
     /// The next try would begin after `retry.max_elapsed`.
@@ -78,6 +81,9 @@ pub fn next(retry: &Retry, now: Now, outcome: &Outcome, chance: &mut fastrand::R
         Outcome::Accepted { .. } => return Next::GoOn,
         Outcome::Refused(_) => return Next::Stop(Why::Refused),
         Outcome::Unavailable { retry_after, .. } => *retry_after,
+        Outcome::Unknown(failure) if failure.rule == &rules::PAYLOAD_CHANGED => {
+            return Next::Stop(Why::Changed);
+        }
         Outcome::Unknown(_) => None,
     };
     if now.attempts >= retry.max_attempts {
@@ -113,8 +119,6 @@ fn span(duration: Duration) -> TimeDelta {
 
 #[cfg(test)]
 mod tests {
-    use pmh_core::rules;
-
     use super::*;
     use crate::failure::Failure;
 

@@ -3,14 +3,12 @@
 //! The client follows no redirect, reads no proxy from the environment, never retries on its own and connects to
 //! no other host than the endpoint's or the configured proxy. It must never log a header or a body.
 
+mod body;
+
 use std::{
-    io::{self, SeekFrom},
-    path::Path,
+    io,
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     task::{Context, Poll},
     time::Duration,
 };
@@ -23,14 +21,15 @@ use reqwest::{
     redirect, retry,
 };
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncSeekExt, ReadBuf},
+    io::{AsyncRead, ReadBuf},
     time::{Sleep, sleep, timeout},
 };
 use tokio_util::io::ReaderStream;
 use url::Url;
 
+use self::body::{Flow, Sealed};
 use crate::{
-    answer::{Answer, Fault, Reply, classify, no_answer},
+    answer::{Answer, Fault, Outcome, Reply, classify, no_answer},
     config::Endpoint,
     failure::{self, Failure, Result, Words},
     secret::Token,
@@ -74,16 +73,11 @@ impl Client {
         Ok(Self { http, url: endpoint.url.clone(), authorization, idle: endpoint.idle_timeout })
     }
 
-    /// Sends one part and waits for the answer.
-    ///
-    /// # Errors
-    ///
-    /// `PMH6301` where the spool can't be read; whatever happens on the network is an [`Answer`].
-    pub async fn send(&self, spool: &Spool, part: &Part, progress: &ProgressBar) -> Result<Answer> {
+    /// Sends one part and waits for the answer. A part whose bytes don't have this hash never leaves to its end: the
+    /// answer is [`Fault::Changed`] then, unless PMH refused it earlier.
+    pub async fn send(&self, spool: &Spool, part: &Part, hash: &str, progress: &ProgressBar) -> Answer {
         let flow = Arc::new(Flow::default());
-        let body = body(spool.path(), part, Arc::clone(&flow), progress.clone())
-            .await
-            .map_err(|error| Failure::file(&rules::FILE_UNREADABLE, spool.path(), &error))?;
+        let body = body(spool, part, hash, &flow, progress);
         let request = self
             .http
             .request(METHOD, self.url.clone())
@@ -91,18 +85,22 @@ impl Client {
             .body(body);
         let answered = tokio::select! {
             answered = request.send() => answered,
-            () = stalled(&flow, self.idle) => return Ok(no_answer(Fault::Lost(idle_words()))),
+            () = stalled(&flow, self.idle) => return no_answer(Fault::Lost(idle_words())),
         };
-        Ok(match answered {
+        let changed = flow.changed.load(Ordering::Relaxed);
+        match answered {
             Ok(response) => {
                 let whole = flow.moved.load(Ordering::Relaxed) == part.body_length();
                 // the answer is here: a server that doesn't want the rest may close, and writing on would lose its words
                 flow.stopped.store(true, Ordering::Relaxed);
-                classify(&self.read(response, whole).await)
+                let answer = classify(&self.read(response, whole).await);
+                let refused = matches!(answer.outcome, Outcome::Refused(_));
+                if changed && !refused { no_answer(Fault::Changed(spool.path().into())) } else { answer }
             }
+            Err(_) if changed => no_answer(Fault::Changed(spool.path().into())),
             Err(error) if error.is_connect() => no_answer(Fault::Connect(unreachable(&self.url, &error))),
             Err(error) => no_answer(Fault::Lost(cause(&error))),
-        })
+        }
     }
 
     /// Reads an answer; a body that breaks off counts as far as it came.
@@ -165,13 +163,6 @@ pub fn http(endpoint: &Endpoint, tls: rustls::ClientConfig) -> Result<reqwest::C
     builder.build().map_err(|error| Failure::new(&rules::TLS_FILE, cause(&error)))
 }
 
-/// How far a body has come, and whether to go on.
-#[derive(Default)]
-struct Flow {
-    moved: AtomicU64,
-    stopped: AtomicBool,
-}
-
 /// Ends when no byte has moved for so long.
 async fn stalled(flow: &Flow, idle: Duration) {
     loop {
@@ -191,13 +182,11 @@ fn idle_words() -> Words {
 }
 
 /// The part as the body of a request: its bytes between brackets.
-async fn body(path: &Path, part: &Part, flow: Arc<Flow>, progress: ProgressBar) -> io::Result<Body> {
-    let mut file = tokio::fs::File::open(path).await?;
-    file.seek(SeekFrom::Start(part.start)).await?;
-    let share = file.take(part.end.saturating_sub(part.start));
-    let inner = AsyncReadExt::chain(&b"["[..], share).chain(&b"]"[..]);
-    let measured = Measured { inner, flow, progress, pause: Pause::Ahead };
-    Ok(Body::wrap_stream(ReaderStream::with_capacity(measured, PIECE)))
+fn body(spool: &Spool, part: &Part, hash: &str, flow: &Arc<Flow>, progress: &ProgressBar) -> Body {
+    let inner = Sealed::new(spool, part, hash, Arc::clone(flow));
+    let measured =
+        Measured { inner, flow: Arc::clone(flow), progress: progress.clone(), pause: Pause::Ahead };
+    Body::wrap_stream(ReaderStream::with_capacity(measured, PIECE))
 }
 
 /// Counts what is read, pauses after the first piece, and falls silent once it is told to stop.

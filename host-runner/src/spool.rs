@@ -4,19 +4,20 @@
 
 use std::{
     fs::{self, File},
-    io::{self, BufReader, Read, Seek, Write},
+    io::{self, BufReader, Read, Write},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use chrono::Utc;
 use pmh_core::rules;
 use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
 use serde_json::value::RawValue;
-use sha2::{Digest, Sha256};
 
 use crate::{
     atomic_file::AtomicFile,
     failure::{Failure, Result},
+    key::{BodyHasher, BodyKey},
 };
 
 mod sweep;
@@ -26,10 +27,14 @@ pub use self::sweep::{expire, is_payload, sweep};
 /// What the names of payloads begin with.
 const PREFIX: &str = "payload-";
 
+/// How much is read at a time.
+const PIECE: usize = 64 * 1024;
+
 /// A payload that is still being written; it vanishes unless it is committed.
 pub struct Draft {
     file: AtomicFile,
-    hash: Sha256,
+    key: BodyKey,
+    hash: BodyHasher,
     length: u64,
 }
 
@@ -39,9 +44,10 @@ impl Draft {
     /// # Errors
     ///
     /// `PMH6306` where the folder can't be written to.
-    pub fn create(folder: &Path, as_of: &str) -> Result<Self> {
+    pub fn create(folder: &Path, as_of: &str, key: &BodyKey) -> Result<Self> {
         let name = format!("{PREFIX}{as_of}-{}{}", Utc::now().timestamp_millis(), sweep::SUFFIX);
-        Ok(Self { file: AtomicFile::create(&folder.join(name))?, hash: Sha256::new(), length: 0 })
+        let file = AtomicFile::create(&folder.join(name))?;
+        Ok(Self { file, key: key.clone(), hash: key.hasher(), length: 0 })
     }
 
     /// Writes the next bytes.
@@ -63,10 +69,11 @@ impl Draft {
     ///
     /// As [`AtomicFile::commit`].
     pub fn commit(self) -> Result<Spool> {
-        let Self { file, hash, length } = self;
+        let Self { file, key, hash, length } = self;
         let path = file.path().to_owned();
-        file.commit()?;
-        Ok(Spool { path, hash: format!("{:x}", hash.finalize()), length })
+        // the file that was written, and not what has its name a moment later
+        let file = Arc::new(file.commit_open()?);
+        Ok(Spool { path, file, key, hash: hash.finish(), length })
     }
 }
 
@@ -83,10 +90,57 @@ pub fn make_folder(folder: &Path) -> Result<()> {
     builder.create(folder).map_err(|error| Failure::file(&rules::FILE_UNWRITABLE, folder, &error))
 }
 
-/// A whole payload on the disk.
-#[derive(Debug, Clone, PartialEq, Eq)]
+fn open(path: &Path) -> Result<Arc<File>> {
+    let unreadable = |error| Failure::file(&rules::FILE_UNREADABLE, path, &error);
+    let file = File::open(path).map_err(unreadable)?;
+    if !file.metadata().map_err(unreadable)?.is_file() {
+        return Err(Failure::new(&rules::LEDGER_MISMATCH, path.display()));
+    }
+    Ok(Arc::new(file))
+}
+
+/// Reads bytes of an open file from a place of its own: several readers never disturb each other.
+pub(crate) struct ReadAt {
+    file: Arc<File>,
+    at: u64,
+    end: u64,
+}
+
+impl Read for ReadAt {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = usize::try_from(self.end.saturating_sub(self.at)).unwrap_or(usize::MAX);
+        let most = buffer.len().min(left);
+        let Some(buffer) = buffer.get_mut(..most) else { return Ok(0) };
+        #[cfg(unix)]
+        let read = std::os::unix::fs::FileExt::read_at(&*self.file, buffer, self.at)?;
+        #[cfg(windows)]
+        let read = std::os::windows::fs::FileExt::seek_read(&*self.file, buffer, self.at)?;
+        self.at = self.at.saturating_add(read as u64);
+        Ok(read)
+    }
+}
+
+/// Hashes what passes.
+struct Hashing<R> {
+    inner: R,
+    hash: BodyHasher,
+}
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.hash.update(buffer.get(..read).unwrap_or_default());
+        Ok(read)
+    }
+}
+
+/// A whole payload on the disk. It is opened once: what is sent is read from the file that was checked, even if another
+/// one has taken its name since.
+#[derive(Debug, Clone)]
 pub struct Spool {
     path: PathBuf,
+    file: Arc<File>,
+    key: BodyKey,
     hash: String,
     length: u64,
 }
@@ -123,7 +177,7 @@ impl Spool {
         self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
-    /// SHA-256 of its bytes.
+    /// The keyed hash of its bytes.
     #[must_use]
     pub fn hash(&self) -> &str {
         &self.hash
@@ -135,50 +189,62 @@ impl Spool {
         self.length
     }
 
-    /// A payload that an earlier run wrote, where it is there and has this hash still.
+    /// A payload that an earlier run wrote, if it exists and still has this hash.
     ///
     /// # Errors
     ///
-    /// `PMH6504` where it is another file, `PMH6301` where it can't be read.
-    pub fn again(path: PathBuf, hash: &str) -> Result<Self> {
+    /// `PMH6504` if it is another file, `PMH6301` if it can't be read.
+    pub fn again(path: PathBuf, key: &BodyKey, hash: &str) -> Result<Self> {
         let unreadable = |error| Failure::file(&rules::FILE_UNREADABLE, &path, &error);
-        let mut file = File::open(&path).map_err(unreadable)?;
-        let mut hasher = Sha256::new();
-        let length = io::copy(&mut file, &mut hasher).map_err(unreadable)?;
-        if format!("{:x}", hasher.finalize()) != hash {
+        let file = open(&path)?;
+        let mut hasher = key.hasher();
+        let all = ReadAt { file: Arc::clone(&file), at: 0, end: u64::MAX };
+        let length = io::copy(&mut BufReader::with_capacity(PIECE, all), &mut hasher).map_err(unreadable)?;
+        if hasher.finish() != hash {
             return Err(Failure::new(&rules::LEDGER_MISMATCH, path.display()));
         }
-        Ok(Self { path, hash: hash.to_owned(), length })
+        Ok(Self { path, file, key: key.clone(), hash: hash.to_owned(), length })
     }
 
-    /// SHA-256 of a request's body.
+    /// The bytes of a request between its brackets, and the hash that they are added to.
+    pub(crate) fn share(&self, part: &Part) -> (ReadAt, BodyHasher) {
+        (ReadAt { file: Arc::clone(&self.file), at: part.start, end: part.end }, self.key.hasher())
+    }
+
+    /// The keyed hash of a request's body.
     ///
     /// # Errors
     ///
-    /// `PMH6301` where it can't be read.
+    /// `PMH6301` if it can't be read.
     pub fn body_hash(&self, part: &Part) -> Result<String> {
         let unreadable = |error| Failure::file(&rules::FILE_UNREADABLE, &self.path, &error);
-        let mut hash = Sha256::new().chain_update(b"[");
-        let mut file = File::open(&self.path).map_err(unreadable)?;
-        file.seek(io::SeekFrom::Start(part.start)).map_err(unreadable)?;
-        io::copy(&mut file.take(part.end.saturating_sub(part.start)), &mut hash).map_err(unreadable)?;
-        Ok(format!("{:x}", hash.chain_update(b"]").finalize()))
+        let (share, mut hash) = self.share(part);
+        hash.update(b"[");
+        io::copy(&mut BufReader::with_capacity(PIECE, share), &mut hash).map_err(unreadable)?;
+        hash.update(b"]");
+        Ok(hash.finish())
     }
 
     /// Divides it into requests, as [`divide`] does.
     ///
     /// # Errors
     ///
-    /// `PMH6301` where it can't be read, and as [`divide`].
+    /// `PMH6301` if it can't be read, `PMH6504` if it is no longer what was written, and as [`divide`].
     pub fn parts(
         &self,
         most: u64,
         records: u64,
         look: &mut dyn FnMut(&str) -> Result<()>,
     ) -> Result<Vec<(Part, String)>> {
-        let file = File::open(&self.path)
+        let all = ReadAt { file: Arc::clone(&self.file), at: 0, end: u64::MAX };
+        let hashing = Hashing { inner: all, hash: self.key.hasher() };
+        let mut reader = BufReader::with_capacity(PIECE, hashing);
+        let parts = divide(&mut reader, most, &self.key, look)?;
+        io::copy(&mut reader, &mut io::sink())
             .map_err(|error| Failure::file(&rules::FILE_UNREADABLE, &self.path, &error))?;
-        let parts = divide(BufReader::with_capacity(1 << 16, file), most, look)?;
+        if reader.get_ref().hash.finish() != self.hash {
+            return Err(Failure::new(&rules::LEDGER_MISMATCH, self.path.display()));
+        }
         are_all(&parts, self.length, records)?;
         Ok(parts)
     }
@@ -203,6 +269,7 @@ impl Spool {
 pub fn divide(
     payload: impl Read,
     most: u64,
+    key: &BodyKey,
     look: &mut dyn FnMut(&str) -> Result<()>,
 ) -> Result<Vec<(Part, String)>> {
     let mut json = serde_json::Deserializer::from_reader(payload);
@@ -212,7 +279,7 @@ pub fn divide(
         looked = look(record);
         looked.is_ok()
     };
-    let divided = Divider { most, look: &mut looking }.deserialize(&mut json);
+    let divided = Divider { most, key, look: &mut looking }.deserialize(&mut json);
     looked?;
     divided
         .map_err(|error| Failure::internal(format_args!("the payload is not JSON: {:?}", error.classify())))
@@ -234,6 +301,7 @@ pub fn are_all(parts: &[(Part, String)], length: u64, records: u64) -> Result<()
 /// Walks over an array, one element in memory at a time.
 struct Divider<'a> {
     most: u64,
+    key: &'a BodyKey,
     /// Sees each element; false ends the walk.
     look: &'a mut dyn FnMut(&str) -> bool,
 }
@@ -255,8 +323,15 @@ impl<'de> Visitor<'de> for Divider<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
         let too_long = || A::Error::custom("too long");
-        let body = || Sha256::new().chain_update(b"[");
-        let closed = |body: Sha256| format!("{:x}", body.chain_update(b"]").finalize());
+        let body = || {
+            let mut hash = self.key.hasher();
+            hash.update(b"[");
+            hash
+        };
+        let closed = |mut body: BodyHasher| {
+            body.update(b"]");
+            body.finish()
+        };
         let mut parts = Vec::new();
         let (mut part, mut hash) = (Part { start: 1, end: 1, records: 0 }, body());
         while let Some(record) = elements.next_element::<Box<RawValue>>()? {
@@ -271,7 +346,7 @@ impl<'de> Visitor<'de> for Divider<'_> {
             if !(self.look)(record.get()) {
                 return Err(A::Error::custom("ended"));
             }
-            hash.update(record.get());
+            hash.update(record.get().as_bytes());
             part.end = part.end.checked_add(record.get().len() as u64).ok_or_else(too_long)?;
             part.records = part.records.checked_add(1).ok_or_else(too_long)?;
         }
@@ -284,11 +359,16 @@ impl<'de> Visitor<'de> for Divider<'_> {
 mod tests {
     use super::*;
 
+    fn key() -> BodyKey {
+        static KEY: std::sync::OnceLock<BodyKey> = std::sync::OnceLock::new();
+        KEY.get_or_init(|| crate::key::Key::random().unwrap().bodies()).clone()
+    }
+
     fn spool(payload: &str) -> (tempfile::TempDir, Spool) {
         let folder = tempfile::tempdir().unwrap();
         let spool = folder.path().join("spool");
         make_folder(&spool).unwrap();
-        let mut draft = Draft::create(&spool, "2026-04-01").unwrap();
+        let mut draft = Draft::create(&spool, "2026-04-01", &key()).unwrap();
         draft.put(payload.as_bytes()).unwrap();
         let spool = draft.commit().unwrap();
         (folder, spool)
@@ -296,7 +376,7 @@ mod tests {
 
     fn shares(payload: &str, most: u64, records: u64) -> Vec<String> {
         let (_folder, spool) = spool(payload);
-        assert_eq!(spool.hash(), format!("{:x}", Sha256::digest(payload)));
+        assert_eq!(spool.hash(), key().hash(payload.as_bytes()));
         let mut seen = 0;
         let parts = spool
             .parts(most, records, &mut |_| {
@@ -308,10 +388,7 @@ mod tests {
         let share = |(part, hash): &(Part, String)| {
             let place = usize::try_from(part.start).unwrap()..usize::try_from(part.end).unwrap();
             let body = format!("[{}]", &payload[place]);
-            assert_eq!(
-                (body.len() as u64, hash.clone()),
-                (part.body_length(), format!("{:x}", Sha256::digest(&body)))
-            );
+            assert_eq!((body.len() as u64, hash.clone()), (part.body_length(), key().hash(body.as_bytes())));
             body
         };
         parts.iter().map(share).collect()
@@ -340,8 +417,8 @@ mod tests {
     #[test]
     fn a_file_that_was_changed_is_not_taken_up_again() {
         let (_folder, spool) = spool("[1]");
-        let again = || Spool::again(spool.path().to_owned(), spool.hash());
-        assert_eq!(again().unwrap(), spool);
+        let again = || Spool::again(spool.path().to_owned(), &key(), spool.hash());
+        assert_eq!(again().unwrap().length(), spool.length());
         fs::write(spool.path(), "[2]").unwrap();
         assert_eq!(again().unwrap_err().rule.code, "PMH6504");
         fs::remove_file(spool.path()).unwrap();

@@ -22,11 +22,11 @@ use self::{
     prepare::{Preparation, Prepared},
 };
 use crate::{
-    changes::{Key, beside},
+    changes::beside,
     config::Config,
     failure::{Exit, Result},
     fault,
-    ledger::{Ledger, State},
+    ledger::{Bound, Ledger, Removed, State},
     lock::Lock,
     module::Module,
     report::Summary,
@@ -84,10 +84,10 @@ impl Sync<'_> {
         let client = Client::new(&self.config.endpoint)?;
         spool::make_folder(&paths.spool_dir)?;
         let _lock = Lock::take(&paths.path, &paths.spool_dir)?;
-        let mut ledger = Ledger::open(&paths.path)?;
-        let key = Key::beside(&paths.path)?;
+        let Bound { mut ledger, key, passed } = Ledger::open_bound(self.config, &self.pass)?;
         let mut account = Account::default();
-        let set = if let Some(set) = self.resume(&mut ledger, &as_of, &today)? {
+        account.bound = passed;
+        let set = if let Some(set) = self.resume(&mut ledger, &key, &as_of, &today)? {
             account.resumed = true;
             set
         } else {
@@ -102,7 +102,8 @@ impl Sync<'_> {
     fn deliver(&self, client: &Client, mut ledger: Ledger, set: Set, mut account: Account) -> Result<Exit> {
         let run = set.run;
         account.describe(run, &ledger.run(run)?, set.summary);
-        tracing::info!(run, resumed = account.resumed, records = account.summary.accepted, "sending");
+        let site = self.config.site.as_deref();
+        tracing::info!(run, site, resumed = account.resumed, records = account.summary.accepted, "sending");
         let mut sender = Deliverer::new(self.config, client, &mut ledger, self.ui, &self.stop);
         let delivered = sender.deliver(run, &set.day, &set.spool)?;
         let kept = |failure| deliver::not_kept(&failure);
@@ -116,7 +117,7 @@ impl Sync<'_> {
             spool::sweep(&self.config.ledger.spool_dir, &[])?;
             self.forget_hashes_but(run)?;
             for earlier in ledger.unfinished()? {
-                ledger.spool_removed(earlier.id)?;
+                ledger.spool_removed(earlier.id, Removed::Accepted)?;
             }
             fault::point("swept");
             return Ok(Exit::Done);

@@ -6,7 +6,8 @@ use std::{
     process::Command,
 };
 
-use pmh_simulator::{Config, Handle, Simulator};
+use pmh_runner::key::Key;
+use pmh_simulator::{Config, Handle, Registration, Simulator};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -38,7 +39,11 @@ impl Site {
             let entry = entry?;
             fs::copy(entry.path(), folder.path().join(entry.file_name()))?;
         }
-        let pmh = Simulator::start(Config { token: "a-token-of-the-tests".to_owned(), ..Config::default() })?;
+        let pmh = Simulator::start(Config {
+            token: "a-token-of-the-tests".to_owned(),
+            keep_bodies: true,
+            ..Config::default()
+        })?;
         let site = Self { folder, pmh };
         site.write_token(site.pmh.token())?;
         site.change("[guard]", "[retry]\nmax_attempts = 1\nmin_delay = \"1s\"\n\n[guard]")?;
@@ -140,6 +145,17 @@ impl Site {
     /// As above.
     pub fn history_of(&self, run: &Value) -> Result<Value> {
         self.run(&["history", "--json", "--run", &run["id"].to_string()])?.json()
+    }
+
+    /// The hash that the ledger must have of a registration's body: by the bytes that PMH received.
+    ///
+    /// # Errors
+    ///
+    /// As above; if there is no key or no body.
+    pub fn hash(&self, registration: &Registration) -> Result<String> {
+        let path = self.path("ledger.sqlite3.key");
+        let key = Key::at(&path).map_err(|failure| failure.to_string())?.ok_or("no key")?;
+        Ok(key.bodies().hash(registration.body.as_ref().ok_or("no body")?))
     }
 
     /// The names of the files in the spool folder, wherever the configuration has it.

@@ -46,7 +46,7 @@ pub fn nothing_is_made_up(site: &Site) -> Result<()> {
     }
     for set in &registered {
         assert!(
-            bodies.contains(&set.sha256),
+            bodies.contains(&site.hash(set)?),
             "PMH accepted what the ledger doesn't know: {}",
             set.serial_number
         );
@@ -74,7 +74,7 @@ pub fn nothing_is_lost(site: &Site) -> Result<()> {
     let last = site.history()?.pop().ok_or("no run")?;
     assert_eq!(text(&last, "state").as_deref(), Some("accepted"));
     let spool = site.spool()?;
-    assert_eq!(spool, ["lock"], "payloads are left");
+    assert_eq!(spool, ["lock", "owner"], "payloads are left");
     let verified = site.run(&["history", "verify"])?;
     assert_eq!(verified.code, 0, "{verified:?}");
     Ok(())

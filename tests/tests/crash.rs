@@ -153,7 +153,7 @@ fn stopped_while_it_reads() -> Result<()> {
     assert!(done.stderr.contains("PMH6109"), "{done:?}");
     let run = site.history()?.pop().ok_or("no run")?;
     assert_eq!((run["state"].as_str(), run["codes"][0].as_str()), (Some("stopped"), Some("PMH6109")));
-    assert_eq!(site.files("spool")?, ["lock"]);
+    assert_eq!(site.files("spool")?, ["lock", "owner"]);
     assert!(site.pmh.requests().is_empty());
     Ok(())
 }

@@ -138,7 +138,7 @@ fn a_payload_that_was_tampered_with_is_found_and_never_sent() -> Result<()> {
     let sent = site.pmh.registrations();
     let runs = site.history()?;
     assert_eq!(sent.len(), 1);
-    assert_eq!(runs[1]["payload"], sent[0].sha256.as_str());
+    assert_eq!(runs[1]["payload"], site.hash(&sent[0])?.as_str());
     assert_eq!(site.run(&["history", "verify"])?.code, 0);
     Ok(())
 }
@@ -252,7 +252,7 @@ fn history_is_for_people_too() -> Result<()> {
         assert!(list.contains(word), "{word}: {list}");
     }
     let one = site.run(&["history", "--run", "1"])?.stdout;
-    for word in ["PMH6004", "503", "payload (SHA-256)"] {
+    for word in ["PMH6004", "503", "payload (keyed hash)"] {
         assert!(one.contains(word), "{word}: {one}");
     }
     Ok(())

@@ -16,8 +16,8 @@ rules! {
     ///
     /// - 理由: 記録できない状態では送信しません。
     /// - 根拠: SQLite の応答。
-    /// - 誤りの例: 空き容量の不足。別の利用者のフォルダー。ほかのプログラムによるロック。
-    /// - 正しい例: 空き容量のあるローカルディスク上の、`pmh` を実行する利用者のフォルダー。
+    /// - 誤りの例: 空き容量の不足。別のユーザー(OSのアカウント)のフォルダー。ほかのプログラムによるロック。
+    /// - 正しい例: 空き容量のあるローカルディスク上の、`pmh` を実行するユーザー(OSのアカウント)のフォルダー。
     LEDGER_UNUSABLE = "PMH6501", Error fixed {
         title: "ledger not usable", "送信台帳の使用不可";
         message: "the ledger cannot be used: {}", "送信台帳を使用できません: {}";
@@ -30,7 +30,7 @@ rules! {
     /// - Why: guards compare with what the ledger remembers, and a damaged one could let a wrong set through.
     /// - Source: SQLite's integrity check, which runs before each run.
     /// - Bad: a file that was cut off, or copied while it was written.
-    /// - Good: a backup made with `sqlite3 ledger.sqlite3 ".backup copy.sqlite3"`.
+    /// - Good: a backup made with `pmh backup`, put back with `pmh restore`.
     ///
     /// # 日本語
     ///
@@ -39,12 +39,12 @@ rules! {
     /// - 理由: 安全装置は台帳の記録と比べて判断するため、壊れた台帳では誤った内容を見逃すおそれがあります。
     /// - 根拠: SQLite の整合性検査(毎回の実行前に行う)。
     /// - 誤りの例: 途中で切れたファイル。書き込み中にコピーしたファイル。
-    /// - 正しい例: `sqlite3 ledger.sqlite3 ".backup copy.sqlite3"` で作成したバックアップ。
+    /// - 正しい例: `pmh backup` で作成し、`pmh restore` で戻すバックアップ。
     LEDGER_DAMAGED = "PMH6502", Error fixed {
         title: "ledger damaged", "送信台帳の破損";
         message: "the ledger is damaged: {}; nothing was sent", "送信台帳が壊れているため、送信しませんでした({})";
-        help: "put back a backup, or move the file away to start a new ledger: the next run then has nothing to compare with",
-            "バックアップを戻すか、ファイルを別の場所に移して新しい台帳で始めてください。新しい台帳での初回は、前回との比較ができません";
+        help: "put back a backup with pmh restore, or move the file away to start a new ledger: the next run then has nothing to compare with",
+            "pmh restore でバックアップを戻すか、ファイルを別の場所に移して新しい台帳で始めてください。新しい台帳での初回は、前回との比較ができません";
     }
 
     /// The ledger was written by a newer version of `pmh`.
@@ -109,6 +109,229 @@ rules! {
         title: "no such run", "存在しない実行番号";
         message: "the ledger has no run {}", "実行 {} は送信台帳にありません";
         help: "run pmh history without --run to list them", "pmh history を --run なしで実行すると一覧を表示します";
+    }
+
+    /// The payload was changed while it was being sent.
+    ///
+    /// - Why: what PMH has must be what the ledger says. The bytes are hashed as they leave, and the last one is withheld
+    ///   unless all the others are right: the request was broken off, incomplete, and nothing more was sent.
+    /// - Source: the keyed hash of the request in the ledger.
+    /// - Bad: a program or person that writes into `spool/` during a run.
+    /// - Good: a spool folder that only `pmh` writes to.
+    ///
+    /// # 日本語
+    ///
+    /// 送信中に、送信データが書き換えられました。
+    ///
+    /// - 理由: PMHに届いた内容は、送信台帳の記録と一致しなければなりません。送り出すバイトを都度ハッシュし、すべて一致するまで最後の1バイトを送りません。リクエストは途中で打ち切り、以後は何も送っていません。
+    /// - 根拠: 送信台帳にあるリクエストの鍵付きハッシュ値。
+    /// - 誤りの例: 実行中に、別のプログラムや人が `spool/` に書き込む。
+    /// - 正しい例: `pmh` だけが書き込むスプールのフォルダー。
+    PAYLOAD_CHANGED = "PMH6506", Error fixed {
+        title: "payload changed during sending", "送信中の送信データの変更";
+        message: "{} changed while it was being sent; the request was broken off", "送信中に {} の内容が変わったため、リクエストを途中で打ち切りました";
+        help: "find out what wrote into the spool folder, then run pmh sync again: it makes the payload anew",
+            "スプールのフォルダーに書き込んだものを調べてから、pmh sync を再実行してください。送信データは作り直されます";
+    }
+
+    /// The ledger belongs to another endpoint or another municipality.
+    ///
+    /// - Why: guards compare with what this endpoint accepted from this municipality. Another one's ledger makes them judge
+    ///   wrongly, and its records would be replaced.
+    /// - Source: endpoint and `site` in the ledger, and in `pmh.toml`.
+    /// - Bad: a `pmh.toml` copied for another town, with the same `ledger.path`.
+    /// - Good: a ledger of its own for each configuration. If the endpoint really changed: `--pass PMH6507`, once. The
+    ///   ledger then takes over the new one and notes who passed.
+    ///
+    /// # 日本語
+    ///
+    /// 送信台帳が、別の接続先または別の自治体のものです。
+    ///
+    /// - 理由: 安全装置は、この接続先がこの自治体から受け付けた内容と比べて判断します。別の台帳では判断を誤り、ほかの登録内容を置き換えるおそれがあります。
+    /// - 根拠: 送信台帳と `pmh.toml` の、接続先と `site`。
+    /// - 誤りの例: 別の自治体用に複製した `pmh.toml` の `ledger.path` が、元のまま。
+    /// - 正しい例: 設定ごとに別の台帳を使う。接続先が実際に変わった場合は、一度だけ `--pass PMH6507` を付ける(台帳は新しい接続先を引き継ぎ、解除した人を記録する)。
+    LEDGER_ELSEWHERE = "PMH6507", Error fixed {
+        title: "ledger of another endpoint or site", "別の接続先・自治体の送信台帳";
+        message: "the ledger belongs to {}; nothing was sent", "送信台帳が別のもの({})のため、送信しませんでした";
+        help: "check endpoint.url, site and ledger.path; if the endpoint or the name really changed, run once with --pass PMH6507",
+            "endpoint.url、site、ledger.path を確認してください。接続先または名前が実際に変わった場合は、今回に限り --pass PMH6507 を付けて実行してください";
+    }
+
+    /// The spool folder belongs to another ledger.
+    ///
+    /// - Why: each run removes payloads that its own ledger doesn't know. Two ledgers with one folder delete each other's.
+    /// - Source: the file `owner` in the folder.
+    /// - Bad: two configurations with the same `ledger.spool_dir`.
+    /// - Good: a folder of its own for each configuration.
+    ///
+    /// # 日本語
+    ///
+    /// スプールのフォルダーが、別の送信台帳のものです。
+    ///
+    /// - 理由: 実行のたびに、自分の台帳にない送信データを削除します。2つの台帳が同じフォルダーを使うと、互いの送信データを消してしまいます。
+    /// - 根拠: フォルダー内の `owner` ファイル。
+    /// - 誤りの例: 2つの設定の `ledger.spool_dir` が同じ。
+    /// - 正しい例: 設定ごとに別のフォルダーを使う。
+    SPOOL_ELSEWHERE = "PMH6508", Error fixed {
+        title: "spool of another ledger", "別の送信台帳のスプール";
+        message: "the spool folder belongs to the ledger {}; nothing was sent", "スプールのフォルダーが別の送信台帳({})のものであるため、送信しませんでした";
+        help: "give each configuration a ledger.spool_dir of its own; if the other one is no longer used, run once with --pass PMH6508",
+            "ledger.spool_dir を設定ごとに分けてください。もう一方を使っていない場合は、今回に限り --pass PMH6508 を付けて実行してください";
+    }
+
+    /// The key of the hashes is missing, or is not the one that the ledger was written with.
+    ///
+    /// - Why: without it, nothing can be compared with the last accepted set, and the ledger's hashes can't be checked. A
+    ///   new key in silence would switch a guard off.
+    /// - Source: the name of the key in the ledger.
+    /// - Bad: a deleted `ledger.sqlite3.key`; the key of another installation.
+    /// - Good: the key from the backup; or `--pass PMH6509`, once, which goes on with the present or a new key.
+    ///
+    /// # 日本語
+    ///
+    /// ハッシュ用の鍵がないか、送信台帳を作成したときの鍵と異なります。
+    ///
+    /// - 理由: 鍵がないと、前回受け付けられた内容との比較も、台帳のハッシュ値の確認もできません。新しい鍵を黙って作ると、安全装置が働かなくなります。
+    /// - 根拠: 送信台帳にある鍵の識別子。
+    /// - 誤りの例: `ledger.sqlite3.key` を削除した。別の環境の鍵を置いた。
+    /// - 正しい例: バックアップから鍵を戻す。または、一度だけ `--pass PMH6509` を付け、今ある鍵(なければ新しい鍵)で続ける。
+    KEY_ELSEWHERE = "PMH6509", Error fixed {
+        title: "key missing or of another ledger", "鍵の不足・相違";
+        message: "the key of the hashes is missing or another one: {}; nothing was sent", "ハッシュ用の鍵がないか、別の鍵({})のため、送信しませんでした";
+        help: "put back the key that belongs to this ledger; if it is lost, run once with --pass PMH6509",
+            "この送信台帳の鍵を元に戻してください。鍵を失った場合は、今回に限り --pass PMH6509 を付けて実行してください";
+    }
+
+    /// The ledger's chain of hashes is broken: a row was changed, removed, inserted or moved.
+    ///
+    /// - Why: each entry is hashed together with the one ahead of it, so that nobody can change an earlier night unseen.
+    /// - Source: `pmh history verify`.
+    /// - Bad: a row that was edited with another program.
+    /// - Good: a ledger that only `pmh` writes to. What was cut off at the end shows only against a receipt.
+    ///
+    /// # 日本語
+    ///
+    /// 送信台帳のハッシュの連鎖が切れています。行が変更・削除・挿入されたか、順序が変わりました。
+    ///
+    /// - 理由: 各記録は直前の記録と合わせてハッシュするため、過去の記録だけを気付かれずに変えることはできません。
+    /// - 根拠: `pmh history verify`。
+    /// - 誤りの例: 別のプログラムで行を書き換えた。
+    /// - 正しい例: `pmh` だけが書き込む台帳。末尾の切り捨ては、控え(レシート)と照合しないと分かりません。
+    CHAIN_BROKEN = "PMH6510", Error fixed {
+        title: "ledger changed afterwards", "送信台帳の改変";
+        message: "the ledger was changed afterwards: {}", "送信台帳が後から変更されています: {}";
+        help: "compare with a receipt and a backup, and find out who can write to the file",
+            "控えとバックアップに照らし、このファイルに書き込める人を確認してください";
+    }
+
+    /// The file is no backup that can be used here.
+    ///
+    /// - Why: a ledger that is put back decides what the next night is compared with.
+    /// - Source: SQLite's integrity check and the chain of hashes.
+    /// - Bad: a file that was cut off; the backup of another municipality.
+    /// - Good: a file that `pmh backup` wrote.
+    ///
+    /// # 日本語
+    ///
+    /// このファイルは、バックアップとして使えません。
+    ///
+    /// - 理由: 戻した台帳が、次の実行での比較の基準になります。
+    /// - 根拠: SQLite の整合性検査と、ハッシュの連鎖。
+    /// - 誤りの例: 途中で切れたファイル。別の自治体のバックアップ。
+    /// - 正しい例: `pmh backup` で作成したファイル。
+    BACKUP_UNUSABLE = "PMH6511", Error fixed {
+        title: "backup not usable", "使用できないバックアップ";
+        message: "not a usable backup: {}; the ledger is as it was", "バックアップとして使えません: {}(送信台帳は元のままです)";
+        help: "take another backup of this configuration's ledger", "この設定の送信台帳の、別のバックアップを指定してください";
+    }
+
+    /// The ledger that was put aside knows runs that the backup doesn't.
+    ///
+    /// - Why: these nights are no longer remembered. A set that PMH accepted in them may be sent once more, which is safe,
+    ///   but their serial numbers stand only in the file that was put aside.
+    /// - Source: both ledgers.
+    /// - Bad: throwing away the file that was put aside.
+    /// - Good: keeping it, or the numbers that the message names.
+    ///
+    /// # 日本語
+    ///
+    /// 退避した送信台帳には、バックアップにない実行があります。
+    ///
+    /// - 理由: その実行は、戻した台帳では分からなくなります。PMHが受け付けた内容をもう一度送ることがあり、それに支障はありませんが、シリアル番号は退避したファイルにしか残りません。
+    /// - 根拠: 両方の台帳。
+    /// - 誤りの例: 退避したファイルを捨てる。
+    /// - 正しい例: 退避したファイルを保管する。または、メッセージに示された番号を控える。
+    BACKUP_OLDER = "PMH6512", Warning fixed {
+        title: "backup older than the ledger", "送信台帳より古いバックアップ";
+        message: "not in the backup: {}", "バックアップにない実行: {}";
+        help: "keep the ledger that was put aside: it alone has these runs", "退避した送信台帳を保管してください。これらの実行は、そのファイルにしかありません";
+    }
+
+    /// The receipt and the ledger do not say the same, or the signature does not fit.
+    ///
+    /// - Why: a receipt proves what the ledger said on that day. What was changed or cut off since is missing from it.
+    /// - Source: `pmh history verify --receipt`.
+    /// - Bad: a ledger that was put back from an older backup after the receipt was made.
+    /// - Good: a ledger that has grown since, and is otherwise the same.
+    ///
+    /// # 日本語
+    ///
+    /// 控え(レシート)と送信台帳の内容が一致しないか、署名が合いません。
+    ///
+    /// - 理由: 控えは、その日の台帳の内容を証明します。その後に変更・削除されたものは、控えと合わなくなります。
+    /// - 根拠: `pmh history verify --receipt`。
+    /// - 誤りの例: 控えの作成後に、古いバックアップを戻した。
+    /// - 正しい例: 控えの作成後に記録が増えただけの台帳。
+    RECEIPT_MISMATCH = "PMH6513", Error fixed {
+        title: "receipt and ledger differ", "控えと送信台帳の不一致";
+        message: "receipt and ledger differ: {}", "控えと送信台帳が一致しません: {}";
+        help: "check that receipt, public key and ledger belong together; if they do, the ledger was changed or put back since",
+            "控え、公開鍵、送信台帳の組み合わせを確認してください。正しい組み合わせであれば、台帳は後から変更されたか、古いものに戻されています";
+    }
+
+    /// The ledger is on a network disk.
+    ///
+    /// - Why: SQLite's locks and its write-ahead log don't hold there: two programs may write at once, and a lost connection
+    ///   leaves the file damaged.
+    /// - Source: sqlite.org, "Write-Ahead Logging" and "How To Corrupt".
+    /// - Bad: `ledger.path` on NFS, SMB or a FUSE file system.
+    /// - Good: a local disk, and `pmh backup` to the network.
+    ///
+    /// # 日本語
+    ///
+    /// 送信台帳が、ネットワーク上のディスクにあります。
+    ///
+    /// - 理由: そこでは SQLite のロックと先行書き込みログが正しく働きません。同時に書き込まれたり、接続が切れてファイルが壊れたりするおそれがあります。
+    /// - 根拠: sqlite.org の「Write-Ahead Logging」と「How To Corrupt」。
+    /// - 誤りの例: NFS、SMB、FUSE のファイルシステム上の `ledger.path`。
+    /// - 正しい例: ローカルディスクに置き、`pmh backup` でネットワークに控えを取る。
+    LEDGER_ON_NETWORK = "PMH6514", Warning fixed {
+        title: "ledger on a network disk", "ネットワーク上の送信台帳";
+        message: "the ledger is on a network disk: {}", "送信台帳がネットワーク上のディスクにあります: {}";
+        help: "move ledger.path to a local disk, and use pmh backup for copies", "ledger.path をローカルディスクに移し、控えは pmh backup で取ってください";
+    }
+
+    /// The key that signs receipts can't be used.
+    ///
+    /// - Why: a receipt is worth as much as its key.
+    /// - Source: the minisign format, without a password.
+    /// - Bad: a public key, or a key with a password.
+    /// - Good: the file that `pmh history keygen` wrote, readable only by its owner.
+    ///
+    /// # 日本語
+    ///
+    /// 控えに署名する鍵を使えません。
+    ///
+    /// - 理由: 控えの信頼性は、鍵の管理で決まります。
+    /// - 根拠: minisign の形式(パスワードなし)。
+    /// - 誤りの例: 公開鍵。パスワード付きの鍵。
+    /// - 正しい例: `pmh history keygen` が作成し、所有者だけが読めるファイル。
+    RECEIPT_KEY = "PMH6515", Error fixed {
+        title: "receipt key not usable", "署名用の鍵の不備";
+        message: "not a key for receipts: {}", "控えの署名に使える鍵ではありません: {}";
+        help: "make a pair with pmh history keygen; sign with the secret file, verify with the .pub file",
+            "pmh history keygen で鍵を作成し、署名には秘密鍵を、検証には .pub の公開鍵を使ってください";
     }
 
     /// A certificate on the way to PMH expires soon.

@@ -5,16 +5,21 @@ use std::{
     time::SystemTime,
 };
 
-use clap::Args;
+use chrono::Utc;
+use clap::{Args, ValueEnum};
 use pmh_core::rules;
 
 use super::{date, failed};
 use crate::{
+    backup,
     config::{Config, LedgerConfig},
     doctor,
-    failure::{Exit, Result},
-    history, log,
+    failure::{Exit, Failure, Result},
+    history,
+    ledger::Ledger,
+    log,
     module::Module,
+    receipt::{self, Signed},
     serve::Serve,
     signal::{Role, Stop},
     spool,
@@ -83,27 +88,103 @@ impl ServeArgs {
 
 #[derive(Args)]
 pub(super) struct HistoryArgs {
-    #[arg(value_name = "verify", value_parser = ["verify"], conflicts_with_all = ["run", "limit"])]
-    action: Option<String>,
+    #[arg(value_name = "verify|receipt|keygen", value_enum)]
+    action: Option<Action>,
     #[arg(long, short, value_name = "FILE")]
     config: PathBuf,
     #[arg(long, value_name = "NUMBER", conflicts_with = "limit")]
     run: Option<i64>,
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", conflicts_with = "action")]
     limit: Option<u32>,
+    #[arg(long, value_name = "FILE", requires = "action")]
+    signing_key: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", requires = "action")]
+    receipt: Option<PathBuf>,
     #[arg(long)]
     json: bool,
+}
+
+/// What `pmh history` does other than listing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Action {
+    Verify,
+    Receipt,
+    Keygen,
 }
 
 impl HistoryArgs {
     pub(super) fn run(self, ui: Ui) -> Exit {
         let ui = in_json(ui, self.json);
-        with_config(&self.config, ui, |config| match (&self.action, self.run) {
-            (Some(_), _) => history::verify(config, ui),
-            (None, Some(run)) => history::one(config, run, ui),
-            (None, None) => history::list(config, self.limit.unwrap_or(history::LISTED), ui),
+        let (receipt, key) = (self.receipt.as_deref(), self.signing_key.as_deref());
+        with_config(&self.config, ui, |config| match (self.action, receipt, key, self.run) {
+            (Some(Action::Verify), None, None, None) => history::verify(config, None, ui),
+            (Some(Action::Verify), Some(receipt), Some(key), None) => {
+                history::verify(config, Some(&Signed::read(receipt, key)?), ui)
+            }
+            (Some(Action::Receipt), Some(receipt), Some(key), run) => {
+                receipt::make(config, key, run, receipt, ui)
+            }
+            (Some(Action::Keygen), None, Some(key), None) => receipt::keygen(key, ui),
+            (Some(action), ..) => Err(Failure::new(&rules::USAGE, action.usage())),
+            (None, _, _, Some(run)) => history::one(config, run, ui),
+            (None, ..) => history::list(config, self.limit.unwrap_or(history::LISTED), ui),
         })
     }
+}
+
+impl Action {
+    /// How it is asked for.
+    fn usage(self) -> &'static str {
+        match self {
+            Self::Verify => "pmh history verify [--receipt FILE --signing-key FILE.pub]",
+            Self::Receipt => "pmh history receipt --receipt FILE --signing-key FILE [--run NUMBER]",
+            Self::Keygen => "pmh history keygen --signing-key FILE",
+        }
+    }
+}
+
+#[derive(Args)]
+pub(super) struct BackupArgs {
+    #[arg(value_name = "FILE")]
+    backup: PathBuf,
+    #[arg(long, short, value_name = "FILE")]
+    config: PathBuf,
+    #[arg(long)]
+    with_key: bool,
+}
+
+impl BackupArgs {
+    pub(super) fn run(self, ui: Ui) -> Exit {
+        with_config(&self.config, ui, |config| backup::backup(config, &self.backup, self.with_key, ui))
+    }
+}
+
+#[derive(Args)]
+pub(super) struct RestoreArgs {
+    #[arg(value_name = "FILE")]
+    backup: PathBuf,
+    #[arg(long, short, value_name = "FILE")]
+    config: PathBuf,
+}
+
+impl RestoreArgs {
+    pub(super) fn run(self, ui: Ui) -> Exit {
+        with_config(&self.config, ui, |config| backup::restore(config, &self.backup, ui))
+    }
+}
+
+/// Notes in a configuration's ledger that records are about to be shown or written outside of a run.
+///
+/// # Errors
+///
+/// `PMH6501` to `PMH6503`, so that nothing is shown that isn't noted; what is wrong with the configuration.
+pub(crate) fn note_in_ledger(config: &Path, kind: &str, profile: &Path) -> Result<()> {
+    let config = Config::load(config).map_err(|failures| {
+        failures.into_iter().next().unwrap_or_else(|| Failure::internal("no configuration"))
+    })?;
+    let profile =
+        std::fs::read(profile).map_err(|error| Failure::file(&rules::FILE_UNREADABLE, profile, &error))?;
+    Ledger::open(&config.ledger.path)?.note_use(Utc::now(), kind, &profile)
 }
 
 #[derive(Args)]

@@ -23,7 +23,7 @@ pub struct Changes {
 pub struct Intent<'a> {
     /// Hash of everything that the set was made from.
     pub source: &'a str,
-    /// Hash of the payload.
+    /// The keyed hash of the payload.
     pub payload: &'a str,
     /// Its length.
     pub bytes: u64,
@@ -64,7 +64,7 @@ pub struct Run {
     /// The report's counts, as they are.
     #[serde(serialize_with = "raw")]
     pub summary: Option<String>,
-    /// Hash of the payload.
+    /// The keyed hash of the payload.
     pub payload: Option<String>,
     /// Its length.
     pub bytes: Option<u64>,
@@ -78,6 +78,14 @@ pub struct Run {
     pub passed: Vec<String>,
     /// A later run by which PMH accepted the same payload.
     pub settled_by: Option<i64>,
+    /// The municipality.
+    pub site: Option<String>,
+    /// Who ran it: the user of the operating system.
+    pub user: Option<String>,
+    /// On which machine.
+    pub host: Option<String>,
+    /// The number of the process.
+    pub process: Option<u32>,
 }
 
 #[expect(clippy::ref_option, reason = "serde hands over a reference")]
@@ -117,6 +125,10 @@ impl Run {
             codes: words(&row.get::<_, String>("codes")?),
             passed: words(&row.get::<_, String>("passed")?),
             settled_by: row.get("settled_by")?,
+            site: row.get("site")?,
+            user: row.get("user")?,
+            host: row.get("host")?,
+            process: row.get("process")?,
         })
     }
 
@@ -140,8 +152,8 @@ pub struct Request {
     pub records: u64,
     /// Bytes of its body.
     pub bytes: u64,
-    /// Hash of its body.
-    pub hash: String,
+    /// The keyed hash of its body; none for one of a version that kept hashes without a key.
+    pub hash: Option<String>,
     /// Where PMH accepted it.
     pub serial_number: Option<String>,
 }
@@ -159,7 +171,7 @@ impl Request {
             part,
             records: part.records,
             bytes: part.body_length(),
-            hash: row.get("hash")?,
+            hash: Some(row.get("hash")?).filter(|hash: &String| !hash.is_empty()),
             serial_number: row.get("serial_number")?,
         })
     }

@@ -2,7 +2,13 @@
 
 use std::fs;
 
+use chrono::{DateTime, Utc};
+
 use super::*;
+use crate::{
+    answer::{Answer, Outcome},
+    spool::Part,
+};
 
 fn time(text: &str) -> DateTime<Utc> {
     DateTime::parse_from_rfc3339(text).unwrap().with_timezone(&Utc)
@@ -128,10 +134,11 @@ fn what_is_open_or_spooled_is_found_and_old_runs_are_forgotten() {
     let open = desk.ledger.begin(time("2020-01-03T00:00:00Z"), DAY, DAY, "e").unwrap();
     let ids = |ledger: &Ledger| ledger.unfinished().unwrap().iter().map(|run| run.id).collect::<Vec<_>>();
     assert_eq!(ids(&desk.ledger), [open, refused, accepted]);
-    desk.ledger.spool_removed(accepted).unwrap();
+    desk.ledger.spool_removed(accepted, Removed::Accepted).unwrap();
     assert_eq!(ids(&desk.ledger), [open, refused]);
     // the last accepted and the open one stay, whatever their age
     assert_eq!(desk.ledger.forget_before(time("2026-01-01T00:00:00Z")).unwrap(), 1);
+    assert_eq!(desk.ledger.chain_faults().unwrap(), []);
     assert_eq!(desk.ledger.run(refused).unwrap_err().rule.code, "PMH6505");
     assert!(desk.ledger.requests(refused).unwrap().is_empty());
     assert_eq!(desk.ledger.runs(10).unwrap().len(), 2);
@@ -218,7 +225,7 @@ fn reading_writes_nothing() {
     desk.intend("2026-11-21T17:30:00Z", "a");
     let mut reader = Ledger::read(&desk.path()).unwrap().unwrap();
     assert_eq!(reader.runs(10).unwrap().len(), 1);
-    assert!(reader.spool_removed(1).is_err());
+    assert!(reader.spool_removed(1, Removed::Expired).is_err());
 }
 
 #[cfg(unix)]

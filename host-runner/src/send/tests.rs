@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{Read, Write},
+    io::{Read, Seek, SeekFrom, Write},
     net::{Shutdown, TcpListener, TcpStream},
     path::PathBuf,
     thread::{self, JoinHandle},
@@ -30,6 +30,7 @@ pub(super) struct Set {
     pub(super) token: PathBuf,
     pub(super) spool: Spool,
     pub(super) part: Part,
+    pub(super) hash: String,
 }
 
 pub(super) fn set(payload: &str) -> Set {
@@ -38,11 +39,12 @@ pub(super) fn set(payload: &str) -> Set {
     fs::write(&token, "s3cret").unwrap();
     #[cfg(unix)]
     fs::set_permissions(&token, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
-    let mut draft = Draft::create(folder.path(), "2026-04-01").unwrap();
+    let key = crate::key::Key::random().unwrap().bodies();
+    let mut draft = Draft::create(folder.path(), "2026-04-01", &key).unwrap();
     draft.put(payload.as_bytes()).unwrap();
     let spool = draft.commit().unwrap();
-    let part = spool.parts(0, 1, &mut |_| Ok(())).unwrap()[0].0;
-    Set { _folder: folder, token, spool, part }
+    let (part, hash) = spool.parts(0, 1, &mut |_| Ok(())).unwrap().remove(0);
+    Set { _folder: folder, token, spool, part, hash }
 }
 
 pub(super) fn endpoint(url: Url, token: PathBuf) -> Endpoint {
@@ -69,7 +71,7 @@ fn send_within(url: Url, payload: &str, idle_timeout: Duration) -> Answer {
     let endpoint = Endpoint { idle_timeout, ..endpoint(url, set.token.clone()) };
     let client = Client::new(&endpoint).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(client.send(&set.spool, &set.part, &ProgressBar::hidden())).unwrap()
+    runtime.block_on(client.send(&set.spool, &set.part, &set.hash, &ProgressBar::hidden()))
 }
 
 /// Reads a request: its head, and as many bytes of the body as it announces.
@@ -158,6 +160,95 @@ fn an_early_success_is_no_success() {
     });
     assert_eq!(send(url, &large()).outcome.name(), "unknown");
     server.join().unwrap();
+}
+
+/// Serves one request and says what came: the bytes of the body, as far as they did.
+fn swallow() -> (Url, JoinHandle<(usize, Vec<u8>)>) {
+    serve(|mut stream| {
+        let mut bytes = Vec::new();
+        let _ = stream.read_to_end(&mut bytes);
+        let head = bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap() + 4;
+        let body = bytes.split_off(head);
+        let head = String::from_utf8(bytes).unwrap().to_ascii_lowercase();
+        let length =
+            head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok()).unwrap();
+        (length, body)
+    })
+}
+
+/// Sends a set whose file is changed after it was checked. The server reads to the end of what comes.
+fn send_changed(payload: &str, change: impl FnOnce(&std::path::Path)) -> (Answer, usize, Vec<u8>) {
+    let set = set(payload);
+    let (url, server) = swallow();
+    let client = Client::new(&endpoint(url, set.token.clone())).unwrap();
+    change(set.spool.path());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let answer = runtime.block_on(client.send(&set.spool, &set.part, &set.hash, &ProgressBar::hidden()));
+    drop(runtime);
+    let (length, body) = server.join().unwrap();
+    (answer, length, body)
+}
+
+/// Neither a set of another day nor one with a single other digit can become a registration: the last byte never leaves.
+#[test]
+fn a_payload_that_changed_never_leaves_to_its_end() {
+    let payload = format!("[\"{}\"]", "1".repeat(200_000));
+    let other = payload.replacen('1', "2", 1);
+    let last = format!("{}2\"]", &payload[..payload.len() - 3]);
+    for changed in [&other, &last, &payload[..100_000]] {
+        // in place: the open file is the same
+        let (answer, length, body) = send_changed(&payload, |path| fs::write(path, changed).unwrap());
+        assert_eq!(answer.outcome.name(), "unknown", "{answer:?}");
+        assert_eq!(answer.outcome.failure().unwrap().rule.code, "PMH6506");
+        assert!(body.len() < length, "{} of {length} bytes left", body.len());
+        assert!(!body.ends_with(b"]"), "the set was complete");
+    }
+}
+
+/// What was checked is what is sent, even if another file has its name.
+#[test]
+fn a_payload_that_was_replaced_is_sent_as_it_was_checked() {
+    let payload = "[\"one\"]";
+    let set = set(payload);
+    let (url, server) = serve(|mut stream| {
+        let (_, body) = request(&mut stream).unwrap();
+        answer(&mut stream, "200 OK", r#"{"serialNumber":"S-1"}"#);
+        body
+    });
+    let client = Client::new(&endpoint(url, set.token.clone())).unwrap();
+    let other = set.spool.path().with_extension("other");
+    fs::write(&other, "[\"two\"]").unwrap();
+    fs::rename(&other, set.spool.path()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let answer = runtime.block_on(client.send(&set.spool, &set.part, &set.hash, &ProgressBar::hidden()));
+    assert_eq!(answer.outcome.name(), "accepted");
+    assert_eq!(server.join().unwrap(), payload.as_bytes());
+}
+
+/// A write into the file while it is being sent.
+#[test]
+fn a_change_in_the_middle_of_sending_is_noticed() {
+    let payload = large();
+    let set = set(&payload);
+    let (url, server) = serve({
+        let path = set.spool.path().to_owned();
+        move |mut stream| {
+            stream.read_exact(&mut [0; 4096]).unwrap();
+            let mut file = fs::OpenOptions::new().write(true).open(&path).unwrap();
+            file.seek(SeekFrom::End(-100)).unwrap();
+            file.write_all(b"y").unwrap();
+            drop(file);
+            let mut rest = Vec::new();
+            let _ = stream.read_to_end(&mut rest);
+            rest
+        }
+    });
+    let client = Client::new(&endpoint(url, set.token.clone())).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let answer = runtime.block_on(client.send(&set.spool, &set.part, &set.hash, &ProgressBar::hidden()));
+    drop(runtime);
+    assert_eq!(answer.outcome.failure().unwrap().rule.code, "PMH6506", "{answer:?}");
+    assert!(!server.join().unwrap().ends_with(b"]"));
 }
 
 #[test]

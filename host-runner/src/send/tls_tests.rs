@@ -71,7 +71,7 @@ fn exchange(
     });
     let sender = Client::new(&endpoint).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let answer = runtime.block_on(sender.send(&set.spool, &set.part, &ProgressBar::hidden())).unwrap();
+    let answer = runtime.block_on(sender.send(&set.spool, &set.part, &set.hash, &ProgressBar::hidden()));
     let (seen, known) = server.join().unwrap();
     (answer, seen, known)
 }
@@ -135,7 +135,7 @@ fn a_proxy_opens_a_tunnel_and_sees_no_token() {
     endpoint.proxy = Some(url);
     let sender = Client::new(&endpoint).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let answer = runtime.block_on(sender.send(&set.spool, &set.part, &ProgressBar::hidden())).unwrap();
+    let answer = runtime.block_on(sender.send(&set.spool, &set.part, &set.hash, &ProgressBar::hidden()));
     assert_eq!(answer.outcome.name(), "accepted", "{answer:?}");
     let (head, seen) = relay.join().unwrap();
     assert!(seen);

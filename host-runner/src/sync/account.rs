@@ -24,6 +24,8 @@ pub(super) struct Account {
     pub(super) summary: Summary,
     changes: Option<Changes>,
     verdict: Verdict,
+    /// What belonged to another ledger, endpoint or site, and was passed.
+    pub(super) bound: Vec<Failure>,
     /// What would be sent where, of a dry run.
     pub(super) plan: Option<Plan>,
 }
@@ -64,6 +66,7 @@ impl Account {
     /// Takes what the guards say, and says it to people.
     pub(super) fn take(&mut self, verdict: Verdict, ui: Ui) {
         self.verdict = verdict;
+        self.verdict.passed.extend(self.bound.iter().cloned());
         if ui.form == Form::Human {
             for stop in &self.verdict.stops {
                 ui.fail(stop);

@@ -126,8 +126,8 @@ impl<'a> Deliverer<'a> {
             fault::point("attempt");
             progress.set_position(sent);
             self.stop.sending(true);
-            let answer = runtime.block_on(self.client.send(spool, &request.part, progress));
-            let answer = answer.inspect_err(|_| self.stop.sending(false))?;
+            let hash = request.hash.as_deref().unwrap_or_default();
+            let answer = runtime.block_on(self.client.send(spool, &request.part, hash, progress));
             fault::point("answered");
             let time = Utc::now();
             let now = Now { attempts, elapsed: began.elapsed(), time, day_ends: time::day_ends(time) };
@@ -223,7 +223,7 @@ impl Delivered {
             End::Decided(Why::Elapsed) => Some(&text::WHY_ELAPSED),
             End::Decided(Why::Day) => Some(&text::WHY_DAY),
             End::Asked => Some(&text::WHY_ASKED),
-            End::Accepted | End::Decided(Why::Refused) => None,
+            End::Accepted | End::Decided(Why::Refused | Why::Changed) => None,
         };
         if let Some(why) = why {
             ui.note(&text::NO_FURTHER_TRY, ui.say(why));

@@ -53,7 +53,8 @@ impl Preparation<'_> {
     /// Prepares a set; a run that fails leaves its code in the ledger.
     pub(super) fn prepare(&self, ledger: &mut Ledger, key: &Key, account: &mut Account) -> Result<Prepared> {
         let run = ledger.begin(self.now, self.as_of, self.today, self.sync.endpoint())?;
-        tracing::info!(run, as_of = self.as_of, "begun");
+        let site = self.sync.config.site.as_deref();
+        tracing::info!(run, site, as_of = self.as_of, "begun");
         fault::point("begun");
         let prepared = self.make(run, ledger, key, account);
         if let Err(failure) = &prepared {
@@ -66,7 +67,7 @@ impl Preparation<'_> {
 
     fn make(&self, run: i64, ledger: &mut Ledger, key: &Key, account: &mut Account) -> Result<Prepared> {
         let Sync { config, module, ui, .. } = self.sync;
-        let mut draft = Draft::create(&config.ledger.spool_dir, self.as_of)?;
+        let mut draft = Draft::create(&config.ledger.spool_dir, self.as_of, &key.bodies())?;
         let Transformed { ended: Ended { status, summary }, profile, input_changed, source } = self
             .transform(|bytes| {
                 fault::panic_with(bytes);

@@ -16,7 +16,8 @@ use crate::{
     config::Endpoint,
     failure::{Exit, Failure, Result},
     human::{align_right, table},
-    ledger::Ledger,
+    key::Key,
+    ledger::{Ledger, Owner},
     module::Status,
     run::Ended,
     send::{self, Client},
@@ -46,8 +47,8 @@ pub(super) struct Plan {
 struct Planned {
     records: u64,
     bytes: u64,
-    /// Of the body.
-    sha256: String,
+    /// The keyed hash of the body, as the ledger will have it; none without a key.
+    hash: Option<String>,
     /// All of them, with the token masked.
     headers: Vec<(String, String)>,
 }
@@ -57,20 +58,29 @@ impl Preparation<'_> {
     pub(super) fn rehearse(&self) -> Result<Exit> {
         let (config, ui) = (&self.sync.config, self.sync.ui);
         let mut account = Account::default();
-        let (transformed, parts) = self.divided()?;
+        let key = Key::read(&config.ledger)?;
+        let (transformed, parts) = self.divided(key.as_ref())?;
         let Transformed { ended: Ended { status, summary }, profile, input_changed, .. } = transformed;
         account.summary.clone_from(&summary);
         if status != Status::Ok {
             account.print(&[], None, ui)?;
             return Ok(Exit::Usage);
         }
-        let last = match Ledger::read(&config.ledger.path)? {
-            Some(ledger) => ledger.last_accepted()?,
-            None => None,
-        };
+        let ledger = Ledger::read(&config.ledger.path)?;
+        let last = ledger.as_ref().map(Ledger::last_accepted).transpose()?.flatten();
         let mut verdict = self.judge(&summary, &profile, input_changed, last.as_ref());
         // to look at another day is what a rehearsal is for
         verdict.stops.retain(|stop| stop.rule != &rules::OTHER_DAY);
+        if let Some(ledger) = &ledger {
+            let name = key.as_ref().map(Key::name_text);
+            let (endpoint, site) = (config.endpoint.url.as_str(), config.site.as_deref());
+            let owner = Owner { endpoint, site, key: name.as_deref() };
+            let strangers = ledger.strangers(owner, &config.ledger.spool_dir)?.into_iter();
+            let (passed, stops): (Vec<_>, Vec<_>) =
+                strangers.partition(|failure| self.sync.pass.contains(&failure.rule));
+            verdict.passed.extend(passed);
+            verdict.stops.extend(stops);
+        }
         let stopped = !verdict.stops.is_empty();
         account.take(verdict, ui);
         account.plan = Some(Plan::new(&config.endpoint, parts, stopped));
@@ -83,12 +93,14 @@ impl Preparation<'_> {
     }
 
     /// Transforms, and divides the payload as it comes; a broken one is told only where there is a set at all.
-    fn divided(&self) -> Result<(Transformed, Vec<(Part, String)>)> {
+    fn divided(&self, key: Option<&Key>) -> Result<(Transformed, Vec<(Part, Option<String>)>)> {
         let most = self.sync.config.endpoint.max_records_per_request;
+        // without a key there are no hashes to show, but the requests are the same
+        let (bodies, shown) = (key.map_or_else(Key::random, |key| Ok(key.clone()))?.bodies(), key.is_some());
         let (reader, mut writer) = io::pipe().map_err(|error| Failure::internal(error.kind()))?;
         thread::scope(|scope| {
             let reader = io::BufReader::with_capacity(1 << 16, reader);
-            let dividing = scope.spawn(move || divide(reader, most, &mut |_| Ok(())));
+            let dividing = scope.spawn(move || divide(reader, most, &bodies, &mut |_| Ok(())));
             let mut length = 0_u64;
             let transformed = self.transform(|piece| {
                 length = length.saturating_add(piece.len() as u64);
@@ -104,17 +116,18 @@ impl Preparation<'_> {
             }
             let parts = parts?;
             are_all(&parts, length, transformed.ended.summary.accepted)?;
-            Ok((transformed, parts))
+            let parts = parts.into_iter().map(|(part, hash)| (part, Some(hash).filter(|_| shown)));
+            Ok((transformed, parts.collect()))
         })
     }
 }
 
 impl Plan {
-    fn new(endpoint: &Endpoint, parts: Vec<(Part, String)>, stopped: bool) -> Self {
-        let planned = |(part, sha256): (Part, String)| Planned {
+    fn new(endpoint: &Endpoint, parts: Vec<(Part, Option<String>)>, stopped: bool) -> Self {
+        let planned = |(part, hash): (Part, Option<String>)| Planned {
             records: part.records,
             bytes: part.body_length(),
-            sha256,
+            hash,
             headers: headers(endpoint, &part),
         };
         Self {
@@ -142,8 +155,13 @@ impl Plan {
         let mut requests = table();
         let head = [&text::REQUEST, &text::RECORDS, &text::BYTES, &text::BODY_HASH];
         requests.set_header(head.map(|text| ui.say(text)));
-        for (number, Planned { records, bytes, sha256, .. }) in (1_u64..).zip(&self.requests) {
-            requests.add_row([number.to_string(), records.to_string(), bytes.to_string(), sha256.clone()]);
+        for (number, Planned { records, bytes, hash, .. }) in (1_u64..).zip(&self.requests) {
+            requests.add_row([
+                number.to_string(),
+                records.to_string(),
+                bytes.to_string(),
+                hash.clone().unwrap_or_else(|| "-".to_owned()),
+            ]);
         }
         align_right(&mut requests, &[0, 1, 2]);
         ui.print(requests.trim_fmt())?;

@@ -11,14 +11,21 @@ use pmh_core::rules;
 use super::{Set, Sync, prepare::source};
 use crate::{
     failure::{Failure, Result},
-    ledger::{Ledger, Run, State},
+    key::Key,
+    ledger::{Ledger, Removed, Run, State},
     spool::{self, Spool},
     text,
 };
 
 impl Sync<'_> {
     /// Closes what a crash left open, applies the retention, and gives the set to go on with, if there is one.
-    pub(super) fn resume(&self, ledger: &mut Ledger, as_of: &str, today: &str) -> Result<Option<Set>> {
+    pub(super) fn resume(
+        &self,
+        ledger: &mut Ledger,
+        key: &Key,
+        as_of: &str,
+        today: &str,
+    ) -> Result<Option<Set>> {
         let now = Utc::now();
         let source = source(self.config, self.module, as_of).ok();
         let (mut set, mut kept) = (None, Vec::new());
@@ -29,16 +36,16 @@ impl Sync<'_> {
             let same = source.is_none() || run.source == source;
             let open = matches!(run.state, State::Unavailable | State::Unknown);
             if set.is_none() && open && current && same {
-                set = self.take_up(&run);
+                set = self.take_up(&run, key);
             }
             let Some(spool) = run.spool.clone() else { continue };
             if !self.config.ledger.spool_dir.join(&spool).exists() {
                 // it expired before this run
-                ledger.spool_removed(run.id)?;
+                ledger.spool_removed(run.id, Removed::Expired)?;
             } else if set.as_ref().is_some_and(|set| set.run == run.id) || self.worth_keeping(&run, now) {
                 kept.push(spool);
             } else {
-                ledger.spool_removed(run.id)?;
+                ledger.spool_removed(run.id, Removed::Expired)?;
             }
         }
         spool::sweep(&self.config.ledger.spool_dir, &kept)?;
@@ -59,11 +66,11 @@ impl Sync<'_> {
     }
 
     /// The set of a run, where its payload is still what the ledger says.
-    fn take_up(&self, run: &Run) -> Option<Set> {
+    fn take_up(&self, run: &Run, key: &Key) -> Option<Set> {
         let (Some(name), Some(hash), Some(summary)) = (&run.spool, &run.payload, run.counts()) else {
             return None;
         };
-        match Spool::again(self.config.ledger.spool_dir.join(name), hash) {
+        match Spool::again(self.config.ledger.spool_dir.join(name), &key.bodies(), hash) {
             Ok(spool) => {
                 tracing::info!(run = run.id, "resumed");
                 self.ui.note(&text::RESUMED, run.id);

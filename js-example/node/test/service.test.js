@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { connect } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { createService } from "../src/service.js";
 import { vectors } from "./vectors.js";
@@ -42,6 +43,56 @@ describe("the service", () => {
     const status = await post("/check?asOf=2026-11-22", body).then(({ status }) => status, () => 413);
     assert.equal(status, 413);
     assert.equal((await post("/check?asOf=2026-11-22", Buffer.from("[]"))).status, 200);
+  });
+});
+
+describe("the service under load", () => {
+  const start = async (/** @type {object} */ limits) => {
+    const server = createService(limits);
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    after(() => (server.closeAllConnections(), server.close()));
+    return /** @type {import("node:net").AddressInfo} */ (server.address()).port;
+  };
+
+  it("counts more findings than it sends", async () => {
+    const url = `http://127.0.0.1:${await start({ maxFindings: 3 })}/check?asOf=2026-11-22`;
+    const { findings, omitted, summary } = await (await fetch(url, { method: "POST", body: `[${"{},".repeat(99)}{}]` })).json();
+    assert.equal(findings.length, 3);
+    const all = Object.values(summary.byCode).reduce((sum, count) => sum + Number(count), 0);
+    assert.deepEqual([omitted, summary.read, summary.rejected], [all - 3, 100, 100]);
+  });
+
+  it("holds no more of a long report than its reader takes", async () => {
+    const port = await start({ maxFindings: 1e9 });
+    const body = `[${"{},".repeat(100_000)}{}]`;
+    const slow = connect(port, "127.0.0.1").pause();
+    await once(slow, "connect");
+    globalThis.gc?.();
+    const before = process.memoryUsage().rss;
+    slow.write(`POST /check?asOf=2026-11-22 HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const grown = process.memoryUsage().rss - before;
+    slow.destroy();
+    assert.ok(grown < 200e6, `${grown} bytes`);
+  });
+
+  it("makes no more than so many checks at a time, and goes on once one is gone", async () => {
+    const port = await start({ maxChecks: 1 });
+    const url = `http://127.0.0.1:${port}/check?asOf=2026-11-22`;
+    const held = connect(port, "127.0.0.1");
+    held.write("POST /check?asOf=2026-11-22 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n[");
+    const status = async (/** @type {number} */ wanted) => {
+      for (let tries = 0; tries < 100; tries += 1) {
+        const response = await fetch(url, { method: "POST", body: "[]" });
+        await response.text();
+        if (response.status === wanted) return response;
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      return assert.fail(`never ${wanted}`);
+    };
+    assert.ok((await status(503)).headers.get("retry-after"));
+    held.destroy();
+    await status(200);
   });
 });
 

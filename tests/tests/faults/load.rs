@@ -72,7 +72,7 @@ fn load() -> Result<()> {
     assert_eq!(registered.len(), 1);
     assert_eq!(
         (&summary["accepted"], &runs[0]["payload"]),
-        (&registered[0].records.into(), &registered[0].sha256.as_str().into())
+        (&registered[0].records.into(), &site.hash(&registered[0])?.into())
     );
     assert_eq!(site.pmh.requests().len(), 4);
     nothing_is_lost(&site)?;

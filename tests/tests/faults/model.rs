@@ -132,7 +132,7 @@ impl Desk {
             ledger.end(run.id, at(minutes), run_state(&states)).unwrap();
             if run.state == State::Accepted {
                 for open in ledger.unfinished().unwrap() {
-                    ledger.spool_removed(open.id).unwrap();
+                    ledger.spool_removed(open.id, pmh_runner::ledger::Removed::Accepted).unwrap();
                 }
             }
         }

@@ -13,6 +13,8 @@ use pmh_xtask::{Error, Result, Toolchain, on_path, step, target_dir, wasm_pack, 
 use super::succeeds;
 
 const WASM_PACK: &str = "0.15.1";
+/// The package that is `wasm-bindgen`, with the lock file of its libraries.
+const BINDGEN: &str = "xtask/wasm-bindgen";
 /// What stands in the package beside what is compiled.
 const FILES: [(&str, &str); 7] = [
     ("wasm/npm/package.json", "package.json"),
@@ -51,15 +53,12 @@ fn tools() -> Result<PathBuf> {
     let root = target_dir().join("tools");
     let lock = workspace_root().join("Cargo.lock");
     let lock = fs::read_to_string(&lock).map_err(Error::while_doing(lock.display()))?;
-    // the program that writes the JavaScript must be of the version that the crate is
+    // the program that writes the JavaScript must be of the version that the crate is; its own lock file pins the rest
     let bindgen =
         locked(&lock, "wasm-bindgen").ok_or_else(|| Error::new("Cargo.lock names no wasm-bindgen"))?;
-    install(
-        &root,
-        "wasm-bindgen",
-        &["wasm-bindgen-cli", "--version", bindgen, "--no-default-features"],
-        bindgen,
-    )?;
+    let program = workspace_root().join(BINDGEN).display().to_string();
+    let build = root.join("build").display().to_string();
+    install(&root, "wasm-bindgen", &["--path", &program, "--locked", "--target-dir", &build], bindgen)?;
     install(&root, "wasm-pack", &["wasm-pack", "--version", WASM_PACK, "--locked"], WASM_PACK)?;
     Ok(root.join("bin"))
 }
@@ -158,12 +157,23 @@ fn pack(package: &Path, into: &Path) -> Result<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use super::locked;
+    use std::fs;
+
+    use super::{BINDGEN, locked, workspace_root};
 
     #[test]
     fn the_tool_has_the_version_of_the_crate() {
         let lock = "[[package]]\nname = \"wasm-bindgen-macro\"\nversion = \"1.0.0\"\n\n[[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\n";
         assert_eq!(locked(lock, "wasm-bindgen"), Some("0.2.130"));
         assert_eq!(locked(lock, "bindgen"), None);
+    }
+
+    #[test]
+    fn the_tool_is_locked_to_the_version_of_the_crate() {
+        let read =
+            |folder: &str| fs::read_to_string(workspace_root().join(folder).join("Cargo.lock")).unwrap();
+        let tool = read(BINDGEN);
+        let version = locked(&tool, "wasm-bindgen-cli").expect("the tool's version");
+        assert_eq!(Some(version), locked(&read(""), "wasm-bindgen"));
     }
 }

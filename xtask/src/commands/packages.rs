@@ -78,9 +78,9 @@ pub(crate) fn npm_in(folder: &str, arguments: &[&str]) -> Command {
     npm
 }
 
-/// Installs what a folder's lock file names.
+/// Installs what a folder's lock file names; no package's own script runs.
 pub(crate) fn npm_install(folder: &str) -> Result<()> {
-    if succeeds(&mut npm_in(folder, &["ci", "--no-audit", "--no-fund", "--silent"]))? {
+    if succeeds(&mut npm_in(folder, &["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]))? {
         Ok(())
     } else {
         Err(Error::new(format!("the packages of {folder} do not install: see above")))

@@ -28,11 +28,11 @@ function line(cells: (string | null)[]) {
 }
 
 /**
- * Excel takes digits for a number and drops the zeros in front, and takes `=`, `+`, `-` and `@` for a formula. Digits that it would spoil stand as a
- * formula that is a text; an apostrophe keeps anything else from becoming one.
+ * Excel takes digits for a number and drops the zeros in front, and takes `=`, `+`, `-` and `@` for a formula, in Japan also in
+ * full width. Digits that it would spoil are written as a formula that is a text; an apostrophe keeps anything else from becoming one.
  */
-function field(cell: string) {
+export function field(cell: string) {
   if (/^(0\d+|\d{12,})$/.test(cell)) return `"=""${cell}"""`;
-  const safe = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+  const safe = /^[=+\-@\t\r\n＝＋－＠]/.test(cell) ? `'${cell}` : cell;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
