@@ -257,6 +257,10 @@ fn limit(_: &Child, _: u64) {}
 pub(super) fn record(config: &Config, begun: DateTime<Utc>, failure: &Failure) -> Result<()> {
     spool::make_folder(&config.ledger.spool_dir)?;
     let _lock = Lock::take(&config.ledger.path, &config.ledger.spool_dir)?;
+    // a ledger is made by a run, which binds it to the endpoint
+    if Ledger::read(&config.ledger.path)?.is_none() {
+        return Ok(());
+    }
     let mut ledger = Ledger::open(&config.ledger.path)?;
     let now = Utc::now();
     let mut open = false;
