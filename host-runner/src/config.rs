@@ -24,7 +24,9 @@ use crate::{
     input::{Encoding, Format, Shape},
     key::KeySource,
     log::{Level, LogConfig, LogFormat},
+    notify::NotifyConfig,
     retry::Retry,
+    schedule::Schedule,
 };
 
 /// The whole configuration.
@@ -43,7 +45,7 @@ pub struct Config {
     /// How often it is tried.
     pub retry: Retry,
     /// When it runs, in Japan.
-    pub schedule: Vec<NaiveTime>,
+    pub schedule: Schedule,
     /// What is remembered.
     pub ledger: LedgerConfig,
     /// What `pmh serve` offers beside its runs.
@@ -52,6 +54,8 @@ pub struct Config {
     pub log: LogConfig,
     /// The SHA-256 of the only module that may run; any unless set.
     pub module_sha256: Option<String>,
+    /// Who is told how a run ended.
+    pub notify: NotifyConfig,
 }
 
 /// `[input]`
@@ -118,6 +122,22 @@ pub struct LedgerConfig {
     pub keep_undelivered: Duration,
 }
 
+/// What can be read of a configuration with mistakes: where a start that comes to nothing leaves its trace. A section with
+/// a mistake is none, since its defaults would lead elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remains {
+    /// The municipality's name.
+    pub site: Option<String>,
+    /// The URL of the endpoint.
+    pub endpoint: Option<Url>,
+    /// The database of the ledger.
+    pub ledger: Option<PathBuf>,
+    /// Where events are written.
+    pub log: Option<LogConfig>,
+    /// Who is told.
+    pub notify: Option<NotifyConfig>,
+}
+
 /// `[serve]`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServeConfig {
@@ -125,6 +145,12 @@ pub struct ServeConfig {
     pub listen: Option<SocketAddr>,
     /// The file that says that the service lives.
     pub heartbeat: PathBuf,
+    /// How long ago the last acceptance may be.
+    pub max_age: Duration,
+    /// How long a run may take.
+    pub max_run: Duration,
+    /// Memory of a run, in MiB.
+    pub max_memory: u64,
 }
 
 impl Config {
@@ -158,6 +184,8 @@ impl Config {
         let serve = serve(root.section("serve"), folder);
         let log = log(root.section("log"));
         let module_sha256 = module(root.section("module"));
+        let token = endpoint.as_ref().map(|endpoint| &endpoint.token);
+        let notify = notify(root.section("notify"), token);
         root.end();
         let faults = document.faults();
         match (profile, input, endpoint) {
@@ -173,9 +201,33 @@ impl Config {
                 serve,
                 log,
                 module_sha256,
+                notify,
             }),
             _ => Err(faults),
         }
+    }
+}
+
+impl Remains {
+    /// Reads what can be read; none if the file can't be read or isn't TOML.
+    #[must_use]
+    pub fn load(path: &Path) -> Option<Self> {
+        let text = fs::read_to_string(path).ok()?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let document = Document::parse(&text, folder).ok()?;
+        let mut root = document.root();
+        let site = site(&mut root);
+        let endpoint = endpoint(root.section("endpoint"));
+        let token = endpoint.as_ref().map(|endpoint| &endpoint.token);
+        document.faults();
+        // every section of its own: a mistake elsewhere is no mistake here
+        let ledger = ledger(root.section("ledger"), folder);
+        let ledger = document.faults().is_empty().then_some(ledger.path);
+        let log = log(root.section("log"));
+        let log = document.faults().is_empty().then_some(log);
+        let notify = notify(root.section("notify"), token);
+        let notify = document.faults().is_empty().then_some(notify);
+        Some(Self { site, endpoint: endpoint.map(|endpoint| endpoint.url), ledger, log, notify })
     }
 }
 
@@ -371,11 +423,24 @@ fn retry(mut section: Section<'_>) -> Retry {
     retry
 }
 
-fn schedule(mut section: Section<'_>) -> Vec<NaiveTime> {
-    let times = section.times("at");
+fn schedule(mut section: Section<'_>) -> Schedule {
+    let mut at = section.times("at");
+    at.sort_unstable();
+    at.dedup();
+    let schedule = Schedule {
+        at,
+        retry: section.duration("retry", Duration::from_mins(30)),
+        until: section.time("until").unwrap_or(UNTIL),
+    };
     section.end();
-    times
+    schedule
 }
+
+/// When a slot is given up unless the configuration says otherwise.
+const UNTIL: NaiveTime = match NaiveTime::from_hms_opt(18, 0, 0) {
+    Some(time) => time,
+    None => NaiveTime::MIN,
+};
 
 fn ledger(mut section: Section<'_>, folder: &Path) -> LedgerConfig {
     let ledger = LedgerConfig {
@@ -426,8 +491,11 @@ fn serve(mut section: Section<'_>, folder: &Path) -> ServeConfig {
         address
     });
     let heartbeat = section.path("heartbeat").unwrap_or_else(|| folder.join("heartbeat.json"));
+    let max_age = section.duration("max_age", Duration::from_hours(26));
+    let max_run = section.duration("max_run", Duration::from_hours(6));
+    let max_memory = section.integer("max_memory", 64, 1 << 20, 1024);
     section.end();
-    ServeConfig { listen, heartbeat }
+    ServeConfig { listen, heartbeat, max_age, max_run, max_memory }
 }
 
 fn log(mut section: Section<'_>) -> LogConfig {
@@ -454,6 +522,25 @@ fn module(mut section: Section<'_>) -> Option<String> {
     }
     section.end();
     hash.map(|hash| hash.to_ascii_lowercase())
+}
+
+fn notify(mut section: Section<'_>, token: Option<&TokenSource>) -> NotifyConfig {
+    let notify = NotifyConfig {
+        on_failure: section.command("on_failure"),
+        on_warning: section.command("on_warning"),
+        on_success: section.command("on_success"),
+        not_accepted_by: section.time("not_accepted_by"),
+        timeout: section.duration("timeout", NotifyConfig::default().timeout),
+        withheld: match token {
+            Some(TokenSource::Variable(name)) => Some(name.clone()),
+            _ => None,
+        },
+    };
+    if notify.not_accepted_by.is_some() && !section.has("on_failure") {
+        section.missing("on_failure");
+    }
+    section.end();
+    notify
 }
 
 #[cfg(test)]

@@ -146,7 +146,8 @@ impl Night {
     /// A run with its records, the recipients that were gone if that is known, and the codes of the guards that were passed.
     #[must_use]
     pub fn new(records: u64, gone: Option<u64>, passed: &str) -> Self {
-        let confirmed = passed.split_whitespace().any(|code| AGAINST_LOSS.iter().any(|rule| rule.code == code));
+        let confirmed =
+            passed.split_whitespace().any(|code| AGAINST_LOSS.iter().any(|rule| rule.code == code));
         Self { records, gone, confirmed }
     }
 }

@@ -42,6 +42,13 @@ static HELP: &[(&str, Text)] = &[
         },
     ),
     (
+        "served",
+        Text {
+            en: "Set by pmh serve for its runs: logs as the service does",
+            ja: "pmh serve が実行を起動するときに使います(サービスと同じログを出力します)",
+        },
+    ),
+    (
         "pmh profile",
         Text {
             en: "Tools for a profile's author: test, trace, coverage, schema",

@@ -27,6 +27,7 @@ pub mod ledger;
 pub mod lock;
 pub mod log;
 pub mod module;
+pub mod notify;
 pub mod output;
 mod profile;
 pub mod receipt;

@@ -39,6 +39,14 @@ pub fn spool(spool_dir: &Path) -> Result<Option<File>> {
     }
 }
 
+/// Whether a process has the ledger. This takes the lock for a moment: ask only if a run seems to be open.
+pub(crate) fn is_held(ledger: &Path) -> bool {
+    let mut beside = ledger.as_os_str().to_owned();
+    beside.push(".lock");
+    let file = File::open(PathBuf::from(beside));
+    file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
 fn lock(path: &Path) -> Result<File> {
     let unwritable = |error| Failure::file(&rules::FILE_UNWRITABLE, path, &error);
     let mut options = OpenOptions::new();

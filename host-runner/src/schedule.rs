@@ -1,34 +1,94 @@
-//! When a run is due: pure, from the times of day, the last run and the clock.
+//! The times of day at which a set is sent, by Japan's clocks: pure.
+//!
+//! A slot is one such time on one day. Japan has no summer time, so that a slot is one moment.
 
-use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
+use std::time::Duration;
+
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use crate::time::{begins, in_japan};
 
-/// When the next run is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Due {
-    /// At once: this time went by without a run.
-    Missed(DateTime<Utc>),
-    /// At this time.
-    At(DateTime<Utc>),
+/// `[schedule]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Schedule {
+    /// The times of day.
+    pub at: Vec<NaiveTime>,
+    /// How long after a failed run the same slot is tried again.
+    pub retry: Duration,
+    /// The time of day after which a slot is given up.
+    pub until: NaiveTime,
 }
 
-/// The next run, by times of day in Japan; none where there are no times. `begun` is when the last run began: where there
-/// never was one, nothing was missed either. A clock that is set back makes no run run twice.
-#[must_use]
-pub fn due(at: &[NaiveTime], begun: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<Due> {
-    let today = in_japan(now).date_naive();
-    let days = [today.checked_sub_days(Days::new(1)), Some(today), today.checked_add_days(Days::new(1))];
-    let slots = || {
-        let times =
-            |day| at.iter().map(move |time| begins(day).map(|midnight| midnight + since_midnight(*time)));
-        days.into_iter().flatten().flat_map(times).flatten()
-    };
-    let missed = slots().filter(|slot| *slot <= now).max();
-    match (missed, begun) {
-        (Some(missed), Some(begun)) if begun < missed => Some(Due::Missed(missed)),
-        _ => slots().filter(|slot| *slot > now && begun.is_none_or(|begun| begun < *slot)).min().map(Due::At),
+/// Slots in a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slots {
+    /// The earliest.
+    pub first: DateTime<Utc>,
+    /// The latest.
+    pub last: DateTime<Utc>,
+    /// How many.
+    pub count: u64,
+}
+
+impl Slots {
+    /// One slot.
+    #[must_use]
+    pub fn one(slot: DateTime<Utc>) -> Self {
+        Self { first: slot, last: slot, count: 1 }
     }
+
+    /// These and later ones.
+    #[must_use]
+    pub fn and(self, later: Self) -> Self {
+        Self { first: self.first, last: later.last, count: self.count.saturating_add(later.count) }
+    }
+}
+
+impl Schedule {
+    /// The latest slot at or before a time.
+    #[must_use]
+    pub fn latest(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.around(now).filter(|slot| *slot <= now).max()
+    }
+
+    /// The first slot after a time.
+    #[must_use]
+    pub fn next(&self, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.around(after).filter(|slot| *slot > after).min()
+    }
+
+    /// When a slot is given up: the first `until` after it.
+    #[must_use]
+    pub fn deadline(&self, slot: DateTime<Utc>) -> DateTime<Utc> {
+        let ends = days_around(slot).filter_map(|day| moment(day, self.until));
+        ends.filter(|end| *end > slot).min().unwrap_or(DateTime::<Utc>::MAX_UTC)
+    }
+
+    /// The slots after one time and before another.
+    #[must_use]
+    pub fn between(&self, after: DateTime<Utc>, before: DateTime<Utc>) -> Option<Slots> {
+        let last = in_japan(before).date_naive();
+        let days = in_japan(after).date_naive().iter_days().take_while(|day| *day <= last);
+        let slots = days.flat_map(|day| self.at.iter().filter_map(move |time| moment(day, *time)));
+        // in order, since the times are
+        let slots = slots.filter(|slot| *slot > after && *slot < before);
+        slots.map(Slots::one).reduce(Slots::and)
+    }
+
+    /// The slots of yesterday, today and tomorrow.
+    fn around(&self, time: DateTime<Utc>) -> impl Iterator<Item = DateTime<Utc>> {
+        days_around(time).flat_map(|day| self.at.iter().filter_map(move |time| moment(day, *time)))
+    }
+}
+
+fn days_around(time: DateTime<Utc>) -> impl Iterator<Item = NaiveDate> {
+    let today = in_japan(time).date_naive();
+    let days = [today.checked_sub_days(Days::new(1)), Some(today), today.checked_add_days(Days::new(1))];
+    days.into_iter().flatten()
+}
+
+fn moment(day: NaiveDate, time: NaiveTime) -> Option<DateTime<Utc>> {
+    begins(day).map(|midnight| midnight + since_midnight(time))
 }
 
 fn since_midnight(time: NaiveTime) -> TimeDelta {
@@ -43,81 +103,47 @@ mod tests {
         DateTime::parse_from_rfc3339(text).unwrap().with_timezone(&Utc)
     }
 
-    fn at(times: &[&str]) -> Vec<NaiveTime> {
-        times.iter().map(|time| NaiveTime::parse_from_str(time, "%H:%M").unwrap()).collect()
+    fn of_day(text: &str) -> NaiveTime {
+        NaiveTime::parse_from_str(text, "%H:%M").unwrap()
     }
 
-    fn due_at(times: &[&str], begun: Option<&str>, now: &str) -> Option<Due> {
-        due(&at(times), begun.map(time), time(now))
+    fn schedule(at: &[&str]) -> Schedule {
+        let at = at.iter().map(|time| of_day(time)).collect();
+        Schedule { at, retry: Duration::from_mins(30), until: of_day("18:00") }
     }
 
     #[test]
     fn times_are_japans() {
         // 02:30 in Japan is 17:30 of the day before in UTC
-        let next = Some(Due::At(time("2026-11-21T17:30:00Z")));
-        assert_eq!(due_at(&["02:30"], None, "2026-11-21T17:29:59Z"), next);
-        assert_eq!(due_at(&["02:30"], Some("2026-11-20T17:30:00Z"), "2026-11-21T00:00:00Z"), next);
-        let tomorrow = Some(Due::At(time("2026-11-22T17:30:00Z")));
-        assert_eq!(due_at(&["02:30"], None, "2026-11-21T17:30:00Z"), tomorrow);
-        assert_eq!(due_at(&[], None, "2026-11-21T17:30:00Z"), None);
+        let (slot, nightly) = (time("2026-11-21T17:30:00Z"), schedule(&["02:30"]));
+        assert_eq!(nightly.next(time("2026-11-21T17:29:59Z")), Some(slot));
+        assert_eq!(nightly.next(slot), Some(time("2026-11-22T17:30:00Z")));
+        assert_eq!(nightly.latest(slot), Some(slot));
+        assert_eq!(nightly.latest(time("2026-11-21T17:29:59Z")), Some(time("2026-11-20T17:30:00Z")));
+        assert_eq!((schedule(&[]).next(slot), schedule(&[]).latest(slot)), (None, None));
     }
 
     #[test]
-    fn what_was_missed_is_due_at_once_and_once_only() {
-        let missed = Some(Due::Missed(time("2026-11-21T17:30:00Z")));
-        for (begun, now) in [
-            ("2026-11-20T17:30:01Z", "2026-11-21T17:30:00Z"),
-            ("2026-11-20T17:30:01Z", "2026-11-22T03:00:00Z"),
-            // away for weeks
-            ("2026-10-01T17:30:01Z", "2026-11-22T03:00:00Z"),
+    fn a_slot_is_given_up_at_the_first_until_after_it() {
+        for (slot, deadline) in [
+            ("2026-11-21T17:30:00Z", "2026-11-22T09:00:00Z"),
+            ("2026-11-22T08:59:00Z", "2026-11-22T09:00:00Z"),
+            // at that time or later in the day: until the next day's
+            ("2026-11-22T09:00:00Z", "2026-11-23T09:00:00Z"),
+            ("2026-11-22T14:30:00Z", "2026-11-23T09:00:00Z"),
         ] {
-            assert_eq!(due_at(&["02:30"], Some(begun), now), missed, "{begun} {now}");
+            assert_eq!(schedule(&[]).deadline(time(slot)), time(deadline), "{slot}");
         }
-        let next = Some(Due::At(time("2026-11-22T17:30:00Z")));
-        assert_eq!(due_at(&["02:30"], Some("2026-11-21T17:30:00Z"), "2026-11-21T17:30:00Z"), next);
-        assert_eq!(due_at(&["02:30"], Some("2026-11-22T03:00:00Z"), "2026-11-22T03:00:01Z"), next);
-        // the day's second time counts by itself
-        let afternoon = Some(Due::At(time("2026-11-22T03:00:00Z")));
-        assert_eq!(
-            due_at(&["12:00", "02:30"], Some("2026-11-21T17:30:00Z"), "2026-11-21T17:40:00Z"),
-            afternoon
-        );
     }
 
     #[test]
-    fn a_clock_that_is_set_back_runs_nothing_twice() {
-        let begun = Some("2026-11-21T17:30:00Z");
-        let next = Some(Due::At(time("2026-11-22T17:30:00Z")));
-        assert_eq!(due_at(&["02:30"], begun, "2026-11-21T17:00:00Z"), next);
-        assert_eq!(due_at(&["02:30"], begun, "2026-11-21T17:29:59Z"), next);
-    }
-
-    /// A month by a simulated clock that wakes up at odd moments: one run a slot, none lost, none twice.
-    #[test]
-    fn a_month_has_as_many_runs_as_slots() {
-        let times = at(&["02:30", "12:00", "23:59"]);
-        for seed in 0..50 {
-            let mut chance = fastrand::Rng::with_seed(seed);
-            let mut now = time("2026-11-01T00:00:00Z");
-            let end = now + TimeDelta::days(30);
-            let (mut begun, mut runs) = (now, 0);
-            while now < end {
-                match due(&times, Some(begun), now) {
-                    Some(Due::Missed(_)) => {
-                        begun = now;
-                        runs += 1;
-                    }
-                    Some(Due::At(slot)) => {
-                        assert!(slot > now);
-                        // sleeps until then at most, often less, sometimes some minutes too long
-                        let nap = TimeDelta::minutes(chance.i64(1..=90));
-                        let late = TimeDelta::minutes(if chance.bool() { chance.i64(0..=30) } else { 0 });
-                        now = (now + nap).min(slot) + late;
-                    }
-                    None => unreachable!(),
-                }
-            }
-            assert!((89..=90).contains(&runs), "seed {seed}: {runs}");
-        }
+    fn slots_between_two_times_are_counted() {
+        let twice = schedule(&["02:30", "12:00"]);
+        let (after, before) = (time("2026-11-21T17:30:00Z"), time("2026-11-23T17:30:00Z"));
+        let slots = twice.between(after, before).unwrap();
+        assert_eq!(slots.count, 3);
+        assert_eq!((slots.first, slots.last), (time("2026-11-22T03:00:00Z"), time("2026-11-23T03:00:00Z")));
+        assert_eq!(twice.between(after, time("2026-11-22T03:00:00Z")), None);
+        assert_eq!(twice.between(before, after), None);
     }
 }

@@ -1,38 +1,51 @@
 //! `pmh serve`: runs `sync` at the configured times, and tells whether it lives.
 //!
-//! One run at a time: the next time is looked for when a run has ended, so that runs never overlap. The clock is looked at
-//! again twice a minute, so that a machine that slept or whose clock was set is right within that time. It must never
-//! end because a run failed.
+//! `plan` decides, `child` is the run, `look` sees what the ledger and the files say, `status` and `health` tell. One loop ties
+//! them together; it comes round at least four times a minute, also while a run is under way. Heartbeat and watchdog are fed
+//! by that loop and by nothing else: if it hangs, they stop. The service itself holds no record, and must never end because a run
+//! failed.
 
+mod child;
 mod health;
+mod look;
+mod plan;
 mod status;
+mod systemd;
 
 use std::{
-    path::{Path, PathBuf},
+    future::pending,
+    path::PathBuf,
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant, SystemTime},
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveTime, Utc};
 use pmh_core::rules;
 use tokio::time::sleep;
 
-use self::status::Status;
+use self::{
+    child::{Ended, Poll, Running, Start},
+    look::{Aside, Look, Looker},
+    plan::{Act, End, Plan},
+    status::{Kept, Status},
+    systemd::{Told, tell},
+};
 use crate::{
     config::Config,
     failure::{Exit, Failure, Result},
-    ledger::{Ledger, State},
     log,
-    module::Module,
-    schedule::{Due, due},
-    signal::Stop,
-    sync::Sync,
-    text, time,
+    notify::{Event, Notice},
+    schedule::Slots,
+    signal::{Role, Stop},
+    spool, text, time,
     ui::Ui,
 };
 
-/// How long it sleeps at most before it looks at the clock again, and how often the heartbeat beats.
-const PULSE: Duration = Duration::from_secs(30);
+/// How long the loop sleeps at most.
+const PULSE: Duration = Duration::from_secs(15);
+
+/// How often payloads that have waited too long are removed, even if no run can start.
+const SWEEP: Duration = Duration::from_hours(1);
 
 /// The service.
 pub struct Serve {
@@ -40,10 +53,27 @@ pub struct Serve {
     pub path: PathBuf,
     /// The configuration.
     pub config: Config,
-    /// The module that transforms.
-    pub module: Module,
+    /// The module that transforms; the one that the program carries unless given.
+    pub module: Option<PathBuf>,
     /// How to talk.
     pub ui: Ui,
+}
+
+/// The service at work.
+struct Service {
+    serve: Serve,
+    stop: Stop,
+    status: Arc<Status>,
+    plan: Plan,
+    looker: Looker,
+    look: Look,
+    running: Option<Running>,
+    reload: bool,
+    /// The configuration's file as it was read.
+    config: u64,
+    swept: Option<Instant>,
+    beat: Aside<Result<()>>,
+    sweep: Aside<Result<usize>>,
 }
 
 impl Serve {
@@ -51,155 +81,302 @@ impl Serve {
     ///
     /// # Errors
     ///
-    /// What keeps it from beginning: `PMH6203` where there are no times, `PMH6204` where the address can't be listened
-    /// on, `PMH6306` for the log, `PMH65xx` for the ledger.
-    pub fn run(mut self) -> Result<Exit> {
-        if self.config.schedule.is_empty() {
+    /// What keeps it from beginning: `PMH6203` if there are no times, `PMH6204` if the address can't be listened on,
+    /// `PMH6306` for the log, `PMH65xx` for the ledger.
+    pub fn run(self) -> Result<Exit> {
+        if self.config.schedule.at.is_empty() {
             return Err(Failure::new(&rules::CONFIG_MISSING_KEY, "schedule.at"));
         }
         log::start(&self.config.log, true, self.ui)?;
         let stop = Stop::default();
-        stop.listen(true)?;
+        stop.listen(Role::Service)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Failure::internal(error.kind()))?;
-        let ended = runtime.block_on(self.serve(&stop));
-        tell_systemd(Told::Stopping);
+        let ended = runtime.block_on(async { Service::start(self, stop).await?.serve().await });
+        tell(Told::Stopping);
+        // a look at a disk that doesn't answer would keep it from ending
+        runtime.shutdown_background();
         ended
     }
+}
 
-    async fn serve(&mut self, stop: &Stop) -> Result<Exit> {
-        let status = Arc::new(Status::new(Utc::now()));
-        let (mut begun, unfinished) = last_begun(&self.config.ledger.path)?;
-        if let Some(address) = self.config.serve.listen {
+impl Service {
+    async fn start(serve: Serve, stop: Stop) -> Result<Self> {
+        let now = Utc::now();
+        let kept = Kept::read(&serve.config.serve.heartbeat);
+        let mut looker = Looker::default();
+        let look = looker.look(&serve.path, &serve.config, &Look::default()).await?;
+        let plan = Plan::new(serve.config.schedule.clone(), now, kept.settled, &look.seen);
+        let status = Arc::new(Status::new(now, &serve.config, kept.alarmed));
+        if let Some(address) = serve.config.serve.listen {
             let bound = health::offer(address, Arc::clone(&status)).await?;
-            self.ui.note(&text::LISTENING, format_args!("http://{bound}/health http://{bound}/metrics"));
+            serve.ui.note(&text::LISTENING, format_args!("http://{bound}/health http://{bound}/metrics"));
         }
-        tokio::spawn(pulse(self.config.serve.heartbeat.clone(), Arc::clone(&status)));
-        tracing::info!(times = self.config.schedule.len(), "serving");
-        tell_systemd(Told::Ready);
-        // a run that a crash cut off is as good as missed
-        let mut at_once = unfinished;
-        while !stop.asked() {
-            let now = Utc::now();
-            let next = match due(&self.config.schedule, begun, now) {
-                Some(Due::At(next)) if !at_once => Some(next),
-                // missed, or cut off
-                _ => None,
+        tracing::info!(times = serve.config.schedule.at.len(), site = serve.config.site, "serving");
+        tell(Told::Ready);
+        Ok(Self {
+            serve,
+            stop,
+            status,
+            plan,
+            looker,
+            config: look.config,
+            look,
+            running: None,
+            reload: false,
+            swept: None,
+            beat: Aside::default(),
+            sweep: Aside::default(),
+        })
+    }
+
+    async fn serve(mut self) -> Result<Exit> {
+        while let Some(nap) = self.turn().await {
+            let (asked, running) = (self.stop.times(), &mut self.running);
+            let run = async {
+                match running {
+                    Some(running) => running.wait().await,
+                    None => pending().await,
+                }
             };
-            status.set_next(next);
-            let Some(next) = next else {
-                at_once = false;
-                begun = Some(now);
-                self.job(stop, &status).await;
-                continue;
-            };
-            if status.is_news(next) {
-                tracing::info!(next = time::written(next), "waiting");
-                self.ui.note(&text::NEXT_RUN, time::shown(next));
-            }
-            let nap = (next - now).to_std().unwrap_or_default().min(PULSE);
             tokio::select! {
-                () = sleep(nap) => {}
-                () = stop.wait() => {}
-                () = stop.reload() => self.reload(),
+                () = sleep(nap.min(PULSE).min(self.serve.config.schedule.retry)) => {}
+                () = run => {}
+                () = self.stop.wait_for_more(asked) => {}
+                () = self.stop.reload() => self.reload = true,
             }
         }
         tracing::info!("ended");
         Ok(Exit::Done)
     }
 
-    /// One run, beside which health and heartbeat go on.
-    async fn job(&self, stop: &Stop, status: &Status) {
-        status.begin(Utc::now());
-        let (config, module, ui, stop) = (self.config.clone(), self.module.clone(), self.ui, stop.clone());
-        let job = move || {
-            let sync = Sync {
-                config: &config,
-                module: &module,
-                as_of: None,
-                dry_run: false,
-                pass: Vec::new(),
-                report: None,
-                ui,
-                stop,
-            };
-            sync.run().unwrap_or_else(|failure| {
-                tracing::error!(code = failure.rule.code, "run failed");
+    /// One turn of the loop; gives how long it may sleep, or nothing if it shall end.
+    async fn turn(&mut self) -> Option<Duration> {
+        self.look().await;
+        self.status.turn(&self.look, self.plan.known());
+        self.beat().await;
+        if let Some(running) = &mut self.running {
+            match running.poll(self.stop.times(), &self.look, &self.serve.config) {
+                Poll::Wait(nap) => {
+                    self.alarm();
+                    return Some(nap);
+                }
+                Poll::Ended(ended) => self.end(ended).await,
+            }
+        }
+        if self.stop.asked() {
+            return None;
+        }
+        if self.reload {
+            self.reload();
+        }
+        self.alarm();
+        self.sweep().await;
+        loop {
+            let now = Utc::now();
+            match self.plan.step(now, &self.look.seen) {
+                Act::Missed(slots) => self.missed(slots),
+                Act::Run(slot) => {
+                    self.begin(slot, now);
+                    return Some(Duration::ZERO);
+                }
+                Act::Wait(next) => {
+                    self.status.set_next(next);
+                    let Some(next) = next else { return Some(PULSE) };
+                    if self.status.is_news(next) {
+                        tracing::info!(next = time::written(next), "waiting");
+                        self.serve.ui.note(&text::NEXT_RUN, time::shown(next));
+                    }
+                    // a little more than the rest, since timers count in milliseconds
+                    let nap = (next - now).to_std().unwrap_or_default();
+                    return Some(nap.saturating_add(Duration::from_millis(2)));
+                }
+            }
+        }
+    }
+
+    async fn look(&mut self) {
+        match self.looker.look(&self.serve.path, &self.serve.config, &self.look).await {
+            Ok(look) => self.look = look,
+            Err(failure) => tracing::warn!(code = failure.rule.code, "ledger not readable"),
+        }
+    }
+
+    /// Says that the service lives: in a file, and to systemd's watchdog.
+    async fn beat(&mut self) {
+        tell(Told::Alive);
+        let (status, path) = (Arc::clone(&self.status), self.serve.config.serve.heartbeat.clone());
+        if let Some(Err(failure)) = self.beat.ask(move || status.write(&path)).await {
+            tracing::warn!(code = failure.rule.code, "no heartbeat");
+        }
+    }
+
+    fn begin(&mut self, slot: Option<DateTime<Utc>>, now: DateTime<Utc>) {
+        if self.look.config != self.config {
+            // the run reads the file as it is now; so must its ledger and limits be known here
+            self.reload();
+        }
+        let Serve { path, config, module, ui } = &self.serve;
+        tracing::info!(slot = slot.map(time::written), "run begins");
+        if let Some(slot) = slot {
+            ui.note(&text::RUN_STARTED, time::shown(slot));
+        }
+        self.status.begin();
+        let start = Start { config, path, module: module.as_deref(), ui: *ui };
+        let print = self.look.seen.print;
+        match Running::start(start, now, print) {
+            Ok(running) => self.running = Some(running),
+            Err(failure) => {
+                tracing::error!(code = failure.rule.code, "run not started");
                 ui.fail(&failure);
-                Exit::of(failure.rule)
-            })
+                self.notify(Event::Failure, failure.clone());
+                self.status.end(&Ended::Killed(failure), &self.look);
+                self.plan.ended(now, Utc::now(), End::Failed, print, &self.look.seen);
+            }
+        }
+    }
+
+    /// Takes the end of the run.
+    async fn end(&mut self, ended: Ended) {
+        let Some(running) = self.running.take() else { return };
+        let ui = self.serve.ui;
+        if let Ended::Killed(failure) = &ended {
+            tracing::error!(code = failure.rule.code, "run killed");
+            ui.fail(failure);
+            let (config, failure) = (self.serve.config.clone(), failure.clone());
+            let (begun, told) = (running.begun, failure.clone());
+            let noting = move || child::record(&config, begun, &failure);
+            if let Some(Err(failure)) = Aside::default().ask(noting).await {
+                tracing::warn!(code = failure.rule.code, "killed run not noted in the ledger");
+            }
+            self.notify(Event::Failure, told);
+        }
+        self.look().await;
+        let refused = self
+            .look
+            .seen
+            .last
+            .is_some_and(|last| last.refused && last.ended.is_some_and(|ended| ended >= running.begun));
+        let end = match &ended {
+            Ended::Exit(code) if *code == Exit::Done as u8 => End::Accepted,
+            Ended::Exit(code) if *code == Exit::Refused as u8 || refused => End::Refused,
+            _ => End::Failed,
         };
-        let exit = tokio::task::spawn_blocking(job).await.unwrap_or(Exit::Bug);
-        tracing::info!(exit = exit as u8, "run ended");
-        status.end(Utc::now(), exit);
+        if let Ended::Exit(code) = &ended {
+            tracing::info!(exit = code, "run ended");
+            ui.note(&text::RUN_ENDED, code);
+        }
+        self.plan.ended(running.begun, Utc::now(), end, running.print, &self.look.seen);
+        self.status.end(&ended, &self.look);
+        self.status.turn(&self.look, self.plan.known());
+    }
+
+    /// Says that slots passed without an accepted set.
+    fn missed(&mut self, slots: Slots) {
+        self.status.missed(slots.last);
+        let (first, last) = (time::shown(slots.first), time::shown(slots.last));
+        let words = if slots.count == 1 { last } else { format!("{first} – {last} ({})", slots.count) };
+        let failure = Failure::new(&rules::SLOT_MISSED, words);
+        tracing::error!(code = failure.rule.code, slots = slots.count, "missed");
+        self.serve.ui.fail(&failure);
+        self.notify(Event::Failure, failure);
+    }
+
+    /// Says once a day that nothing was accepted in time.
+    fn alarm(&mut self) {
+        let Some(by) = self.serve.config.notify.not_accepted_by else { return };
+        let accepted = self.look.accepted.map(|(_, time)| time);
+        let now = Utc::now();
+        if is_late(by, now, accepted) {
+            let today = time::in_japan(now).date_naive();
+            if self.status.alarmed() != Some(today) {
+                self.status.alarm(today);
+                let failure = Failure::new(&rules::NOT_ACCEPTED_BY, by.format("%H:%M"));
+                tracing::error!(code = failure.rule.code, "not accepted in time");
+                self.serve.ui.fail(&failure);
+                self.notify(Event::NotAccepted, failure);
+            }
+        }
+    }
+
+    /// Runs the site's command beside the loop.
+    fn notify(&self, event: Event, failure: Failure) {
+        let (config, site, ui) =
+            (self.serve.config.notify.clone(), self.serve.config.site.clone(), self.serve.ui);
+        drop(tokio::task::spawn_blocking(move || {
+            let failures = [failure];
+            let notice =
+                Notice { event, site: site.as_deref(), exit: None, failures: &failures, result: None };
+            config.tell(&notice, ui);
+        }));
+    }
+
+    /// Removes payloads that have waited too long, once an hour, while no run needs the lock.
+    async fn sweep(&mut self) {
+        if self.swept.is_some_and(|swept| swept.elapsed() < SWEEP) {
+            return;
+        }
+        self.swept = Some(Instant::now());
+        let ledger = &self.serve.config.ledger;
+        let (folder, keep) = (ledger.spool_dir.clone(), ledger.keep_undelivered);
+        match self.sweep.ask(move || spool::expire(&folder, keep, SystemTime::now())).await {
+            Some(Ok(0)) | None => {}
+            Some(Ok(removed)) => tracing::info!(removed, "payloads removed after ledger.keep_undelivered"),
+            Some(Err(failure)) => tracing::warn!(code = failure.rule.code, "payloads not removed"),
+        }
     }
 
     /// Reads the configuration again; one with mistakes changes nothing. Address, heartbeat and log stay as they were.
     fn reload(&mut self) {
-        tell_systemd(Told::Reloading);
-        match Config::load(&self.path) {
-            Ok(config) if config.schedule.is_empty() => {
-                self.ui.fail(&Failure::new(&rules::CONFIG_MISSING_KEY, "schedule.at"));
+        self.reload = false;
+        self.config = self.look.config;
+        let ui = self.serve.ui;
+        tell(Told::Reloading);
+        match Config::load(&self.serve.path) {
+            Ok(config) if config.schedule.at.is_empty() => {
+                ui.fail(&Failure::new(&rules::CONFIG_MISSING_KEY, "schedule.at"));
             }
-            Ok(config) => {
+            Ok(mut config) => {
                 tracing::info!("configuration read again");
-                self.ui.note(&text::RELOADED, self.path.display());
-                self.config = config;
+                ui.note(&text::RELOADED, self.serve.path.display());
+                config.serve.heartbeat.clone_from(&self.serve.config.serve.heartbeat);
+                if config.schedule != self.serve.config.schedule {
+                    self.plan.reload(config.schedule.clone(), Utc::now(), &self.look.seen);
+                }
+                self.status.configure(&config);
+                self.serve.config = config;
             }
             Err(failures) => {
                 tracing::error!(mistakes = failures.len(), "configuration not read again");
                 for failure in &failures {
-                    self.ui.fail(failure);
+                    ui.fail(failure);
                 }
             }
         }
-        tell_systemd(Told::Ready);
+        tell(Told::Ready);
     }
 }
 
-/// When the last run began, and whether a crash cut it off.
-fn last_begun(ledger: &Path) -> Result<(Option<DateTime<Utc>>, bool)> {
-    let Some(ledger) = Ledger::read(ledger)? else { return Ok((None, false)) };
-    let Some(last) = ledger.runs(1)?.pop() else { return Ok((None, false)) };
-    let begun = DateTime::parse_from_rfc3339(&last.started_at).ok().map(|begun| begun.to_utc());
-    Ok((begun, matches!(last.state, State::Preparing | State::Sending)))
+/// Whether nothing of today was accepted although it is later than a time of day in Japan.
+fn is_late(by: NaiveTime, now: DateTime<Utc>, accepted: Option<DateTime<Utc>>) -> bool {
+    let now = time::in_japan(now);
+    let today = accepted.is_some_and(|time| time::in_japan(time).date_naive() == now.date_naive());
+    now.time() >= by && !today
 }
 
-/// Says twice a minute that the service lives: in a file, and to systemd's watchdog.
-async fn pulse(heartbeat: PathBuf, status: Arc<Status>) {
-    loop {
-        if let Err(failure) = status.write(&heartbeat) {
-            tracing::warn!(code = failure.rule.code, "no heartbeat");
-        }
-        tell_systemd(Told::Alive);
-        sleep(PULSE / 2).await;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_late_when_nothing_of_today_was_accepted() {
+        let utc = |text: &str| DateTime::parse_from_rfc3339(text).unwrap().to_utc();
+        let by = NaiveTime::from_hms_opt(7, 0, 0).unwrap();
+        // 07:00 in Japan is 22:00 of the day before in UTC
+        let (before, after) = (utc("2026-11-21T21:59:59Z"), utc("2026-11-21T22:00:00Z"));
+        assert!(!is_late(by, before, None));
+        assert!(is_late(by, after, None));
+        assert!(is_late(by, after, Some(utc("2026-11-21T14:59:59Z"))), "accepted yesterday");
+        assert!(!is_late(by, after, Some(utc("2026-11-21T17:41:00Z"))));
     }
 }
-
-/// What systemd is told, where it is there to be told.
-#[derive(Debug, Clone, Copy)]
-enum Told {
-    Ready,
-    Reloading,
-    Alive,
-    Stopping,
-}
-
-#[cfg(unix)]
-fn tell_systemd(told: Told) {
-    use sd_notify::NotifyState;
-    let states = match told {
-        Told::Ready => vec![NotifyState::Ready],
-        // the reload protocol asks for the time of a clock that nobody sets
-        Told::Reloading => {
-            NotifyState::monotonic_usec_now().map(|now| vec![NotifyState::Reloading, now]).unwrap_or_default()
-        }
-        Told::Alive => vec![NotifyState::Watchdog],
-        Told::Stopping => vec![NotifyState::Stopping],
-    };
-    // without systemd there is nobody to tell
-    let _ = sd_notify::notify(&states);
-}
-
-#[cfg(not(unix))]
-fn tell_systemd(_: Told) {}

@@ -61,6 +61,8 @@ texts! {
     STATUS = "status", "ステータス";
     LISTENING = "health and metrics", "稼働状況の公開先";
     NEXT_RUN = "next run (Japan)", "次回の実行(日本時間)";
+    RUN_STARTED = "run for the schedule of (Japan)", "予定時刻の実行を開始します(日本時間)";
+    RUN_ENDED = "run ended with exit code", "実行が終了しました。終了コード";
     RELOADED = "configuration read again", "設定を読み直しました";
     CHECK_CONFIGURATION = "configuration", "設定";
     CHECK_TOKEN = "token", "トークン";

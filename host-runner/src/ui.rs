@@ -133,18 +133,29 @@ impl Ui {
 
     /// Prints a failure: code, message and what to do.
     pub fn fail(&self, failure: &Failure) {
+        let red = self.palette(&io::stderr()).error;
+        self.tell(failure, &text::ERROR, red);
+    }
+
+    /// Prints what went wrong without changing how the program ends.
+    pub fn warn(&self, failure: &Failure) {
+        let yellow = self.palette(&io::stderr()).warning;
+        self.tell(failure, &text::WARNING, yellow);
+    }
+
+    fn tell(&self, failure: &Failure, label: &Text, style: Style) {
         let mut stderr = io::stderr().lock();
-        // there is nobody left to tell when standard error fails
+        // nothing is left to report to when standard error fails
         let _ = match self.form {
             Form::Json => serde_json::to_writer(&mut stderr, &failure.told(self.lang))
                 .map_err(io::Error::from)
                 .and_then(|()| writeln!(stderr)),
             Form::Human => {
-                let Palette { error, faint, .. } = self.palette(&stderr);
+                let faint = self.palette(&stderr).faint;
                 writeln!(
                     stderr,
-                    "{error}{}[{}]{error:#}: {}\n  {faint}→ {}{faint:#}",
-                    self.say(&text::ERROR),
+                    "{style}{}[{}]{style:#}: {}\n  {faint}→ {}{faint:#}",
+                    self.say(label),
                     failure.rule.code,
                     failure.message(self.lang),
                     failure.help(self.lang)

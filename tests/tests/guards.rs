@@ -56,21 +56,23 @@ fn cases() -> impl Strategy<Value = Case> {
         proptest::bool::weighted(0.1),
         vec(any::<bool>(), PASSABLE.len()),
     )
-        .prop_map(|(counts, reference, nights, (numbers, cities), bounds, tolerance, incomplete, pass)| {
-            let (before, after, [added, changed, gone]) = counts;
-            // no more can be gone, changed or elsewhere than there are
-            let differences = [added, changed.min(before), gone.min(before)];
-            Case {
-                counts: (before, after, differences),
-                reference,
-                nights,
-                outside: (numbers.min(after), cities.min(after)),
-                bounds: bounds.try_into().unwrap_or_default(),
-                tolerance,
-                incomplete,
-                pass,
-            }
-        })
+        .prop_map(
+            |(counts, reference, nights, (numbers, cities), bounds, tolerance, incomplete, pass)| {
+                let (before, after, [added, changed, gone]) = counts;
+                // no more can be gone, changed or elsewhere than there are
+                let differences = [added, changed.min(before), gone.min(before)];
+                Case {
+                    counts: (before, after, differences),
+                    reference,
+                    nights,
+                    outside: (numbers.min(after), cities.min(after)),
+                    bounds: bounds.try_into().unwrap_or_default(),
+                    tolerance,
+                    incomplete,
+                    pass,
+                }
+            },
+        )
 }
 
 /// Too many: in other words than the guard's, by counting what may be at most.
@@ -138,7 +140,8 @@ fn oracle(case: &Case) -> Vec<&'static str> {
 
 #[test]
 fn the_guards_agree_with_an_oracle() {
-    let mut runner = TestRunner::new(Config { cases: 20_000, failure_persistence: None, ..Config::default() });
+    let mut runner =
+        TestRunner::new(Config { cases: 20_000, failure_persistence: None, ..Config::default() });
     runner
         .run(&cases(), |case| {
             let (before, after, [added, changed, gone]) = case.counts;
@@ -430,7 +433,8 @@ fn a_neighbouring_towns_file_is_stopped() -> Result<()> {
 fn the_reference_is_of_the_same_endpoint() -> Result<()> {
     let site = town(0..40)?;
     accepted(&site, &[])?;
-    let other = pmh_simulator::Simulator::start(Pmh { token: site.pmh.token().to_owned(), ..Pmh::default() })?;
+    let other =
+        pmh_simulator::Simulator::start(Pmh { token: site.pmh.token().to_owned(), ..Pmh::default() })?;
     site.change(&site.pmh.endpoint(), &other.endpoint())?;
     people(&site, 0..10, KANA)?;
     let dry = site.sync(&["--dry-run", "--pass", "PMH6507"])?;

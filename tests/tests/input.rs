@@ -194,10 +194,12 @@ fn a_csv_file_that_ends_inside_quotation_marks_is_not_complete() -> Result<()> {
     assert!(done.stdout.contains("PMH6314"), "{done:?}");
     let (profile, file) = (site.path("profile.json"), site.path("records.csv"));
     for jobs in ["1", "2"] {
-        let mut command = pmh::command(["check", "--as-of", AS_OF, "--encoding", "shift_jis", "--jobs", jobs]);
+        let mut command =
+            pmh::command(["check", "--as-of", AS_OF, "--encoding", "shift_jis", "--jobs", jobs]);
         let done = pmh::done(command.arg("--profile").arg(&profile).arg(&file).output()?)?;
         assert_eq!(done.code, 3, "{done:?}");
-        let line = format!("PMH6314]: the file ends inside the quotation mark that opens on line {}", lines + 1);
+        let line =
+            format!("PMH6314]: the file ends inside the quotation mark that opens on line {}", lines + 1);
         assert!(done.stderr.contains(&line), "{done:?}");
         assert!(!format!("{done:?}").contains("CANARY"), "{done:?}");
     }

@@ -94,7 +94,17 @@ fn the_guides_name_what_exists() -> Result<()> {
         }
         for word in text.split('`').skip(1).step_by(2) {
             let key = word.split(" = ").next().unwrap_or_default();
-            let known = ["endpoint.", "guard.", "retry.", "schedule.", "ledger.", "serve.", "log.", "input."];
+            let known = [
+                "endpoint.",
+                "guard.",
+                "retry.",
+                "schedule.",
+                "ledger.",
+                "serve.",
+                "log.",
+                "input.",
+                "notify.",
+            ];
             let is_file = key.starts_with("ledger.sqlite3");
             if known.iter().any(|section| key.starts_with(section)) && !is_file {
                 assert!(keys.contains(&format!("`{key}`")), "{name} names {key}");

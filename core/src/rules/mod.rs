@@ -20,6 +20,7 @@ mod payload;
 mod person;
 mod profile;
 mod reading;
+mod service;
 mod set;
 
 use std::collections::BTreeMap;
@@ -30,7 +31,7 @@ use crate::record::{Findings, Record};
 
 pub use self::{
     certificate::*, characters::*, copayment::*, dates::*, delivery::*, guards::*, ledger::*, mapping::*,
-    numbers::*, operation::*, payload::*, person::*, profile::*, reading::*, set::*,
+    numbers::*, operation::*, payload::*, person::*, profile::*, reading::*, service::*, set::*,
 };
 
 /// How much a finding matters.
@@ -176,7 +177,7 @@ macro_rules! families {
 }
 
 families! {
-    reading mapping payload numbers characters person dates copayment certificate set delivery guards operation ledger profile
+    reading mapping payload numbers characters person dates copayment certificate set delivery guards operation ledger service profile
 }
 
 /// The families that speak of records. Apart, since the module never speaks of delivery and so needs none of those words.

@@ -429,6 +429,28 @@ rules! {
             "件数を台帳と照合してください。初回でない場合は、送信台帳がなくなった経緯を確認してください";
     }
 
+    /// A command of `[notify]` could not be run, failed, or did not end in time.
+    ///
+    /// - Why: the run has ended as its own exit code says, but the people who rely on the notification were not told.
+    /// - Source: `host-runner/README.md`, `[notify]`.
+    /// - Bad: a script without execute permission; a mail server that does not answer within `notify.timeout`.
+    /// - Good: a command that reads its standard input, ends within `notify.timeout` and returns 0.
+    ///
+    /// # 日本語
+    ///
+    /// `[notify]` のコマンドを実行できないか、失敗したか、時間内に終わりませんでした。
+    ///
+    /// - 理由: 送信の結果は終了コードのとおりですが、担当者に通知が届いていません。
+    /// - 根拠: `host-runner/README.md` の `[notify]`。
+    /// - 誤りの例: 実行権限のないスクリプト。メールサーバが `notify.timeout` 以内に応答しない。
+    /// - 正しい例: 標準入力を読み、`notify.timeout` 以内に終了コード0で終わるコマンド。
+    NOTIFY_FAILED = "PMH6310", Warning fixed {
+        title: "notification failed", "通知の失敗";
+        message: "the notification command failed: {}", "通知コマンドが失敗しました: {}";
+        help: "run the command by hand with a line of JSON on its standard input, as the user that pmh runs as; the run itself ended as its exit code says",
+            "pmh を実行するユーザー(OSのアカウント)で、標準入力に1行のJSONを渡してコマンドを手動で実行し、原因を確認してください。送信の結果は終了コードのとおりです";
+    }
+
     /// The folder of payloads is a link or belongs to another user.
     ///
     /// - Why: payloads hold personal data, and old ones are removed there. In a folder of another user this program

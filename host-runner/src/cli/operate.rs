@@ -21,7 +21,7 @@ use crate::{
     module::Module,
     receipt::{self, Signed},
     serve::Serve,
-    signal::Stop,
+    signal::{Role, Stop},
     spool,
     sync::{Sync, passable},
     ui::{Form, Ui},
@@ -41,6 +41,8 @@ pub(super) struct SyncArgs {
     report: Option<PathBuf>,
     #[arg(long, value_name = "FILE")]
     module: Option<PathBuf>,
+    #[arg(long, hide = true)]
+    served: bool,
 }
 
 impl SyncArgs {
@@ -51,7 +53,7 @@ impl SyncArgs {
                 // who names the day means it; the ledger notes that it was passed
                 pass.push(&rules::OTHER_DAY);
             }
-            log::start(&config.log, false, ui)?;
+            log::start(&config.log, self.served, ui)?;
             if !self.dry_run {
                 // before anything that can keep the run from starting
                 let LedgerConfig { spool_dir, keep_undelivered, .. } = &config.ledger;
@@ -59,7 +61,7 @@ impl SyncArgs {
             }
             let module = open(self.module.as_deref(), config)?;
             let stop = Stop::default();
-            stop.listen(false)?;
+            stop.listen(if self.served { Role::Run } else { Role::Command })?;
             let (report, as_of) = (self.report.as_deref(), self.as_of.clone());
             Sync { config, module: &module, as_of, dry_run: self.dry_run, pass, report, ui, stop }.run()
         })
@@ -77,8 +79,9 @@ pub(super) struct ServeArgs {
 impl ServeArgs {
     pub(super) fn run(self, ui: Ui) -> Exit {
         with_config(&self.config, ui, |config| {
-            let module = open(self.module.as_deref(), config)?;
-            Serve { path: self.config.clone(), config: config.clone(), module, ui }.run()
+            // each run opens it anew: this says now what would fail tonight
+            drop(open(self.module.as_deref(), config)?);
+            Serve { path: self.config.clone(), config: config.clone(), module: self.module.clone(), ui }.run()
         })
     }
 }

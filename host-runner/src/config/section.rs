@@ -15,7 +15,10 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use crate::failure::{Failure, Result, Words};
+use crate::{
+    failure::{Failure, Result, Words},
+    notify::Command,
+};
 
 /// How alike two keys must be for one to be named as what was meant.
 const ALIKE: f64 = 0.7;
@@ -226,7 +229,12 @@ impl<'a> Section<'a> {
     }
 
     /// A list of texts, each of which is `valid`. An empty one would be a guard that never stops anything.
-    pub(super) fn texts(&mut self, key: &'static str, valid: impl Fn(&str) -> bool, form: &Text) -> Vec<String> {
+    pub(super) fn texts(
+        &mut self,
+        key: &'static str,
+        valid: impl Fn(&str) -> bool,
+        form: &Text,
+    ) -> Vec<String> {
         let Some(value) = self.value(key) else { return Vec::new() };
         let texts: Option<Vec<String>> = value.get_ref().as_array().and_then(|items| {
             let text = |item: &Spanned<DeValue<'_>>| {
@@ -240,15 +248,62 @@ impl<'a> Section<'a> {
         })
     }
 
+    /// Whether the key is there, with whatever value.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.table.is_some_and(|table| table.contains_key(key))
+    }
+
+    /// A program and its arguments: `["program", "argument"]`. A program with a slash is relative to the file's folder.
+    pub(super) fn command(&mut self, key: &'static str) -> Option<Command> {
+        let value = self.value(key)?;
+        let words: Option<Vec<String>> = value
+            .get_ref()
+            .as_array()
+            .and_then(|items| items.iter().map(|item| Some(item.get_ref().as_str()?.to_owned())).collect());
+        let mut words = words.unwrap_or_default().into_iter();
+        let Some(program) = words.next().filter(|program| !program.trim().is_empty()) else {
+            self.invalid(
+                key,
+                &Words::new(
+                    r#"give a list of program and arguments such as ["notify.sh", "--urgent"]"#,
+                    r#"["notify.sh", "--urgent"] のような、プログラムと引数の一覧を書いてください"#,
+                ),
+            );
+            return None;
+        };
+        let in_folder = program.contains('/') || (cfg!(windows) && program.contains('\\'));
+        let program = if in_folder {
+            let path = self.document.folder.join(program);
+            std::path::absolute(&path).unwrap_or(path)
+        } else {
+            PathBuf::from(program)
+        };
+        Some(Command { program, arguments: words.collect() })
+    }
+
+    /// A time of day, `"02:30"`.
+    pub(super) fn time(&mut self, key: &'static str) -> Option<NaiveTime> {
+        let value = self.value(key)?;
+        let time = value.get_ref().as_str().and_then(time_of_day);
+        if time.is_none() {
+            self.invalid(
+                key,
+                &Words::new(
+                    r#"give a time of day such as "06:00""#,
+                    r#""06:00" のような時刻を書いてください"#,
+                ),
+            );
+        }
+        time
+    }
+
     /// Times of day, `"02:30"`.
     pub(super) fn times(&mut self, key: &'static str) -> Vec<NaiveTime> {
         let Some(value) = self.value(key) else { return Vec::new() };
-        let times: Option<Vec<NaiveTime>> = value.get_ref().as_array().and_then(|items| {
-            items
-                .iter()
-                .map(|item| NaiveTime::parse_from_str(item.get_ref().as_str()?, "%H:%M").ok())
-                .collect()
-        });
+        let times: Option<Vec<NaiveTime>> = value
+            .get_ref()
+            .as_array()
+            .and_then(|items| items.iter().map(|item| time_of_day(item.get_ref().as_str()?)).collect());
         times.unwrap_or_else(|| {
             self.invalid(
                 key,
@@ -296,6 +351,11 @@ fn nearest(key: &str, known: &[&'static str]) -> Option<&'static str> {
         .filter(|(likeness, _)| *likeness >= ALIKE)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)
+}
+
+/// `HH:MM` or `HH:MM:SS`.
+fn time_of_day(text: &str) -> Option<NaiveTime> {
+    ["%H:%M", "%H:%M:%S"].into_iter().find_map(|form| NaiveTime::parse_from_str(text, form).ok())
 }
 
 fn parse_duration(text: &str) -> Option<Duration> {

@@ -35,6 +35,10 @@ fn the_least_is_enough_and_paths_are_relative_to_the_file() {
     assert_eq!(config.guard, GuardConfig::default());
     assert_eq!((config.retry.max_attempts, config.retry.max_elapsed), (8, Duration::from_hours(4)));
     assert_eq!(config.ledger.spool_dir, Path::new("/etc/pmh/spool"));
+    assert_eq!(config.schedule.retry, Duration::from_mins(30));
+    assert_eq!(config.schedule.until.to_string(), "18:00:00");
+    let ServeConfig { max_age, max_run, max_memory, .. } = config.serve;
+    assert_eq!((max_age, max_run, max_memory), (Duration::from_hours(26), Duration::from_hours(6), 1024));
 }
 
 #[test]
@@ -78,7 +82,9 @@ max_elapsed = "30m"
 min_delay = "1s"
 max_delay = "1m"
 [schedule]
-at = ["02:30", "12:00"]
+at = ["12:00", "02:30", "12:00"]
+retry = "10m"
+until = "17:15"
 [ledger]
 path = "l.sqlite3"
 spool_dir = "/var/spool/pmh"
@@ -87,6 +93,9 @@ keep_undelivered = "1d"
 [serve]
 listen = "[::1]:9464"
 heartbeat = "/run/pmh/heartbeat.json"
+max_age = "30h"
+max_run = "2h"
+max_memory = 512
 [log]
 dir = "log"
 format = "json"
@@ -127,7 +136,13 @@ keep = 7
     assert_eq!(config.serve.heartbeat, Path::new("/run/pmh/heartbeat.json"));
     let dir = Some("x/log".into());
     assert_eq!(config.log, LogConfig { dir, format: LogFormat::Json, level: Level::Debug, keep: 7 });
-    assert_eq!(config.schedule.len(), 2);
+    let time = |hour, minute| NaiveTime::from_hms_opt(hour, minute, 0).unwrap();
+    let at = vec![time(2, 30), time(12, 0)];
+    let schedule = Schedule { at, retry: Duration::from_mins(10), until: time(17, 15) };
+    assert_eq!(config.schedule, schedule);
+    let ServeConfig { max_age, max_run, max_memory, .. } = config.serve;
+    assert_eq!((max_age, max_run), (Duration::from_hours(30), Duration::from_hours(2)));
+    assert_eq!(max_memory, 512);
     assert_eq!(config.ledger.spool_dir, Path::new("/var/spool/pmh"));
 }
 
@@ -141,7 +156,7 @@ fn an_unknown_key_names_the_nearest() {
     let text = format!("{LEAST}[gaurd]\n");
     assert_eq!(faults(&text), ["PMH6202 unknown key: gaurd (line 8); did you mean guard?"]);
     let text = with("[schedule]", "zzz = 1");
-    assert_eq!(faults(&text), ["PMH6202 unknown key: schedule.zzz (line 9); known here: at"]);
+    assert_eq!(faults(&text), ["PMH6202 unknown key: schedule.zzz (line 9); known here: at, retry, until"]);
 }
 
 #[test]
@@ -247,6 +262,11 @@ fn values_have_bounds() {
         ("[retry]", "max_elapsed = \"0h\""),
         ("[schedule]", "at = [\"25:00\"]"),
         ("[schedule]", "at = \"02:30\""),
+        ("[schedule]", "until = \"24:00\""),
+        ("[schedule]", "until = [\"18:00\"]"),
+        ("[schedule]", "retry = \"0m\""),
+        ("[serve]", "max_memory = 63"),
+        ("[serve]", "max_run = \"0h\""),
     ] {
         let found = faults(&with(section, line));
         assert!(found.len() == 1 && found[0].starts_with("PMH6204"), "{line} {found:?}");
@@ -265,11 +285,11 @@ fn mistakes_are_told_in_japanese_too() {
 #[test]
 fn a_site_has_a_name_that_fits_into_a_line() {
     let named = |name: &str| {
-        let text = format!("site = {name:?}\n{LEAST}");
+        let text = format!("site = \"{name}\"\n{LEAST}");
         Config::parse(&text, Path::new("")).map(|config| config.site)
     };
     assert_eq!(named("見本市").unwrap().as_deref(), Some("見本市"));
-    for name in [" 見本市", "a\u{1b}b", &"市".repeat(65)] {
+    for name in [" 見本市", r"a\u001bb", &"市".repeat(65)] {
         assert_eq!(named(name).unwrap_err().first().map(|failure| failure.rule.code), Some("PMH6204"));
     }
 }
@@ -285,4 +305,62 @@ fn bounds_that_are_not_set_follow_those_that_are() {
     assert_eq!(guard("max_shrink_percent = 80"), [80, 80, 100]);
     assert_eq!(guard("max_shrink_percent = 30\nmax_gone_percent = 5"), [30, 5, 10]);
     assert_eq!(guard("max_gone_percent_7d = 25"), [10, 10, 25]);
+}
+
+#[test]
+fn a_command_is_found_beside_the_file_or_by_its_name() {
+    let lines = "on_failure = [\"notify/mail.sh\", \"--urgent\"]\non_success = [\"zabbix_sender\"]\n\
+                 not_accepted_by = \"06:00\"\ntimeout = \"5s\"";
+    let config = Config::parse(&with("[notify]", lines), Path::new("/etc/pmh")).unwrap();
+    let notify = config.notify;
+    let failure = notify.on_failure.unwrap();
+    assert_eq!(failure.program, Path::new("/etc/pmh/notify/mail.sh"));
+    assert_eq!(failure.arguments, ["--urgent"]);
+    assert_eq!(notify.on_success.unwrap().program, Path::new("zabbix_sender"));
+    assert_eq!(
+        (notify.not_accepted_by, notify.timeout),
+        (NaiveTime::from_hms_opt(6, 0, 0), Duration::from_secs(5))
+    );
+}
+
+#[test]
+fn a_notification_that_could_never_come_is_a_mistake() {
+    for (lines, found) in [
+        ("not_accepted_by = \"06:00\"", "PMH6203 missing key: notify.on_failure"),
+        ("not_accepted_by = \"06:00\"\non_success = [\"x\"]", "PMH6203 missing key: notify.on_failure"),
+        ("on_failure = \"mail.sh\"", "PMH6204 invalid value: notify.on_failure"),
+        ("on_failure = []", "PMH6204 invalid value: notify.on_failure"),
+        ("on_failure = [\" \"]", "PMH6204 invalid value: notify.on_failure"),
+        ("on_failure = [\"mail\", 3]", "PMH6204 invalid value: notify.on_failure"),
+        (
+            "on_failure = [\"mail\"]\nnot_accepted_by = \"6 o'clock\"",
+            "PMH6204 invalid value: notify.not_accepted_by",
+        ),
+        ("on_failed = [\"mail\"]", "PMH6202 unknown key: notify.on_failed"),
+    ] {
+        let faults = faults(&with("[notify]", lines));
+        assert!(faults.len() == 1 && faults[0].starts_with(found), "{lines}: {faults:?}");
+    }
+}
+
+/// A section with a mistake leads nowhere: its defaults would be another ledger or another log.
+#[test]
+fn what_remains_of_a_configuration_with_mistakes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pmh.toml");
+    let remains = |text: &str| {
+        fs::write(&path, text).unwrap();
+        Remains::load(&path)
+    };
+    let whole =
+        "site = \"x\"\n[ledger]\npath = \"l\"\n[log]\ndir = \"log\"\n[notify]\non_failure = [\"mail\"]\n";
+    let found = remains(&format!("{whole}[endpoint]\nurl = 3\n[severe]\n")).unwrap();
+    assert_eq!(found.site.as_deref(), Some("x"));
+    assert_eq!(found.ledger, Some(folder.path().join("l")));
+    assert_eq!(found.log.unwrap().dir, Some(folder.path().join("log")));
+    assert!(found.notify.unwrap().on_failure.is_some());
+    let found = remains(&whole.replace("path =", "pth =").replace("dir =", "dirs =")).unwrap();
+    assert_eq!((found.ledger, found.log), (None, None));
+    assert!(found.notify.is_some());
+    assert_eq!(remains("not TOML"), None);
 }

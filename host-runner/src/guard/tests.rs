@@ -67,8 +67,7 @@ fn a_set_may_shrink_by_so_much_and_no_more() {
     {
         let summary = counts(accepted, 0, true);
         let situation = Situation { last: Some(&last), ..situation(&summary) };
-        let config =
-            GuardConfig { max_shrink_percent: percent, allow_empty: true, ..GuardConfig::default() };
+        let config = GuardConfig { max_shrink_percent: percent, allow_empty: true, ..GuardConfig::default() };
         let expected = if stops { vec!["PMH6104"] } else { vec![] };
         assert_eq!(codes(&judge(&situation, &config, &[]).stops), expected, "{accepted} {percent}");
     }
@@ -128,12 +127,8 @@ fn compared(before: u64, after: u64, [added, changed, gone]: [u64; 3]) -> Vec<&'
     let (summary, last) = (counts(after, 0, true), last(before));
     let comparison = Comparison::Known { changes: Changes { added, changed, gone }, before };
     let nights = [Night::new(before, None, "")];
-    let situation = Situation {
-        last: Some(&last),
-        comparison: &comparison,
-        nights: &nights,
-        ..situation(&summary)
-    };
+    let situation =
+        Situation { last: Some(&last), comparison: &comparison, nights: &nights, ..situation(&summary) };
     codes(&judge(&situation, &GuardConfig::default(), &[]).stops)
 }
 
@@ -154,9 +149,15 @@ fn the_same_number_of_other_people_is_not_the_same_set() {
 /// In a small town one person is more than ten percent, and half of them are never a trifle.
 #[test]
 fn a_small_town_is_not_stopped_by_each_lapse() {
-    for (before, after, stops) in
-        [(9, 8, false), (20, 17, false), (10, 5, false), (10, 4, true), (3, 1, true), (2, 1, false), (1, 1, false)]
-    {
+    for (before, after, stops) in [
+        (9, 8, false),
+        (20, 17, false),
+        (10, 5, false),
+        (10, 4, true),
+        (3, 1, true),
+        (2, 1, false),
+        (1, 1, false),
+    ] {
         let gone = before - after;
         let expected = if stops { vec!["PMH6104"] } else { vec![] };
         assert_eq!(compared(before, after, [0, 0, gone]), expected, "{before} → {after}");
@@ -186,10 +187,8 @@ fn losses_of_seven_days_add_up_until_a_person_confirms_them() {
         let before = nights.last().map_or(0, |night| night.records);
         let (summary, last) = (counts(after, 0, true), last(before));
         let changes = gone.map(|gone| Changes { added: 0, changed: 0, gone });
-        let comparison = changes.map_or(Comparison::None("first".into()), |changes| Comparison::Known {
-            changes,
-            before,
-        });
+        let comparison =
+            changes.map_or(Comparison::None("first".into()), |changes| Comparison::Known { changes, before });
         let situation =
             Situation { last: Some(&last), nights, comparison: &comparison, ..situation(&summary) };
         codes(&judge(&situation, &GuardConfig::default(), &[]).stops)
@@ -210,11 +209,7 @@ fn losses_of_seven_days_add_up_until_a_person_confirms_them() {
     {
         let confirmed = Night::new(243, Some(27), passed);
         let expected = if stops { vec!["PMH6116"] } else { vec![] };
-        assert_eq!(
-            stopped(&[night(300, 9), night(270, 30), confirmed], 219, Some(24)),
-            expected,
-            "{passed}"
-        );
+        assert_eq!(stopped(&[night(300, 9), night(270, 30), confirmed], 219, Some(24)), expected, "{passed}");
     }
 }
 

@@ -53,8 +53,7 @@ impl Proof {
     ///
     /// `PMH6301` if the file can't be read, `PMH6112` if no hash, or more than one, may be meant.
     pub fn read(file: &Path, input: &Path) -> Result<Self> {
-        let bytes =
-            fs::read(file).map_err(|error| Failure::file(&rules::FILE_UNREADABLE, file, &error))?;
+        let bytes = fs::read(file).map_err(|error| Failure::file(&rules::FILE_UNREADABLE, file, &error))?;
         // a BOM decides: PowerShell writes UTF-16
         let (text, ..) = encoding_rs::UTF_8.decode(&bytes);
         let name = input.file_name().unwrap_or_default().to_string_lossy();
@@ -144,8 +143,12 @@ mod tests {
             format!("{HEX}  export-20261122.csv\n"),
             format!("{other}  other-records.csv\n{HEX}  ./records.csv\n{other}  records.csv.bak\n"),
             format!("SHA256 (a.csv) = {other}\nSHA256 (records.csv) = {HEX}\n"),
-            format!("SHA256 ハッシュ (対象 C:\\export\\records.csv):\r\n{HEX}\r\nCertUtil: 正常に完了しました。\r\n"),
-            format!("\r\nAlgorithm  Hash  Path\r\n---------  ----  ----\r\nSHA256  {upper}  C:\\export\\records.csv\r\n"),
+            format!(
+                "SHA256 ハッシュ (対象 C:\\export\\records.csv):\r\n{HEX}\r\nCertUtil: 正常に完了しました。\r\n"
+            ),
+            format!(
+                "\r\nAlgorithm  Hash  Path\r\n---------  ----  ----\r\nSHA256  {upper}  C:\\export\\records.csv\r\n"
+            ),
         ] {
             assert_eq!(expected(&text, "records.csv").as_deref(), Some(HEX), "{text}");
         }

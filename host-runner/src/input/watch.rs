@@ -205,10 +205,8 @@ impl Watched {
     ///
     /// `PMH6110` if it is another one by now, `PMH6301` if it can't be opened, and as [`Stamp::of`].
     pub fn open(path: &Path, stamp: Stamp) -> Result<Self> {
-        let file =
-            File::open(path).map_err(|error| Failure::file(&rules::FILE_UNREADABLE, path, &error))?;
-        let watched =
-            Self { path: path.to_owned(), file: Arc::new(file), stamp, tally: Arc::default() };
+        let file = File::open(path).map_err(|error| Failure::file(&rules::FILE_UNREADABLE, path, &error))?;
+        let watched = Self { path: path.to_owned(), file: Arc::new(file), stamp, tally: Arc::default() };
         watched.is_unchanged()?;
         Ok(watched)
     }

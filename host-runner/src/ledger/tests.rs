@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use super::*;
 use crate::{
     answer::{Answer, Outcome},
+    guard::Night,
     spool::Part,
 };
 
@@ -102,7 +103,9 @@ fn what_is_written_is_read_after_opening_anew() {
 #[test]
 fn the_accepted_runs_of_a_window_come_with_the_one_before_it() {
     let mut desk = Desk::new();
-    for began in ["2026-11-01T17:30:00Z", "2026-11-02T17:30:00Z", "2026-11-10T17:30:00Z", "2026-11-11T17:30:00Z"] {
+    for began in
+        ["2026-11-01T17:30:00Z", "2026-11-02T17:30:00Z", "2026-11-10T17:30:00Z", "2026-11-11T17:30:00Z"]
+    {
         let run = desk.intend(began, began);
         desk.accept(run);
     }

@@ -104,8 +104,8 @@ impl Preparation<'_> {
         let (reader, mut writer) = io::pipe().map_err(|error| Failure::internal(error.kind()))?;
         thread::scope(|scope| {
             let reader = io::BufReader::with_capacity(1 << 16, reader);
-            let dividing = scope
-                .spawn(move || divide(reader, most, &bodies, &mut |element| inspection.look(element)));
+            let dividing =
+                scope.spawn(move || divide(reader, most, &bodies, &mut |element| inspection.look(element)));
             let mut length = 0_u64;
             let transformed = self.transform(|piece| {
                 length = length.saturating_add(piece.len() as u64);

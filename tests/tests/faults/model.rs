@@ -220,7 +220,10 @@ impl Desk {
             }
         }
         let last = world.last_accepted().map(|run| (run.id, run.records));
-        assert_eq!(desk.ledger().last_accepted("e", None).unwrap().map(|last| (last.run, last.records)), last);
+        assert_eq!(
+            desk.ledger().last_accepted("e", None).unwrap().map(|last| (last.run, last.records)),
+            last
+        );
         let latest = world.runs.len().checked_sub(1);
         let touched = match step {
             Step::Send | Step::Hear(..) => [Some(desk.under_way.0), None],

@@ -1,4 +1,14 @@
-//! `pmh serve` as a process: it catches up, tells of itself, reads its configuration again and ends when asked.
+//! `pmh serve` as a process. How it could look well and harm somebody:
+//!
+//! - a slot comes and no run begins, because the ledger is new, was moved away, or says something else (`slots`);
+//! - a failed night is tried again tomorrow, or a refused set again and again; an accepted one is sent twice (`slots`);
+//! - a run hangs, takes all memory or is killed, and with it the service, its health or its end (`runs`);
+//! - a request under way is cut off because the service is stopped or killed (`runs`);
+//! - `/health` says 200 after a restart in the morning of a failed night, or can be read by a web page (`health`).
+
+mod health;
+mod runs;
+mod slots;
 
 use std::{
     fs,
@@ -10,6 +20,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use chrono::{TimeDelta, Utc};
 use pmh_simulator::Answer;
 use pmh_tests::{Result, site::Site};
 use serde_json::Value;
@@ -52,32 +63,62 @@ impl Service {
         if sent.success() { Ok(()) } else { Err("kill failed".into()) }
     }
 
+    /// Waits until something is so.
+    fn until(what: &str, mut so: impl FnMut() -> Result<bool>) -> Result<()> {
+        let begun = Instant::now();
+        while !so()? {
+            if begun.elapsed() > PATIENCE {
+                return Err(format!("never: {what}").into());
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        Ok(())
+    }
+
+    /// Asks it to stop, and waits for the end; the exit code.
+    fn stop(self) -> Result<Option<i32>> {
+        self.signal("TERM")?;
+        self.end()
+    }
+
     /// Waits for the end; the exit code.
     fn end(mut self) -> Result<Option<i32>> {
         Ok(self.process.wait()?.code())
     }
 }
 
-/// A site that has run before, and whose next time of day is far off.
-fn site() -> Result<Site> {
+/// The time of day in Japan that is this far from now.
+fn time_of_day(from_now: TimeDelta) -> String {
+    (Utc::now() + from_now + TimeDelta::hours(9)).format("%H:%M:%S").to_string()
+}
+
+/// A site with health, whose slot of each day is this far from now; further lines for `[schedule]`.
+fn site_at(from_now: TimeDelta, schedule: &str) -> Result<Site> {
     let site = Site::new("flat-romaji")?;
-    site.change(
-        "[guard]",
-        "[schedule]\nat = [\"00:00\", \"12:00\"]\n\n[serve]\nlisten = \"127.0.0.1:0\"\n\n[guard]",
-    )?;
+    let at = time_of_day(from_now);
+    let lines =
+        format!("[schedule]\nat = [\"{at}\"]\n{schedule}\n\n[serve]\nlisten = \"127.0.0.1:0\"\n\n[guard]");
+    site.change("[guard]", &lines)?;
     Ok(site)
 }
 
-/// Lets the ledger believe that its last run was long ago.
-fn long_ago(site: &Site) -> Result<()> {
-    let db = rusqlite::Connection::open(site.path("ledger.sqlite3"))?;
-    db.execute("UPDATE run SET started_at = '2020-01-01T00:00:00.000Z'", [])?;
-    Ok(())
+/// A site whose slot is far off.
+fn site() -> Result<Site> {
+    site_at(TimeDelta::hours(12), "")
 }
 
-fn get(address: &str, path: &str) -> Result<(u16, String)> {
+/// A site whose slot comes soon. Failed runs are tried again after a second.
+fn soon() -> Result<Site> {
+    site_at(TimeDelta::seconds(2), "retry = \"1s\"")
+}
+
+fn start(site: &Site) -> Result<Service> {
+    Service::start(site.command(&["serve"]))
+}
+
+fn get_as(address: &str, host: &str, path: &str) -> Result<(u16, String)> {
     let mut stream = TcpStream::connect(address)?;
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n")?;
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n")?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or("no status")?;
@@ -85,64 +126,19 @@ fn get(address: &str, path: &str) -> Result<(u16, String)> {
     Ok((status, body))
 }
 
+fn get(address: &str, path: &str) -> Result<(u16, String)> {
+    get_as(address, address, path)
+}
+
+fn health(address: &str) -> Result<(u16, Value)> {
+    let (status, body) = get(address, "/health")?;
+    Ok((status, serde_json::from_str(&body)?))
+}
+
 fn address(service: &Service) -> Result<String> {
     let line = service.wait_for("/health")?;
     let rest = line.split("http://").nth(1).ok_or("no address")?;
     Ok(rest.split('/').next().unwrap_or_default().to_owned())
-}
-
-#[test]
-fn a_missed_run_is_caught_up_and_health_is_told() -> Result<()> {
-    let site = site()?;
-    assert_eq!(site.sync(&[])?.code, 0);
-    long_ago(&site)?;
-    let service = Service::start(site.command(&["serve"]))?;
-    let address = address(&service)?;
-    service.wait_for("run ended")?;
-    service.wait_for("next run")?;
-    assert_eq!(site.history()?.len(), 2, "one run, and no more");
-    let (status, health) = get(&address, "/health")?;
-    let health: Value = serde_json::from_str(&health)?;
-    assert_eq!((status, &health["healthy"], &health["lastExit"]), (200, &true.into(), &0.into()), "{health}");
-    let (status, metrics) = get(&address, "/metrics")?;
-    assert_eq!(status, 200);
-    for line in ["pmh_healthy 1", "pmh_runs_total{exit=\"0\"} 1", "pmh_next_run_timestamp_seconds "] {
-        assert!(metrics.lines().any(|found| found.starts_with(line)), "{line}: {metrics}");
-    }
-    assert_eq!(get(&address, "/")?.0, 404);
-    let heartbeat: Value = serde_json::from_slice(&fs::read(site.path("heartbeat.json"))?)?;
-    assert!(heartbeat["at"].is_string() && heartbeat["next"].is_string() || heartbeat["running"] == true);
-    service.signal("TERM")?;
-    assert_eq!(service.end()?, Some(0));
-    Ok(())
-}
-
-#[test]
-fn a_new_installation_waits_for_its_time() -> Result<()> {
-    let site = site()?;
-    let service = Service::start(site.command(&["serve"]))?;
-    service.wait_for("next run")?;
-    service.signal("INT")?;
-    assert_eq!(service.end()?, Some(0));
-    assert!(site.pmh.requests().is_empty());
-    Ok(())
-}
-
-#[test]
-fn a_failed_run_is_unhealthy_and_ends_nothing() -> Result<()> {
-    let site = site()?;
-    assert_eq!(site.sync(&[])?.code, 0);
-    long_ago(&site)?;
-    site.pmh.answer_next([Answer::status(503)]);
-    let service = Service::start(site.command(&["serve"]))?;
-    let address = address(&service)?;
-    service.wait_for("next run")?;
-    let (status, health) = get(&address, "/health")?;
-    assert_eq!(status, 503, "{health}");
-    assert_eq!(serde_json::from_str::<Value>(&health)?["lastExit"], 5);
-    service.signal("TERM")?;
-    assert_eq!(service.end()?, Some(0));
-    Ok(())
 }
 
 #[test]
@@ -155,7 +151,7 @@ fn what_a_crash_left_open_is_taken_up_at_once() -> Result<()> {
     file.set_modified(std::time::SystemTime::now())?;
     let killed = site.command(&["sync"]).env("PMH_FAULT", "attempt").output()?;
     assert_eq!(killed.status.code(), None);
-    let service = Service::start(site.command(&["serve"]))?;
+    let service = start(&site)?;
     service.wait_for("continuing the unfinished run")?;
     service.wait_for("next run")?;
     let runs = site.history()?;
@@ -168,17 +164,20 @@ fn what_a_crash_left_open_is_taken_up_at_once() -> Result<()> {
 #[test]
 fn the_configuration_is_read_again_and_mistakes_change_nothing() -> Result<()> {
     let site = site()?;
-    let service = Service::start(site.command(&["serve"]))?;
+    let service = start(&site)?;
     service.wait_for("next run")?;
     let good = fs::read_to_string(site.path("pmh.toml"))?;
     fs::write(site.path("pmh.toml"), good.replace("[serve]", "[severe]"))?;
     service.signal("HUP")?;
     service.wait_for("PMH6202")?;
-    fs::write(site.path("pmh.toml"), good.replace(":00\"", ":01\""))?;
+    let (before, after) = (good.split("at = [\"").nth(1).ok_or("no time")?, time_of_day(TimeDelta::hours(5)));
+    let before = before.get(..8).ok_or("no time")?;
+    fs::write(site.path("pmh.toml"), good.replace(before, &after))?;
     service.signal("HUP")?;
     service.wait_for("configuration read again")?;
     let line = service.wait_for("next run")?;
-    assert!(line.contains(":01:00"), "{line}");
+    assert!(line.contains(&after), "{line}");
+    assert!(site.pmh.requests().is_empty(), "a new time counts from now on");
     service.signal("TERM")?;
     assert_eq!(service.end()?, Some(0));
     Ok(())

@@ -1,0 +1,94 @@
+//! 661x: the service, `pmh serve`. Raised by the runner, explained here with the others.
+
+use super::rules;
+
+rules! {
+    /// A run of the service was ended by force.
+    ///
+    /// - Why: a run that hangs, or that takes the memory of the machine, must not keep the next one from starting. The
+    ///   ledger knows how far it had come, and the service tries the slot again.
+    /// - Source: `serve.max_run`, `serve.max_memory`; the operating system.
+    /// - Bad: the input is on a file server that no longer answers, and the run reaches `serve.max_run`.
+    /// - Good: the export is copied to a local disk before the run.
+    ///
+    /// # 日本語
+    ///
+    /// `pmh serve` が始めた実行が、強制終了されました。
+    ///
+    /// - 理由: 止まったままの実行や、メモリを使い尽くす実行が、次の実行の妨げになってはなりません。どこまで進んだかは送信台帳に残っており、同じ回の実行を後で再度試みます。
+    /// - 根拠: `serve.max_run`、`serve.max_memory`、OSの動作。
+    /// - 誤りの例: 入力ファイルを置いたファイルサーバが応答せず、`serve.max_run` に達した。
+    /// - 正しい例: 実行の前に、入力ファイルをローカルディスクへコピーしておく。
+    RUN_KILLED = "PMH6610", Error fixed {
+        title: "run ended by force", "実行の強制終了";
+        message: "the run was ended by force: {}", "実行が強制終了されました({})";
+        help: "check that the input and its disk answer, and the free memory; the service tries again by itself until schedule.until",
+            "入力ファイルとその保存先が応答するか、メモリに余裕があるかを確認してください。schedule.until までは自動で再度実行します";
+    }
+
+    /// The service could not start a run.
+    ///
+    /// - Why: each run is a process of its own; without one, nothing is sent.
+    /// - Source: the operating system.
+    /// - Bad: the service's account has reached its number of processes.
+    /// - Good: limits that leave room for one more process.
+    ///
+    /// # 日本語
+    ///
+    /// `pmh serve` が実行を始められませんでした。
+    ///
+    /// - 理由: 実行ごとに別のプロセスを起動します。起動できなければ送信できません。
+    /// - 根拠: OSの応答。
+    /// - 誤りの例: アカウントのプロセス数が上限に達している。
+    /// - 正しい例: 上限に余裕を持たせる。
+    RUN_NOT_STARTED = "PMH6611", Error fixed {
+        title: "run cannot be started", "実行の起動失敗";
+        message: "the run could not be started: {}", "実行を起動できませんでした({})";
+        help: "check the limits on processes and memory, and that the program's file is in place; the service tries again by itself",
+            "プロセス数とメモリの上限、およびプログラムのファイルがあることを確認してください。自動で再度実行します";
+    }
+
+    /// Nothing was accepted for a slot of the schedule, and it is given up.
+    ///
+    /// - Why: PMH still has the set of an earlier day. A missed night must not go unnoticed.
+    /// - Source: `schedule.at`, `schedule.until`.
+    /// - Bad: the export was wrong all day, and a guard stopped every try.
+    /// - Good: the export is repaired in the morning; the next try is accepted.
+    ///
+    /// # 日本語
+    ///
+    /// 予定した回の送信が、一度も受け付けられないまま打ち切られました。
+    ///
+    /// - 理由: PMHの登録内容は以前の日のままです。見過ごさないよう、必ずお知らせします。
+    /// - 根拠: `schedule.at`、`schedule.until`。
+    /// - 誤りの例: 入力ファイルの誤りが一日直されず、毎回安全装置が停止させた。
+    /// - 正しい例: 午前中に入力ファイルを直し、次の実行で受け付けられた。
+    SLOT_MISSED = "PMH6612", Error fixed {
+        title: "no set accepted for a slot", "予定した回の未送信";
+        message: "no set was accepted for the schedule of {}", "予定した回の送信が受け付けられませんでした({})";
+        help: "see pmh history for what stopped it; after correcting that, run pmh sync by hand, or wait for the next time of the schedule",
+            "pmh history で原因を確認し、対処した後に pmh sync を手動で実行するか、次の予定時刻を待ってください";
+    }
+
+    /// Nothing of today was accepted by the time that `notify.not_accepted_by` names.
+    ///
+    /// - Why: whoever answers for the registration wants to know before the offices open, whatever the reason is.
+    /// - Source: `notify.not_accepted_by`.
+    /// - Bad: 07:00, and the last acceptance is of yesterday.
+    /// - Good: accepted at 02:41.
+    ///
+    /// # 日本語
+    ///
+    /// `notify.not_accepted_by` の時刻までに、今日の送信が受け付けられていません。
+    ///
+    /// - 理由: 原因が何であっても、業務の開始前に担当者が気付けるようにするためです。
+    /// - 根拠: `notify.not_accepted_by`。
+    /// - 誤りの例: 7時の時点で、最後の受付が前日である。
+    /// - 正しい例: 2時41分に受け付けられた。
+    NOT_ACCEPTED_BY = "PMH6613", Error fixed {
+        title: "not accepted by the set time", "期限時刻までの未受付";
+        message: "nothing was accepted today by {}", "{} までに、今日の送信が受け付けられていません";
+        help: "see pmh history; the service goes on trying until schedule.until",
+            "pmh history で状況を確認してください。schedule.until までは自動で再度実行します";
+    }
+}
