@@ -29,6 +29,9 @@ use crate::{
 /// What stands for the token, whatever its length.
 const MASKED: &str = "Bearer ********";
 
+/// A request with the hash of its body, if there is a key.
+type Hashed = (Part, Option<String>);
+
 /// What would be sent where.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Plan {
@@ -93,7 +96,7 @@ impl Preparation<'_> {
     }
 
     /// Transforms, and divides the payload as it comes; a broken one is told only where there is a set at all.
-    fn divided(&self, key: Option<&Key>) -> Result<(Transformed, Vec<(Part, Option<String>)>)> {
+    fn divided(&self, key: Option<&Key>) -> Result<(Transformed, Vec<Hashed>)> {
         let most = self.sync.config.endpoint.max_records_per_request;
         // without a key there are no hashes to show, but the requests are the same
         let (bodies, shown) = (key.map_or_else(Key::random, |key| Ok(key.clone()))?.bodies(), key.is_some());
@@ -123,8 +126,8 @@ impl Preparation<'_> {
 }
 
 impl Plan {
-    fn new(endpoint: &Endpoint, parts: Vec<(Part, Option<String>)>, stopped: bool) -> Self {
-        let planned = |(part, hash): (Part, Option<String>)| Planned {
+    fn new(endpoint: &Endpoint, parts: Vec<Hashed>, stopped: bool) -> Self {
+        let planned = |(part, hash): Hashed| Planned {
             records: part.records,
             bytes: part.body_length(),
             hash,
