@@ -34,7 +34,7 @@ use crate::{
     send::Client,
     signal::Stop,
     spool::{self, Spool},
-    time,
+    text, time,
     ui::Ui,
 };
 
@@ -114,12 +114,10 @@ impl Sync<'_> {
         account.outcome = Some(delivered.state);
         if delivered.state == State::Accepted {
             account.print(&delivered.deliveries, None, self.ui)?;
-            // PMH has a set of today: nothing older is of use to anybody
-            spool::sweep(&self.config.ledger.spool_dir, &[])?;
-            let kept = ledger.references()?;
-            resume::forget_hashes(&self.config.ledger.path, |run| kept.contains(&run))?;
-            for earlier in ledger.unfinished()? {
-                ledger.spool_removed(earlier.id, Removed::Accepted)?;
+            // the set is accepted, whatever comes after it
+            if let Err(failure) = self.tidy(&mut ledger) {
+                tracing::warn!(run, code = failure.rule.code, "not tidied");
+                self.ui.note(&text::WARNING, failure.message(self.ui.lang));
             }
             fault::point("swept");
             return Ok(Exit::Done);
@@ -127,6 +125,17 @@ impl Sync<'_> {
         account.print(&delivered.deliveries, Some(&set.spool), self.ui)?;
         delivered.explain(&set.day, &set.spool, self.ui);
         Ok(delivered.exit())
+    }
+
+    /// Removes what is of no use once PMH has a set of today; the next run makes up for it.
+    fn tidy(&self, ledger: &mut Ledger) -> Result<()> {
+        spool::sweep(&self.config.ledger.spool_dir, &[])?;
+        let kept = ledger.references()?;
+        resume::forget_hashes(&self.config.ledger.path, |run| kept.contains(&run))?;
+        for earlier in ledger.unfinished()? {
+            ledger.spool_removed(earlier.id, Removed::Accepted)?;
+        }
+        Ok(())
     }
 
     /// The hashes of a run's set.

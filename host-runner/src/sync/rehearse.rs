@@ -29,6 +29,9 @@ use crate::{
 /// What stands for the token, whatever its length.
 const MASKED: &str = "Bearer ********";
 
+/// A request with the hash of its body, if there is a key.
+type Hashed = (Part, Option<String>);
+
 /// What would be sent where.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Plan {
@@ -97,7 +100,7 @@ impl Preparation<'_> {
         &self,
         key: Option<&Key>,
         inspection: &mut Inspection<'_>,
-    ) -> Result<(Transformed, Vec<(Part, Option<String>)>)> {
+    ) -> Result<(Transformed, Vec<Hashed>)> {
         let most = self.sync.config.endpoint.max_records_per_request;
         // without a key there are no hashes to show, but the requests are the same
         let (bodies, shown) = (key.map_or_else(Key::random, |key| Ok(key.clone()))?.bodies(), key.is_some());
@@ -128,8 +131,8 @@ impl Preparation<'_> {
 }
 
 impl Plan {
-    fn new(endpoint: &Endpoint, parts: Vec<(Part, Option<String>)>, stopped: bool) -> Self {
-        let planned = |(part, hash): (Part, Option<String>)| Planned {
+    fn new(endpoint: &Endpoint, parts: Vec<Hashed>, stopped: bool) -> Self {
+        let planned = |(part, hash): Hashed| Planned {
             records: part.records,
             bytes: part.body_length(),
             hash,

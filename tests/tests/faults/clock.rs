@@ -7,7 +7,7 @@ use std::{
 };
 
 use pmh_simulator::{Answer, Moment};
-use pmh_tests::{Result, faults::tell, site::Site, truth::nothing_is_lost};
+use pmh_tests::{Result, chain, faults::tell, site::Site, truth::nothing_is_lost};
 
 const MINUTE: u64 = 60;
 const DAY: u64 = 24 * 60 * MINUTE;
@@ -22,13 +22,16 @@ fn clock() -> Result<()> {
         site.pmh.answer_next([Answer::Cut(Moment::After)]);
         assert_eq!(site.sync(&[])?.code, 6);
         let before = site.history()?;
-        let db = rusqlite::Connection::open(site.path("ledger.sqlite3"))?;
         let later =
             |column: &str| format!("{column} = strftime('%Y-%m-%dT%H:%M:%fZ', {column}, '+{shift} seconds')");
-        db.execute(&format!("UPDATE run SET {}, {}", later("started_at"), later("ended_at")), [])?;
-        db.execute(&format!("UPDATE attempt SET {}, {}", later("began_at"), later("ended_at")), [])?;
-        db.execute("UPDATE run SET day = date(started_at, '+9 hours')", [])?;
-        drop(db);
+        let sql = format!(
+            "UPDATE run SET {}, {}; UPDATE attempt SET {}, {}; UPDATE run SET day = date(started_at, '+9 hours')",
+            later("started_at"),
+            later("ended_at"),
+            later("began_at"),
+            later("ended_at")
+        );
+        chain::rewrite(&site.path("ledger.sqlite3"), &sql)?;
         let day = |site: &Site| -> Result<Vec<String>> {
             Ok(site.history()?.iter().filter_map(|run| run["day"].as_str().map(str::to_owned)).collect())
         };
