@@ -179,13 +179,25 @@ impl Module {
         Self::open(None, None)
     }
 
-    /// The module in a file, or else the one that this program carries; `pin` is the SHA-256 that it must have.
+    /// The module in a file, kept likewise. Compiling has no limit in time: for files that the program trusts.
+    ///
+    /// # Errors
+    ///
+    /// `PMH6301` if the file can't be read, `PMH6406` if it is too large, `PMH6401` if it is no module for this host.
+    pub fn from_file(path: &Path) -> Result<Self> {
+        let bytes = read(path)?;
+        let compile = |engine: &Engine| compile_here(engine, &bytes);
+        Self::load(&bytes, Limits::default(), Cache::of_user().as_ref(), compile)
+    }
+
+    /// The module in a file, compiled in a child process of `pmh`, or else the one that this program carries; `pin` is
+    /// the SHA-256 that it must have.
     ///
     /// # Errors
     ///
     /// `PMH6301` if the file can't be read, `PMH6406` if it is too large, `PMH6407` if it has another hash, `PMH6401` if
     /// it is no module for this host.
-    pub fn open(file: Option<&Path>, pin: Option<&str>) -> Result<Self> {
+    pub(crate) fn open(file: Option<&Path>, pin: Option<&str>) -> Result<Self> {
         let read = file.map(read).transpose()?;
         let bytes = read.as_deref().unwrap_or(EMBEDDED);
         let hash = hash(bytes);

@@ -340,7 +340,7 @@ pub(crate) mod tests {
         let mut sink = Sink::create(&path).unwrap();
         sink.put(b"").unwrap();
         let mut report = Report::new(vec![View::Ndjson(sink)]);
-        let text = lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+        let text = format!("{}\n", lines.join("\n"));
         let failure = report
             .push(text.as_bytes())
             .and_then(|()| report.push(format!("{{\"summary\":{SUMMARY}}}\n").as_bytes()))
