@@ -279,9 +279,16 @@ fn the_recipes_of_the_guides_work() -> Result<()> {
                 let seen = fs::read_to_string(site.path(program))?;
                 match program {
                     "msmtp" => {
-                        assert!(seen.contains("\nSubject: ") && seen.contains("見本市"), "{seen}");
                         // a mail's head ends with an empty line
-                        assert!(seen.contains("\n\n{"), "{seen}");
+                        let (head, body) = seen.split_once("\n\n").ok_or("no body")?;
+                        assert!(
+                            head.contains(&format!("\nSubject: pmh: {event} (exit code {exit})")),
+                            "{seen}"
+                        );
+                        assert!(body.lines().all(|line| line.len() <= 998) && body.is_ascii(), "{seen}");
+                        fs::write(site.path("body"), body)?;
+                        let decoded = Process::new("base64").arg("-d").arg(site.path("body")).output()?;
+                        assert_eq!(serde_json::from_slice::<serde_json::Value>(&decoded.stdout)?, json);
                     }
                     _ => assert!(
                         seen.contains("-k pmh.exit") && seen.contains(&format!("-o {exit}")),

@@ -72,8 +72,8 @@ const CASES: [Case; 10] = [
     },
     Case {
         name: "certificates unreadable",
-        spoil: |site| site.change("token_file", "ca_file = \"nowhere.pem\"\ntoken_file"),
-        repair: |site| site.change("ca_file = \"nowhere.pem\"\n", ""),
+        spoil: |site| site.change("url = \"http:", "ca_file = \"nowhere.pem\"\nurl = \"https:"),
+        repair: |site| site.change("ca_file = \"nowhere.pem\"\nurl = \"https:", "url = \"http:"),
         more: &[],
         exit: 2,
         code: "PMH6208",
