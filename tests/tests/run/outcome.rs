@@ -13,6 +13,9 @@ use super::said;
 
 const NOTHING: &str = "nothing of this set was registered";
 
+/// Its name, the answers, and what follows from them: exit code, outcome, codes.
+type Case = (&'static str, Vec<Answer>, i32, &'static str, Vec<&'static str>);
+
 fn lost() -> Answer {
     Answer::Cut(Moment::After)
 }
@@ -40,7 +43,7 @@ fn agrees(name: &str, site: &Site, done: &Done, exit: i32, outcome: &str, codes:
 #[test]
 fn a_lost_answer_stays_unknown_whatever_comes_after_it() -> Result<()> {
     let unknown = |code| vec!["PMH6010", code];
-    let cases: [(&str, Vec<Answer>, i32, &str, Vec<&str>); 9] = [
+    let cases: [Case; 9] = [
         ("lost, refused", vec![lost(), Answer::status(400)], 6, "unknown", unknown("PMH6001")),
         ("lost, token", vec![lost(), Answer::status(401)], 6, "unknown", unknown("PMH6002")),
         ("lost, redirect", vec![lost(), Answer::status(302)], 6, "unknown", unknown("PMH6003")),
