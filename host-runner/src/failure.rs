@@ -68,7 +68,7 @@ impl Exit {
         match rule.code.get(3..).unwrap_or_default() {
             "6001" | "6002" | "6003" => Self::Refused,
             "6004" | "6005" => Self::Unavailable,
-            "6006" | "6007" | "6008" | "6009" | "6506" => Self::Unknown,
+            "6006" | "6007" | "6008" | "6009" | "6010" | "6506" => Self::Unknown,
             "6507" | "6508" | "6509" => Self::Guard,
             code if code.starts_with("61") => Self::Guard,
             "6314" => Self::Rejected,
@@ -195,7 +195,7 @@ mod tests {
             let expected = match &code[3..] {
                 "6001" | "6002" | "6003" => 4,
                 "6004" | "6005" => 5,
-                "6006" | "6007" | "6008" | "6009" | "6506" => 6,
+                "6006" | "6007" | "6008" | "6009" | "6010" | "6506" => 6,
                 guard if guard.starts_with("61") => 7,
                 "6507" | "6508" | "6509" => 7,
                 "6314" => 3,

@@ -303,6 +303,13 @@ static HELP: &[(&str, Text)] = &[
             ja: "すべての指摘の出力先ファイル。NDJSON形式。名前が .json で終わる場合は1つのJSON",
         },
     ),
+    (
+        "show_answer",
+        Text {
+            en: "Show PMH's message, cleaned; it may quote a record, and is kept nowhere",
+            ja: "PMHのメッセージを表示する。個人情報を含むことがあるため、どこにも保存しない",
+        },
+    ),
     ("config", Text { en: "The configuration", ja: "設定ファイル" }),
     (
         "pass",

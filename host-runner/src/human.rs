@@ -51,6 +51,8 @@ pub enum Stream {
 pub struct Human {
     ui: Ui,
     stream: Stream,
+    /// Whether the command goes on without it if it can't be shown.
+    beside: bool,
     /// Errors first, then by code.
     groups: BTreeMap<(std::cmp::Reverse<Severity>, String), Group>,
     /// Lines of all groups.
@@ -61,7 +63,13 @@ impl Human {
     /// Shows findings on this stream.
     #[must_use]
     pub fn new(ui: Ui, stream: Stream) -> Self {
-        Self { ui, stream, groups: BTreeMap::new(), lines: 0 }
+        Self { ui, stream, beside: false, groups: BTreeMap::new(), lines: 0 }
+    }
+
+    /// Shows findings beside the command's work: if they can't be shown, that is told and nothing fails.
+    #[must_use]
+    pub fn beside(self) -> Self {
+        Self { beside: true, ..self }
     }
 
     /// Takes a finding.
@@ -87,10 +95,17 @@ impl Human {
         if self.ui.quiet {
             return Ok(());
         }
-        ui::written(match self.stream {
+        let shown = ui::written(match self.stream {
             Stream::Stdout => self.write_to(&mut io::stdout().lock(), summary),
             Stream::Stderr => self.write_to(&mut io::stderr().lock(), summary),
-        })
+        });
+        match shown {
+            Err(failure) if self.beside => {
+                self.ui.warn(&failure);
+                Ok(())
+            }
+            shown => shown,
+        }
     }
 
     fn write_to(&self, out: &mut (impl Write + IsTerminal), summary: &Summary) -> io::Result<()> {

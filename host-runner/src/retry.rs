@@ -1,8 +1,9 @@
 //! When to try again: a pure decision from settings, tries, answer and time.
 //!
 //! Delays grow exponentially and are drawn at random from nothing up to that bound ("full jitter"), so that the senders
-//! of a whole country don't come back at the same second. `Retry-After` is honoured in both forms. It must do no I/O and
-//! read no clock: time and chance come from the caller.
+//! of a whole country don't come back at the same second. `Retry-After` is honoured in both forms, up to the end of the
+//! budget: if PMH asks for longer, one last try is made shortly before the budget or the day ends, because a night that is
+//! tried once more may still be accepted. It must do no I/O and read no clock: time and chance come from the caller.
 
 use std::time::Duration;
 
@@ -77,34 +78,49 @@ pub enum Why {
 /// Decides.
 #[must_use]
 pub fn next(retry: &Retry, now: Now, outcome: &Outcome, chance: &mut fastrand::Rng) -> Next {
-    let retry_after = match outcome {
+    match outcome {
         Outcome::Accepted { .. } => return Next::GoOn,
         Outcome::Refused(_) => return Next::Stop(Why::Refused),
-        Outcome::Unavailable { retry_after, .. } => *retry_after,
-        Outcome::Unknown(failure) if failure.rule == &rules::PAYLOAD_CHANGED => {
+        Outcome::Unknown { failure, .. } if failure.rule == &rules::PAYLOAD_CHANGED => {
             return Next::Stop(Why::Changed);
         }
-        Outcome::Unknown(_) => None,
-    };
+        Outcome::Unavailable { .. } | Outcome::Unknown { .. } => {}
+    }
     if now.attempts >= retry.max_attempts {
         return Next::Stop(Why::Attempts);
     }
-    let asked = match retry_after {
+    let asked = match outcome.retry_after() {
         None => TimeDelta::zero(),
         Some(RetryAfter::Seconds(seconds)) => span(Duration::from_secs(seconds)),
         Some(RetryAfter::At(time)) => (time - now.time).max(TimeDelta::zero()),
     };
-    let bound = u64::try_from(bound(retry, now.attempts).as_millis()).unwrap_or(u64::MAX);
-    let delay =
-        asked.checked_add(&span(Duration::from_millis(chance.u64(0..=bound)))).unwrap_or(TimeDelta::MAX);
-    let Some(again) = now.time.checked_add_signed(delay) else { return Next::Stop(Why::Elapsed) };
-    if span(now.elapsed).checked_add(&delay).is_none_or(|elapsed| elapsed > span(retry.max_elapsed)) {
-        Next::Stop(Why::Elapsed)
-    } else if again >= now.day_ends {
-        Next::Stop(Why::Day)
+    let delay = asked.checked_add(&drawn(bound(retry, now.attempts), chance)).unwrap_or(TimeDelta::MAX);
+    let budget = span(retry.max_elapsed.saturating_sub(now.elapsed));
+    // a try must begin before midnight, and a little earlier than that to be a try at all
+    let day = now.day_ends - now.time - TimeDelta::seconds(1);
+    let (limit, why) = if day < budget { (day, Why::Day) } else { (budget, Why::Elapsed) };
+    let delay = if delay <= limit {
+        delay
+    } else if asked.is_zero() {
+        return Next::Stop(why);
     } else {
-        Next::Again(again)
-    }
+        // again drawn at random, so that not all senders of a country come at the end of their budget
+        let end = retry.max_delay.min(retry.max_elapsed / LAST_SHARE);
+        if limit <= span(end) {
+            return Next::Stop(why);
+        }
+        (limit - drawn(end, chance)).max(asked.min(limit))
+    };
+    now.time.checked_add_signed(delay).map_or(Next::Stop(Why::Elapsed), Next::Again)
+}
+
+/// The last try is made in the last part of the budget: a quarter, or `max_delay` if that is shorter.
+const LAST_SHARE: u32 = 4;
+
+/// Any time up to a bound.
+fn drawn(bound: Duration, chance: &mut fastrand::Rng) -> TimeDelta {
+    let bound = u64::try_from(bound.as_millis()).unwrap_or(u64::MAX);
+    span(Duration::from_millis(chance.u64(0..=bound)))
 }
 
 /// The longest delay after so many tries.
@@ -127,7 +143,7 @@ mod tests {
     }
 
     fn unknown() -> Outcome {
-        Outcome::Unknown(Failure::new(&rules::SERVER_FAILED, 500))
+        Outcome::Unknown { failure: Failure::new(&rules::SERVER_FAILED, 500), retry_after: None }
     }
 
     fn time(text: &str) -> DateTime<Utc> {
@@ -210,13 +226,54 @@ mod tests {
         }
     }
 
+    /// However long PMH asks for, there is one more try, near the end of what is allowed, and no second one.
     #[test]
-    fn a_wait_beyond_the_budget_or_the_day_is_not_begun() {
+    fn a_wish_beyond_the_budget_or_the_day_leaves_one_last_try() {
         let asks = |seconds| move |_, _| unavailable(Some(RetryAfter::Seconds(seconds)));
-        assert_eq!(schedule(&Retry::default(), 1, asks(5 * 60 * 60)), (vec![], Next::Stop(Why::Elapsed)));
-        assert_eq!(schedule(&Retry::default(), 1, asks(u64::MAX)), (vec![], Next::Stop(Why::Elapsed)));
+        let late = time("2030-01-01T00:00:00Z");
         let patient = Retry { max_elapsed: Duration::from_hours(48), ..Retry::default() };
-        assert_eq!(schedule(&patient, 1, asks(24 * 60 * 60)), (vec![], Next::Stop(Why::Day)));
+        let (budget, day) = (TimeDelta::hours(4), time(MIDNIGHT) - time(START));
+        for seed in 0..200 {
+            for (retry, seconds, end, why) in [
+                (Retry::default(), 5 * 60 * 60, budget, Why::Elapsed),
+                (Retry::default(), u64::MAX, budget, Why::Elapsed),
+                (patient, 24 * 60 * 60, day, Why::Day),
+            ] {
+                let (delays, ended) = schedule(&retry, seed, asks(seconds));
+                assert_eq!((delays.len(), ended), (1, Next::Stop(why)), "{seconds}");
+                let begun = TimeDelta::seconds(1) + delays[0];
+                assert!(begun <= end && begun >= end - TimeDelta::minutes(16), "{seconds}: {begun}");
+            }
+            let (delays, _) =
+                schedule(&Retry::default(), seed, |_, _| unavailable(Some(RetryAfter::At(late))));
+            assert_eq!(delays.len(), 1);
+        }
+    }
+
+    /// A wish that just fits is honoured though the random part would not fit any more.
+    #[test]
+    fn a_wish_within_the_budget_is_honoured_to_the_second() {
+        for seed in 0..200 {
+            let nearly = 4 * 60 * 60 - 2;
+            let (delays, _) =
+                schedule(&Retry::default(), seed, |_, _| unavailable(Some(RetryAfter::Seconds(nearly))));
+            assert!(delays[0] >= TimeDelta::seconds(i64::try_from(nearly).unwrap()), "{delays:?}");
+            assert!(delays[0] <= TimeDelta::seconds(4 * 60 * 60 - 1), "{delays:?}");
+        }
+    }
+
+    /// A failed server's wish counts as much as an unavailable one's.
+    #[test]
+    fn an_unknown_outcome_waits_as_it_is_asked() {
+        let asked = |_, _| Outcome::Unknown {
+            failure: Failure::new(&rules::SERVER_FAILED, 502),
+            retry_after: Some(RetryAfter::Seconds(600)),
+        };
+        let (delays, _) = schedule(&Retry::default(), 1, asked);
+        assert!(
+            !delays.is_empty() && delays.iter().all(|delay| *delay >= TimeDelta::seconds(600)),
+            "{delays:?}"
+        );
     }
 
     #[test]

@@ -98,7 +98,9 @@ impl Client {
                 if changed && !refused { no_answer(Fault::Changed(spool.path().into())) } else { answer }
             }
             Err(_) if changed => no_answer(Fault::Changed(spool.path().into())),
-            Err(error) if error.is_connect() => no_answer(Fault::Connect(unreachable(&self.url, &error))),
+            Err(error) if error.is_connect() || is_rejected(&error) => {
+                no_answer(Fault::Connect(unreachable(&self.url, &error)))
+            }
             Err(error) => no_answer(Fault::Lost(cause(&error))),
         }
     }
@@ -261,7 +263,7 @@ fn cause(error: &reqwest::Error) -> Words {
         }
         next = error.source();
         words = Some(match error.downcast_ref::<io::Error>() {
-            Some(error) if is_tls(error) => Words::from(format_args!("TLS: {error}")),
+            Some(error) if tls_error(error).is_some() => Words::from(format_args!("TLS: {error}")),
             Some(error) => failure::reason(error),
             None => Words::from(error),
         });
@@ -269,10 +271,41 @@ fn cause(error: &reqwest::Error) -> Words {
     words.unwrap_or_else(|| Words::from(error))
 }
 
-/// Whether TLS stands behind an I/O error, however deep.
-fn is_tls(error: &io::Error) -> bool {
-    let Some(inner) = error.get_ref() else { return false };
-    inner.is::<rustls::Error>() || inner.downcast_ref().is_some_and(is_tls)
+/// Whether the server ended the handshake because of the client's certificate. Under TLS 1.3 the client hears of it only
+/// after it has begun to send; to the server the handshake never ended, so that no byte of the request was processed.
+fn is_rejected(error: &reqwest::Error) -> bool {
+    use rustls::{AlertDescription as Alert, Error::AlertReceived};
+    let rejected = |error: &rustls::Error| {
+        matches!(
+            error,
+            AlertReceived(
+                Alert::CertificateRequired
+                    | Alert::BadCertificate
+                    | Alert::UnsupportedCertificate
+                    | Alert::CertificateRevoked
+                    | Alert::CertificateExpired
+                    | Alert::CertificateUnknown
+                    | Alert::UnknownCA
+                    | Alert::AccessDenied
+                    | Alert::DecryptError
+            )
+        )
+    };
+    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        let tls = error.downcast_ref::<io::Error>().and_then(tls_error).or_else(|| error.downcast_ref());
+        if let Some(tls) = tls {
+            return rejected(tls);
+        }
+        next = error.source();
+    }
+    false
+}
+
+/// The TLS error that an I/O error carries, however deep.
+fn tls_error(error: &io::Error) -> Option<&rustls::Error> {
+    let inner = error.get_ref()?;
+    inner.downcast_ref::<rustls::Error>().or_else(|| inner.downcast_ref().and_then(tls_error))
 }
 
 #[cfg(test)]

@@ -41,6 +41,8 @@ struct Shared {
     asked: watch::Sender<u32>,
     first: OnceLock<Instant>,
     sending: AtomicBool,
+    /// How a run that has ended ends the program, whatever happens while it is told.
+    ended: OnceLock<Exit>,
     reload: Notify,
 }
 
@@ -48,7 +50,7 @@ impl Default for Stop {
     fn default() -> Self {
         let (asked, _) = watch::channel(0);
         let (first, sending) = (OnceLock::new(), AtomicBool::new(false));
-        Self(Arc::new(Shared { asked, first, sending, reload: Notify::new() }))
+        Self(Arc::new(Shared { asked, first, sending, ended: OnceLock::new(), reload: Notify::new() }))
     }
 }
 
@@ -81,7 +83,14 @@ impl Stop {
         self.0.reload.notified().await;
     }
 
-    /// Says whether a request is under way: then ending at once leaves its outcome unknown.
+    /// Says how the run has ended: ending at once then ends the program the same way.
+    pub fn ends_with(&self, exit: Exit) {
+        // the first to say so knows
+        let _ = self.0.ended.set(exit);
+    }
+
+    /// Says whether a request is under way, or an earlier try may have been registered: then ending at once leaves the
+    /// outcome unknown.
     pub fn sending(&self, sending: bool) {
         self.0.sending.store(sending, Ordering::Relaxed);
     }
@@ -96,7 +105,9 @@ impl Stop {
         let before = self.times();
         self.0.asked.send_modify(|times| *times = times.saturating_add(1));
         if before >= patience {
-            let exit = if self.0.sending.load(Ordering::Relaxed) { Exit::Unknown } else { Exit::Guard };
+            let sending = self.0.sending.load(Ordering::Relaxed);
+            let exit = self.0.ended.get().copied();
+            let exit = exit.unwrap_or(if sending { Exit::Unknown } else { Exit::Guard });
             process::exit(i32::from(exit as u8));
         }
     }

@@ -92,6 +92,15 @@ texts! {
     BEFORE_SENDING = "before sending", "送信の前に";
     PMH_CODE = "PMH's code", "PMHのエラーコード";
     PMH_MESSAGE = "PMH's message", "PMHのメッセージ";
+    NOT_A_CODE = "not shown: it does not have the form of a code", "コードの形式ではないため表示しません";
+    SHOW_ANSWER = "pmh sync --show-answer shows it; it may quote a record",
+        "内容は pmh sync --show-answer で表示します。個人情報を含むことがあります";
+    NOTHING_REGISTERED = "nothing of this set was registered", "今回の内容は登録されていません";
+    PARTLY_REGISTERED = "requests that PMH accepted", "PMHが受け付けたリクエスト";
+    OTHER_SOURCE = "what it was made from has changed or is no longer there",
+        "作成元の入力ファイルや設定などが変わったか、なくなっています";
+    NO_TRACE = "the configuration cannot be read, so this is in no log and no ledger, and no notification was sent",
+        "設定ファイルを読めないため、ログにも送信台帳にも残らず、通知も行われません";
     RETRY_AFTER = "PMH asks to try again after", "PMHが指定した再試行の時期";
     TRIES = "tries", "試行回数";
     ADDED = "added", "追加";

@@ -143,7 +143,7 @@ impl Ui {
         self.tell(failure, &text::WARNING, yellow);
     }
 
-    fn tell(&self, failure: &Failure, label: &Text, style: Style) {
+    fn tell(self, failure: &Failure, label: &Text, style: Style) {
         let mut stderr = io::stderr().lock();
         // nothing is left to report to when standard error fails
         let _ = match self.form {

@@ -5,8 +5,8 @@ use super::rules;
 rules! {
     /// PMH answered 400: the request's data is wrong.
     ///
-    /// - Why: the receiver refuses the whole request, so nobody in it is registered. Sending the same bytes again
-    ///   cannot help.
+    /// - Why: the receiver refuses the whole request, so that this try registered nobody. Sending the same bytes again
+    ///   cannot help. If an earlier try of the set got no answer, PMH6010 says so as well.
     /// - Source: 医療助成対象者情報同期API仕様 0.0.1, Responses, 400.
     /// - Bad: a payload written with another character encoding.
     /// - Good: a payload that `pmh check --payload` accepts.
@@ -15,15 +15,15 @@ rules! {
     ///
     /// PMHが「400 リクエストデータに問題あり」を返しました。
     ///
-    /// - 理由: リクエスト全体が受け付けられず、誰も登録されていません。同じデータを再送しても解決しません。
+    /// - 理由: リクエスト全体が受け付けられず、この試行では誰も登録されていません。同じデータを再送しても解決しません。それ以前に応答のない試行がある場合は、PMH6010も表示します。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)のResponses 400。
     /// - 誤りの例: 別の文字コードで書かれたデータ。
     /// - 正しい例: `pmh check --payload` で問題が出ないデータ。
     REFUSED = "PMH6001", Error fixed {
         title: "refused by PMH", "PMHによる拒否";
         message: "PMH refused the request's data (status {})", "PMHがリクエストのデータを拒否しました(ステータス {})";
-        help: "look at PMH's code and message, correct the data or the profile, then send again; nothing was registered",
-            "PMHのエラーコードとメッセージを確認し、データまたはプロファイルを直してから送信し直してください。今回の内容は登録されていません";
+        help: "look at PMH's code and message (--show-answer), correct the data or the profile, then send again",
+            "PMHのエラーコードとメッセージ(--show-answer で表示)を確認し、データまたはプロファイルを直してから送信し直してください";
     }
 
     /// PMH did not accept the access token (401 or 403).
@@ -73,7 +73,7 @@ rules! {
 
     /// PMH says that it cannot take the request now (408, 429 or 503).
     ///
-    /// - Why: 503 is PMH's maintenance; nothing was registered, and the same set can be sent later.
+    /// - Why: 503 is PMH's maintenance; this try registered nothing, and the same set can be sent later.
     /// - Source: 医療助成対象者情報同期API仕様 0.0.1, Responses, 503.
     /// - Bad: giving up for the day.
     /// - Good: running `pmh sync` again later.
@@ -82,19 +82,20 @@ rules! {
     ///
     /// PMHが、今は受け付けられないと応答しました(408、429または503)。
     ///
-    /// - 理由: 503はPMHの保守中を示します。今回の内容は登録されておらず、後で同じ内容を送れます。
+    /// - 理由: 503はPMHの保守中を示します。この試行では何も登録されておらず、後で同じ内容を送れます。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)のResponses 503。
     /// - 誤りの例: その日の送信を取りやめる。
     /// - 正しい例: 時間をおいて `pmh sync` を再実行する。
     UNAVAILABLE = "PMH6004", Error fixed {
         title: "PMH not available", "PMH利用不可";
         message: "PMH cannot take the request now (status {})", "PMHは現在受け付けていません(ステータス {})";
-        help: "nothing was registered; send again later", "今回の内容は登録されていません。時間をおいて送信し直してください";
+        help: "send again later", "時間をおいて送信し直してください";
     }
 
     /// No connection to the endpoint: the name was not found, the connection was refused, or TLS failed.
     ///
-    /// - Why: nothing left this machine, so nothing was registered.
+    /// - Why: this try sent nothing that could be registered. A server that demands another client certificate may say so
+    ///   only after the sending has begun (TLS 1.3); it has read nothing of the request then.
     /// - Source: `host-runner/README.md`; the guideline's 特定通信 allows one route and one port alone.
     /// - Bad: a CA certificate that did not sign the endpoint's; a firewall without the rule for this host.
     /// - Good: `endpoint.ca_file` with the CA of the closed network.
@@ -103,15 +104,15 @@ rules! {
     ///
     /// 接続先に接続できませんでした(名前解決の失敗、接続拒否、TLSの失敗)。
     ///
-    /// - 理由: データはまだ送り出されていないため、登録もされていません。
+    /// - 理由: この試行では、登録され得るデータは届いていません。TLS 1.3では、クライアント証明書の拒否が送信の開始後に伝わることがありますが、その場合も内容は読まれていません。
     /// - 根拠: `host-runner/README.md`。特定通信では、経路とポートが限定されています。
     /// - 誤りの例: 接続先の証明書を発行していない認証局の証明書を指定している。ファイアウォールに許可設定がない。
     /// - 正しい例: `endpoint.ca_file` に閉域網の認証局証明書を指定する。
     UNREACHABLE = "PMH6005", Error fixed {
         title: "no connection", "接続不可";
         message: "cannot connect to {}", "{} に接続できません";
-        help: "check the network route, endpoint.url, the certificates and the proxy; nothing was sent",
-            "ネットワーク経路、endpoint.url、証明書、プロキシの設定を確認してください。データは送信されていません";
+        help: "check the network route, endpoint.url, the certificates and the proxy",
+            "ネットワーク経路、endpoint.url、証明書、プロキシの設定を確認してください";
     }
 
     /// PMH or a relay failed while it processed the request (5xx).
@@ -158,19 +159,20 @@ rules! {
         help: "send the same set again: a full registration may be repeated safely", "同じ内容を送信し直してください。全件登録のため、繰り返しても問題ありません";
     }
 
-    /// An answer of success must carry a serial number.
+    /// An answer of success must carry a serial number: at most 64 ASCII letters, digits, dots, hyphens and underscores.
     ///
     /// - Why: the serial number is what the registration history is asked with later. Without one there is no proof
-    ///   that PMH, and not something on the way, took the records.
+    ///   that PMH, and not something on the way, took the records. Any other text may be a person's name, and the ledger
+    ///   would keep it for years.
     /// - Source: 医療助成対象者情報同期API仕様 0.0.1, Responses, 200.
     /// - Bad: 200 with a relay's maintenance page in HTML.
     /// - Good: `{"serialNumber":"20260401-000001"}`
     ///
     /// # 日本語
     ///
-    /// 成功の応答には、シリアル番号がなければなりません。
+    /// 成功の応答には、シリアル番号(半角の英数字・ピリオド・ハイフン・下線による64文字以内)がなければなりません。
     ///
-    /// - 理由: シリアル番号は、後で登録履歴を照会するときに使います。番号がなければ、途中の機器ではなくPMHが受け取ったという証拠がありません。
+    /// - 理由: シリアル番号は、後で登録履歴を照会するときに使います。番号がなければ、途中の機器ではなくPMHが受け取ったという証拠がありません。それ以外の文字列は氏名などのおそれがあり、送信台帳に残せません。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)のResponses 200。
     /// - 誤りの例: 中継機器のHTMLの案内画面が200で返る。
     /// - 正しい例: `{"serialNumber":"20260401-000001"}`
@@ -201,5 +203,50 @@ rules! {
         message: "PMH's answer could not be written to the ledger: {}", "PMHの応答を送信台帳に記録できません: {}";
         help: "make the ledger writable again, then run pmh sync again the same day: it sends the same set once more, which is safe",
             "台帳に書き込める状態に戻し、同じ日のうちに pmh sync を再実行してください。同じ内容を送り直しますが、問題はありません";
+    }
+
+    /// The last answer is a refusal or no answer at all, and an earlier try of the same set has no known outcome.
+    ///
+    /// - Why: a 400 or 503 speaks for its own try only. PMH may have registered the set by the earlier one, whose answer was
+    ///   lost, so that "nothing was registered" would be a guess. The outcome stays unknown until the set is accepted.
+    /// - Source: `host-runner/README.md`.
+    /// - Bad: telling a citizen that nothing was sent that night.
+    /// - Good: correcting what the other code names, and sending until a serial number comes back.
+    ///
+    /// # 日本語
+    ///
+    /// 最後の応答は拒否または利用不可ですが、それ以前に、同じ内容の結果の分からない試行があります。
+    ///
+    /// - 理由: 400や503は、その試行についての応答です。応答を受け取れなかった以前の試行で登録された可能性があり、「登録されていない」とは言えません。受け付けられるまで、結果不明として扱います。
+    /// - 根拠: `host-runner/README.md`。
+    /// - 誤りの例: その日は何も登録されていないと住民に回答する。
+    /// - 正しい例: 併せて表示されたコードの原因を取り除き、シリアル番号が返るまで送信し直す。
+    EARLIER_TRY_UNKNOWN = "PMH6010", Error fixed {
+        title: "an earlier try may have been registered", "以前の試行が登録された可能性あり";
+        message: "run {} has an earlier try without an answer; PMH may have registered the set by it", "実行 {} には応答のない試行があり、その試行で登録された可能性があります";
+        help: "correct what the other code names, then send again until it is accepted: a full registration may be repeated safely",
+            "併せて表示されたコードの対応を行い、受け付けられるまで送信し直してください。全件登録のため、繰り返しても問題ありません";
+    }
+
+    /// PMH accepted the set, and what is of no use any more could not be removed afterwards.
+    ///
+    /// - Why: the run is accepted, and stays so. But the payload in the spool folder is personal data without a purpose.
+    /// - Source: `host-runner/README.md`, `ledger.spool_dir`.
+    /// - Bad: a spool folder that was made read-only while the run was under way.
+    /// - Good: a spool folder of the user that `pmh` runs as.
+    ///
+    /// # 日本語
+    ///
+    /// PMHは受け付けましたが、不要になったファイルを削除できませんでした。
+    ///
+    /// - 理由: 送信の結果は受付済みのままです。ただし、一時保管先に残った送信データは、目的を終えた個人情報です。
+    /// - 根拠: `host-runner/README.md` の `ledger.spool_dir`。
+    /// - 誤りの例: 実行中に一時保管先が読み取り専用になった。
+    /// - 正しい例: `pmh` を実行するユーザー(OSのアカウント)が所有する一時保管先。
+    NOT_TIDIED = "PMH6011", Warning fixed {
+        title: "payload not removed after acceptance", "受付後の送信データの削除漏れ";
+        message: "accepted, but not removed: {}", "受け付けられましたが、削除できません: {}";
+        help: "make the folder writable; the next run removes what is left, and until then it is personal data to be protected",
+            "フォルダーに書き込めるようにしてください。残ったデータは次の実行で削除しますが、それまでは個人情報として保護してください";
     }
 }

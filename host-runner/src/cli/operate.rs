@@ -7,7 +7,7 @@ use std::{
 
 use chrono::Utc;
 use clap::{Args, ValueEnum};
-use pmh_core::rules;
+use pmh_core::rules::{self, Rule};
 
 use super::{date, failed};
 use crate::{
@@ -19,11 +19,15 @@ use crate::{
     ledger::Ledger,
     log,
     module::Module,
+    notify::Event,
     receipt::{self, Signed},
     serve::Serve,
     signal::{Role, Stop},
     spool,
-    sync::{Sync, passable},
+    sync::{
+        Sync, passable,
+        trace::{self, Trace},
+    },
     ui::{Form, Ui},
 };
 
@@ -39,6 +43,8 @@ pub(super) struct SyncArgs {
     pass: Vec<String>,
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    #[arg(long)]
+    show_answer: bool,
     #[arg(long, value_name = "FILE")]
     module: Option<PathBuf>,
     #[arg(long, hide = true)]
@@ -47,24 +53,48 @@ pub(super) struct SyncArgs {
 
 impl SyncArgs {
     pub(super) fn run(self, ui: Ui) -> Exit {
-        with_config(&self.config, ui, |config| {
-            let mut pass = self.pass.iter().map(|code| passable(code)).collect::<Result<Vec<_>>>()?;
-            if self.as_of.is_some() {
-                // who names the day means it; the ledger notes that it was passed
-                pass.push(&rules::OTHER_DAY);
+        let config = match Config::load(&self.config) {
+            Ok(config) => config,
+            Err(failures) if self.dry_run => return failed(&failures, ui),
+            Err(failures) => return trace::misconfigured(&self.config, &failures, ui),
+        };
+        match self.ready(&config, ui) {
+            Ok((module, pass, stop)) => {
+                let (report, as_of) = (self.report.as_deref(), self.as_of.clone());
+                let Self { dry_run, show_answer, .. } = self;
+                Sync { config: &config, module: &module, as_of, dry_run, pass, report, show_answer, ui, stop }
+                    .run()
             }
+            Err(failure) => {
+                let failures = [failure];
+                let exit = failed(&failures, ui);
+                if !self.dry_run {
+                    let trace = Trace::of(&config, ui);
+                    trace.keep(self.as_of.as_deref(), &failures);
+                    trace.tell(exit, &failures, Event::Failure, None);
+                }
+                exit
+            }
+        }
+    }
+
+    /// Everything that must be in order before the run itself; the log first, so that what isn't is in it.
+    fn ready(&self, config: &Config, ui: Ui) -> Result<(Module, Vec<&'static Rule>, Stop)> {
+        if !self.dry_run {
             log::start(&config.log, self.served, ui)?;
-            if !self.dry_run {
-                // before anything that can keep the run from starting
-                let LedgerConfig { spool_dir, keep_undelivered, .. } = &config.ledger;
-                spool::expire(spool_dir, *keep_undelivered, SystemTime::now())?;
-            }
-            let module = open(self.module.as_deref(), config)?;
-            let stop = Stop::default();
-            stop.listen(if self.served { Role::Run } else { Role::Command })?;
-            let (report, as_of) = (self.report.as_deref(), self.as_of.clone());
-            Sync { config, module: &module, as_of, dry_run: self.dry_run, pass, report, ui, stop }.run()
-        })
+            // before anything that can keep the run from starting
+            let LedgerConfig { spool_dir, keep_undelivered, .. } = &config.ledger;
+            spool::expire(spool_dir, *keep_undelivered, SystemTime::now())?;
+        }
+        let mut pass = self.pass.iter().map(|code| passable(code)).collect::<Result<Vec<_>>>()?;
+        if self.as_of.is_some() {
+            // who names the day means it; the ledger notes that it was passed
+            pass.push(&rules::OTHER_DAY);
+        }
+        let module = open(self.module.as_deref(), config)?;
+        let stop = Stop::default();
+        stop.listen(if self.served { Role::Run } else { Role::Command })?;
+        Ok((module, pass, stop))
     }
 }
 

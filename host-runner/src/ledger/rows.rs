@@ -1,5 +1,6 @@
 //! The ledger's rows, as programs and `pmh history --json` see them.
 
+use pmh_core::rules;
 use rusqlite::{Row, types::Type};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -130,6 +131,13 @@ impl Run {
             host: row.get("host")?,
             process: row.get("process")?,
         })
+    }
+
+    /// Whether it is only the trace of a start that found another run under way. It says nothing about when a run began, and
+    /// may be newer than the row of the run that was under way.
+    #[must_use]
+    pub fn is_bystander(&self) -> bool {
+        self.codes.iter().any(|code| code == rules::RUN_UNDER_WAY.code)
     }
 
     /// The counts.

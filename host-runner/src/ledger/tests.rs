@@ -74,7 +74,11 @@ impl Desk {
 fn what_is_written_is_read_after_opening_anew() {
     let mut desk = Desk::new();
     let run = desk.intend("2026-11-21T17:30:00Z", "hash");
-    desk.answer(run, 1, Outcome::Unknown(Failure::new(&rules::SERVER_FAILED, 500)));
+    desk.answer(
+        run,
+        1,
+        Outcome::Unknown { failure: Failure::new(&rules::SERVER_FAILED, 500), retry_after: None },
+    );
     desk.accept(run);
     let path = desk.path();
     drop(desk.ledger);

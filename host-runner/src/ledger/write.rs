@@ -6,7 +6,7 @@ use rusqlite::params;
 
 use super::{Intent, Ledger, Run, State, chain, run_state, who::Who};
 use crate::{
-    answer::{Answer, Outcome},
+    answer::{Answer, Code, Outcome},
     failure::{Failure, Result},
     spool::Part,
     time::written,
@@ -29,6 +29,33 @@ impl Ledger {
             )?;
             let run = db.last_insert_rowid();
             chain::append(db, now, chain::BEGUN, Some(run), "")?;
+            Ok(run)
+        })
+    }
+
+    /// Notes a start that came to no run: in one step and as ended, so that no process ever takes it for a run under way.
+    ///
+    /// # Errors
+    ///
+    /// `PMH6501`.
+    pub fn note_failed_start(
+        &mut self,
+        now: DateTime<Utc>,
+        (as_of, day): (&str, &str),
+        (endpoint, site): (&str, Option<&str>),
+        codes: &[&str],
+    ) -> Result<i64> {
+        let Who { user, host, process } = Who::is_me();
+        let (now_written, codes, version) = (written(now), codes.join(" "), env!("CARGO_PKG_VERSION"));
+        self.write(|db| {
+            db.execute(
+                "INSERT INTO run (started_at, ended_at, state, as_of, day, endpoint, version, codes, site, user, host, process)
+                 VALUES (?1, ?1, 'failed', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                params![now_written, as_of, day, endpoint, version, codes, site, user, host, process],
+            )?;
+            let run = db.last_insert_rowid();
+            chain::append(db, now, chain::BEGUN, Some(run), "")?;
+            chain::close(db, now, run)?;
             Ok(run)
         })
     }
@@ -117,11 +144,8 @@ impl Ledger {
         next: Option<DateTime<Utc>>,
     ) -> Result<()> {
         let code = answer.outcome.failure().map(|failure| failure.rule.code);
-        // a code may stand here, words may not
-        let pmh_code = answer.code.as_deref().filter(|code| {
-            code.len() <= 32
-                && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
-        });
+        // a code may be kept here, words may not
+        let pmh_code = answer.code.as_ref().and_then(Code::text);
         self.write(|db| {
             db.execute(
                 "UPDATE attempt SET ended_at = ?4, outcome = ?5, status = ?6, code = ?7, pmh_code = ?8, next_at = ?9

@@ -8,23 +8,30 @@ use std::{
 use chrono::Datelike;
 use rcgen::{CertifiedKey, KeyPair, generate_simple_self_signed};
 use rustls::{
-    RootCertStore, ServerConfig, ServerConnection, StreamOwned,
+    RootCertStore, ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersion,
     pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
     server::WebPkiClientVerifier,
 };
 
 use super::{
-    tests::{answer, endpoint, request, serve, set},
+    tests::{answer, endpoint, large, request, serve, set},
     *,
 };
 use crate::{answer::Outcome, config::Endpoint, tls};
 
-/// A server with this certificate; what comes back is the request's head and the client's certificates.
+/// A server with this certificate, which lets clients with that one in, if it asks for one at all.
 fn server_config(own: &CertifiedKey<KeyPair>, client: Option<&CertifiedKey<KeyPair>>) -> Arc<ServerConfig> {
+    server_of(rustls::ALL_VERSIONS, own, client)
+}
+
+fn server_of(
+    versions: &[&'static SupportedProtocolVersion],
+    own: &CertifiedKey<KeyPair>,
+    client: Option<&CertifiedKey<KeyPair>>,
+) -> Arc<ServerConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .unwrap();
+    let builder =
+        ServerConfig::builder_with_provider(Arc::clone(&provider)).with_protocol_versions(versions).unwrap();
     let builder = match client {
         None => builder.with_no_client_auth(),
         Some(client) => {
@@ -45,6 +52,15 @@ fn exchange(
     trusted: &CertifiedKey<KeyPair>,
     client: Option<&CertifiedKey<KeyPair>>,
 ) -> (Answer, bool, bool) {
+    exchange_of("[1]", config, trusted, client)
+}
+
+fn exchange_of(
+    payload: &str,
+    config: Arc<ServerConfig>,
+    trusted: &CertifiedKey<KeyPair>,
+    client: Option<&CertifiedKey<KeyPair>>,
+) -> (Answer, bool, bool) {
     let (url, server) = serve(move |stream| {
         let mut stream = StreamOwned::new(ServerConnection::new(config).unwrap(), stream);
         let seen = request(&mut stream).is_some();
@@ -55,7 +71,7 @@ fn exchange(
         }
         (seen, stream.conn.peer_certificates().is_some())
     });
-    let set = set("[1]");
+    let set = set(payload);
     let file = |name: &str, text: String| {
         let path = set.token.with_file_name(name);
         fs::write(&path, text).unwrap();
@@ -104,6 +120,49 @@ fn the_client_shows_its_certificate() {
     let (own, client) = (certificate("127.0.0.1"), certificate("client"));
     let (answer, _, known) = exchange(server_config(&own, Some(&client)), &own, Some(&client));
     assert_eq!((answer.outcome.name(), known), ("accepted", true));
+}
+
+/// A client that isn't let in has sent nothing that anybody could have registered: under TLS 1.2 it hears so during the
+/// handshake, under TLS 1.3 only after it has begun to send. To call that unknown would have people look for a
+/// registration that can't be there; to call another end of the connection unavailable would hide one that may be.
+#[test]
+fn a_client_that_is_not_let_in_has_sent_nothing() {
+    let (own, client, other) =
+        (certificate("127.0.0.1"), certificate("client"), certificate("another client"));
+    for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+        for payload in ["[1]", &large()] {
+            for shown in [None, Some(&other)] {
+                let config = server_of(&[version], &own, Some(&client));
+                let (answer, seen, _) = exchange_of(payload, config, &own, shown);
+                let name = format!("{version:?}, {} bytes, {}", payload.len(), shown.is_some());
+                assert_eq!((answer.outcome.name(), seen), ("unavailable", false), "{name}: {answer:?}");
+                let message = answer.outcome.failure().unwrap().message(rules::Lang::En);
+                assert!(message.contains("TLS: received fatal alert"), "{name}: {message}");
+            }
+            let config = server_of(&[version], &own, Some(&client));
+            assert_eq!(exchange_of(payload, config, &own, Some(&client)).0.outcome.name(), "accepted");
+        }
+    }
+}
+
+/// Another alert, or an end without one, says nothing about the request.
+#[test]
+fn a_connection_that_tls_ends_after_the_request_is_unknown() {
+    let own = certificate("127.0.0.1");
+    let config = server_config(&own, None);
+    let (url, server) = serve(move |stream| {
+        let mut stream = StreamOwned::new(ServerConnection::new(config).unwrap(), stream);
+        request(&mut stream).is_some()
+    });
+    let set = set("[1]");
+    let ca = set.token.with_file_name("ca.pem");
+    fs::write(&ca, own.cert.pem()).unwrap();
+    let url = Url::parse(&url.as_str().replace("http:", "https:")).unwrap();
+    let sender = Client::new(&Endpoint { ca_file: Some(ca), ..endpoint(url, set.token.clone()) }).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let answer = runtime.block_on(sender.send(&set.spool, &set.part, &set.hash, &ProgressBar::hidden()));
+    assert!(server.join().unwrap());
+    assert_eq!(answer.outcome.name(), "unknown", "{answer:?}");
 }
 
 /// A relay server sees where to, and nothing else: the token and the records go through the tunnel that it opens.

@@ -12,7 +12,6 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use pmh_core::rules;
 use tokio::{task::JoinHandle, time::timeout};
 
 use super::plan::{Seen, Tried};
@@ -174,7 +173,7 @@ fn read(config: &Config, changed: Option<DateTime<Utc>>) -> Result<Look> {
     }
     look.accepted = accepted.first().and_then(|run| Some((run.id, ended(run)?)));
     look.seen.accepted = accepted.iter().find(|run| run.as_of == run.day).and_then(ended);
-    let locked_out = |run: &&Run| run.codes.iter().any(|code| code == rules::RUN_UNDER_WAY.code);
+    let locked_out = |run: &&Run| run.is_bystander();
     let Some(last) = runs.iter().find(|run| !locked_out(run)) else { return Ok(look) };
     let begun = time(&last.started_at).unwrap_or_default();
     let attempts = ledger.attempts(last.id)?;

@@ -1,4 +1,6 @@
-//! What `pmh sync` says of a run: tables for people, one JSON object for programs.
+//! The account that `pmh sync` gives of a run: tables for people, one JSON object for programs and for `[notify]`.
+
+use std::path::PathBuf;
 
 use serde::Serialize;
 
@@ -10,7 +12,6 @@ use crate::{
     human::{align_right, table},
     ledger::{Changes, Run, State},
     report::Summary,
-    spool::Spool,
     text,
     ui::{Form, Ui},
 };
@@ -18,6 +19,8 @@ use crate::{
 /// What is known of a run so far.
 #[derive(Default)]
 pub(super) struct Account {
+    pub(super) site: Option<String>,
+    /// The run's number in the ledger; none for a dry run, and for a start that came to no run.
     pub(super) run: Option<i64>,
     pub(super) resumed: bool,
     pub(super) outcome: Option<State>,
@@ -26,6 +29,11 @@ pub(super) struct Account {
     verdict: Verdict,
     /// What belonged to another ledger, endpoint or site, and was passed.
     pub(super) bound: Vec<Failure>,
+    /// Warnings that are not the guards'.
+    pub(super) warnings: Vec<Failure>,
+    pub(super) deliveries: Vec<Delivery>,
+    /// Where the payload waits, unless PMH accepted all of it.
+    pub(super) spool: Option<PathBuf>,
     /// What would be sent where, of a dry run.
     pub(super) plan: Option<Plan>,
 }
@@ -34,21 +42,23 @@ pub(super) struct Account {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Printed<'a> {
+    /// The municipality's name.
+    site: Option<&'a str>,
     /// The run's number in the ledger; none for a dry run.
     run: Option<i64>,
     /// Whether the set was taken up from an earlier run.
     resumed: bool,
-    /// None where nothing was sent.
+    /// None if nothing was sent.
     outcome: Option<State>,
     summary: &'a Summary,
-    /// Against the last accepted set, where that is known.
+    /// Against the last accepted set, if that is known.
     changes: Option<Changes>,
     deliveries: &'a [Delivery],
     stops: Vec<Told>,
     /// Guards that a person passed.
     passed: Vec<Told>,
     warnings: Vec<Told>,
-    /// What would be sent where: of a dry run alone.
+    /// What would be sent where: only of a dry run.
     #[serde(skip_serializing_if = "Option::is_none")]
     plan: Option<&'a Plan>,
     /// Where the payload waits, unless PMH accepted all of it.
@@ -56,6 +66,10 @@ struct Printed<'a> {
 }
 
 impl Account {
+    pub(super) fn new(site: Option<String>) -> Self {
+        Self { site, ..Self::default() }
+    }
+
     /// Takes from the ledger what it knows of the run.
     pub(super) fn describe(&mut self, run: i64, row: &Run, summary: Summary) {
         self.run = Some(run);
@@ -86,29 +100,70 @@ impl Account {
         self.verdict.passed.iter().map(|failure| failure.rule.code).collect()
     }
 
-    /// Says what became of the run.
-    pub(super) fn print(&self, deliveries: &[Delivery], kept: Option<&Spool>, ui: Ui) -> Result<()> {
+    /// What stopped it.
+    pub(super) fn stops(&self) -> &[Failure] {
+        &self.verdict.stops
+    }
+
+    /// Whether a person should look at an accepted run: a guard warned or was passed, or people are missing from the set.
+    pub(super) fn has_warnings(&self) -> bool {
+        let Verdict { passed, warnings, .. } = &self.verdict;
+        !(passed.is_empty() && warnings.is_empty() && self.warnings.is_empty()) || self.summary.rejected > 0
+    }
+
+    /// The object for `[notify]`: as it is printed, without PMH's words.
+    pub(super) fn notice(&self, ui: Ui) -> Option<serde_json::Value> {
+        let mut deliveries = self.deliveries.clone();
+        for delivery in &mut deliveries {
+            delivery.message = None;
+        }
+        serde_json::to_value(self.printed(&deliveries, ui)).ok()
+    }
+
+    fn printed<'a>(&'a self, deliveries: &'a [Delivery], ui: Ui) -> Printed<'a> {
+        let told = |failures: &[Failure]| failures.iter().map(|failure| failure.told(ui.lang)).collect();
+        let mut warnings: Vec<Told> = told(&self.verdict.warnings);
+        warnings.extend(self.warnings.iter().map(|failure| failure.told(ui.lang)));
+        Printed {
+            site: self.site.as_deref(),
+            run: self.run,
+            resumed: self.resumed,
+            outcome: self.outcome,
+            summary: &self.summary,
+            changes: self.changes,
+            deliveries,
+            stops: told(&self.verdict.stops),
+            passed: told(&self.verdict.passed),
+            warnings,
+            plan: self.plan.as_ref(),
+            spool: self.spool.as_ref().map(|spool| spool.display().to_string()),
+        }
+    }
+
+    /// Prints how the run ended. A standard output that can't be written changes nothing of it, and is told on standard error.
+    pub(super) fn print(&self, ui: Ui) {
+        if let Err(failure) = self.write(ui) {
+            tracing::warn!(code = failure.rule.code, "the result was not printed");
+            ui.warn(&failure);
+        }
+    }
+
+    /// Prints the account if it is what the command is for.
+    pub(super) fn write(&self, ui: Ui) -> Result<()> {
         if ui.form == Form::Json {
-            let told = |failures: &[Failure]| failures.iter().map(|failure| failure.told(ui.lang)).collect();
-            let printed = Printed {
-                run: self.run,
-                resumed: self.resumed,
-                outcome: self.outcome,
-                summary: &self.summary,
-                changes: self.changes,
-                deliveries,
-                stops: told(&self.verdict.stops),
-                passed: told(&self.verdict.passed),
-                warnings: told(&self.verdict.warnings),
-                plan: self.plan.as_ref(),
-                spool: kept.map(|spool| spool.path().display().to_string()),
-            };
+            let printed = self.printed(&self.deliveries, ui);
             return ui.print(serde_json::to_string(&printed).map_err(Failure::internal)?);
         }
-        if let (Some(plan), false) = (&self.plan, ui.quiet) {
+        if ui.quiet {
+            return Ok(());
+        }
+        if let Some(site) = &self.site {
+            ui.print(format_args!("{}: {site}", ui.say(&text::SITE)))?;
+        }
+        if let Some(plan) = &self.plan {
             return plan.print(ui);
         }
-        if deliveries.is_empty() || ui.quiet {
+        if self.deliveries.is_empty() {
             return Ok(());
         }
         if let Some(Changes { added, changed, gone }) = self.changes {
@@ -121,7 +176,7 @@ impl Account {
         let mut table = table();
         let head = [&text::RECORDS, &text::BYTES, &text::TRIES, &text::OUTCOME, &text::SERIAL_NUMBER];
         table.set_header(head.map(|text| ui.say(text)));
-        for delivery in deliveries {
+        for delivery in &self.deliveries {
             table.add_row([
                 delivery.records.to_string(),
                 delivery.bytes.to_string(),

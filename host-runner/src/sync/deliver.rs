@@ -1,16 +1,20 @@
 //! Sends request after request, try after try, with the ledger a step ahead of the network.
+//!
+//! "Nothing was registered" is said only if no try of the run, in this process or an earlier one, may have been: a refusal
+//! after a lost answer says nothing of what PMH did with the try that it never answered.
 
 use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use indicatif::ProgressBar;
-use pmh_core::rules;
+use pmh_core::rules::{self, Lang, Text};
 use tokio::{runtime::Runtime, time::sleep};
 
+use super::Sync;
 use crate::{
-    answer::{Answer, Delivery, Outcome},
+    answer::{Answer, Code, Delivery, Message, Outcome},
     config::Config,
-    failure::{Exit, Failure, Result, Words},
+    failure::{Failure, Result, Words},
     fault,
     ledger::{Ledger, Request, State, run_state},
     retry::{self, Next, Now, Why},
@@ -28,14 +32,19 @@ pub(super) struct Deliverer<'a> {
     ledger: &'a mut Ledger,
     ui: Ui,
     stop: &'a Stop,
+    show_answer: bool,
+    /// Whether a try of the request under way may have been registered.
+    unknown: bool,
     chance: fastrand::Rng,
 }
 
-/// What became of a run.
+/// The end of a delivery.
 pub(super) struct Delivered {
     pub(super) deliveries: Vec<Delivery>,
     pub(super) state: State,
-    /// The last answer, where there was one.
+    /// Requests of the run.
+    requests: usize,
+    /// The last answer, if there was one.
     last: Option<Answer>,
     end: End,
 }
@@ -55,14 +64,10 @@ enum End {
 type Sent = (Option<Answer>, Option<End>);
 
 impl<'a> Deliverer<'a> {
-    pub(super) fn new(
-        config: &'a Config,
-        client: &'a Client,
-        ledger: &'a mut Ledger,
-        ui: Ui,
-        stop: &'a Stop,
-    ) -> Self {
-        Self { config, client, ledger, ui, stop, chance: fastrand::Rng::new() }
+    pub(super) fn new(sync: &'a Sync<'_>, client: &'a Client, ledger: &'a mut Ledger) -> Self {
+        let Sync { config, ui, stop, show_answer, .. } = sync;
+        let (ui, show_answer, chance) = (*ui, *show_answer, fastrand::Rng::new());
+        Self { config, client, ledger, ui, stop, show_answer, unknown: false, chance }
     }
 
     /// Sends what PMH hasn't accepted yet, and stops at the first request that it doesn't accept in the end.
@@ -73,12 +78,15 @@ impl<'a> Deliverer<'a> {
             .map_err(|error| Failure::internal(error.kind()))?;
         let began = Instant::now();
         let requests = self.ledger.requests(run)?;
+        let earlier = self.ledger.attempts(run)?;
         let progress = self.ui.progress(&text::SENDING);
         progress.set_length(requests.iter().map(|request| request.bytes).sum());
         let (mut last, mut end, mut sent) = (None, End::Accepted, 0);
         for request in &requests {
             progress.set_position(sent);
             if request.serial_number.is_none() {
+                self.unknown = request.state(&earlier) == Some(State::Unknown);
+                self.stop.sending(self.unknown);
                 let (answer, ended) =
                     self.request(&runtime, (run, day), request, (spool, &progress, sent), began)?;
                 last = answer.or(last);
@@ -98,10 +106,12 @@ impl<'a> Deliverer<'a> {
             states.push(state);
         }
         if let (Some(delivery), Some(answer)) = (deliveries.last_mut(), &last) {
-            delivery.code.clone_from(&answer.code);
-            delivery.message.clone_from(&answer.message);
+            delivery.code = answer.code.as_ref().and_then(Code::text).map(str::to_owned);
+            delivery.code_length = answer.code.as_ref().and_then(Code::unfit);
+            delivery.message = answer.message.as_ref().filter(|_| self.show_answer).map(Message::cleaned);
+            delivery.message_length = answer.message.as_ref().map(Message::length);
         }
-        Ok(Delivered { deliveries, state: run_state(&states), last, end })
+        Ok(Delivered { deliveries, state: run_state(&states), requests: states.len(), last, end })
     }
 
     /// Sends one request until it is accepted or nothing more shall be tried.
@@ -135,7 +145,12 @@ impl<'a> Deliverer<'a> {
             let again = if let Next::Again(again) = next { Some(again) } else { None };
             let place = (run, request.number, attempt);
             self.ledger.answered(place, time, &answer, again).map_err(|failure| not_kept(&failure))?;
-            self.stop.sending(false);
+            self.unknown = match answer.outcome {
+                Outcome::Accepted { .. } => false,
+                Outcome::Unknown { .. } => true,
+                Outcome::Refused(_) | Outcome::Unavailable { .. } => self.unknown,
+            };
+            self.stop.sending(self.unknown);
             fault::point("recorded");
             tracing::debug!(
                 run,
@@ -182,41 +197,36 @@ impl<'a> Deliverer<'a> {
 }
 
 impl Delivered {
-    /// The exit code: a refusal needs a person at once; otherwise what isn't known is told before what isn't available.
-    pub(super) fn exit(&self) -> Exit {
-        match (self.state, self.end) {
-            (State::Accepted, _) => Exit::Done,
-            (_, End::Decided(Why::Refused)) => Exit::Refused,
-            (State::Unknown, _) => Exit::Unknown,
-            // nothing was tried
-            _ if self.last.is_none() => Exit::Guard,
-            _ => Exit::Unavailable,
-        }
-    }
-
-    /// Says why it isn't accepted, in our words and PMH's, and where the payload waits.
-    pub(super) fn explain(&self, day: &str, spool: &Spool, ui: Ui) {
-        match (&self.last, self.end) {
-            (None, End::Decided(Why::Day)) => ui.fail(&Failure::new(&rules::OTHER_DAY, day)),
-            (None, End::Asked) => {
-                let doing = Words::new("about to send", "送信の直前");
-                ui.fail(&Failure::new(&rules::INTERRUPTED, doing));
-            }
-            _ => {}
+    /// Says why it isn't accepted, in our words and, if asked for, in PMH's, what may have been registered, and where the
+    /// payload waits. The failures come back; the first one decides how the program ends.
+    pub(super) fn explain(&self, run: i64, day: &str, spool: &Spool, sync: &Sync<'_>) -> Vec<Failure> {
+        let ui = sync.ui;
+        let failures = self.failures(run, day);
+        for failure in &failures {
+            ui.fail(failure);
         }
         if let Some(answer) = &self.last {
-            if let Some(failure) = answer.outcome.failure() {
-                ui.fail(failure);
+            match &answer.code {
+                Some(Code::Fit(code)) => ui.note(&text::PMH_CODE, code),
+                Some(Code::Unfit(length)) => ui.note(&text::PMH_CODE, hidden(*length, &text::NOT_A_CODE, ui)),
+                None => {}
             }
-            if let Some(code) = &answer.code {
-                ui.note(&text::PMH_CODE, code);
+            match &answer.message {
+                Some(message) if sync.show_answer => ui.note(&text::PMH_MESSAGE, message.cleaned()),
+                Some(message) => {
+                    ui.note(&text::PMH_MESSAGE, hidden(message.length(), &text::SHOW_ANSWER, ui));
+                }
+                None => {}
             }
-            if let Some(message) = &answer.message {
-                ui.note(&text::PMH_MESSAGE, message);
-            }
-            if let Outcome::Unavailable { retry_after: Some(time), .. } = &answer.outcome {
+            if let Some(time) = answer.outcome.retry_after() {
                 ui.note(&text::RETRY_AFTER, time);
             }
+        }
+        let accepted = self.deliveries.iter().filter(|delivery| delivery.serial_number.is_some()).count();
+        if accepted > 0 {
+            ui.note(&text::PARTLY_REGISTERED, format_args!("{accepted} / {}", self.requests));
+        } else if self.state != State::Unknown {
+            ui.note(&text::NOTE, ui.say(&text::NOTHING_REGISTERED));
         }
         let why = match self.end {
             End::Decided(Why::Attempts) => Some(&text::WHY_ATTEMPTS),
@@ -229,6 +239,38 @@ impl Delivered {
             ui.note(&text::NO_FURTHER_TRY, ui.say(why));
         }
         ui.note(&text::SPOOL_KEPT, spool.path().display());
+        failures
+    }
+
+    /// What ended it: first that an earlier try may have been registered, if the last answer doesn't say so itself.
+    fn failures(&self, run: i64, day: &str) -> Vec<Failure> {
+        let last = self.last.as_ref().and_then(|answer| answer.outcome.failure().map(|_| &answer.outcome));
+        let mut failures = Vec::new();
+        if self.state == State::Unknown && !matches!(last, Some(Outcome::Unknown { .. })) {
+            failures.push(Failure::new(&rules::EARLIER_TRY_UNKNOWN, run));
+        }
+        failures.extend(last.and_then(Outcome::failure).cloned());
+        // nothing was tried, or only what was accepted
+        if last.is_none() {
+            match self.end {
+                End::Decided(Why::Day) => failures.push(Failure::new(&rules::OTHER_DAY, day)),
+                End::Asked => {
+                    let doing = Words::new("about to send", "送信の直前");
+                    failures.push(Failure::new(&rules::INTERRUPTED, doing));
+                }
+                End::Accepted | End::Decided(_) => {}
+            }
+        }
+        failures
+    }
+}
+
+/// A text that isn't shown: its length, and why.
+fn hidden(length: usize, why: &Text, ui: Ui) -> String {
+    let why = ui.say(why);
+    match ui.lang {
+        Lang::En => format!("{length} characters ({why})"),
+        Lang::Ja => format!("{length} 文字({why})"),
     }
 }
 
@@ -242,7 +284,9 @@ fn delivery(request: &Request, state: State, attempts: &[crate::ledger::Attempt]
         bytes: request.bytes,
         attempts: own.len() as u64,
         code: None,
+        code_length: None,
         message: None,
+        message_length: None,
     }
 }
 

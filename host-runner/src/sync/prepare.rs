@@ -62,6 +62,7 @@ impl Preparation<'_> {
     /// Prepares a set; a run that fails leaves its code in the ledger.
     pub(super) fn prepare(&self, ledger: &mut Ledger, key: &Key, account: &mut Account) -> Result<Prepared> {
         let run = ledger.begin(self.now, self.as_of, self.today, self.sync.endpoint())?;
+        account.run = Some(run);
         let site = self.sync.config.site.as_deref();
         tracing::info!(run, site, as_of = self.as_of, "begun");
         fault::point("begun");
@@ -84,10 +85,10 @@ impl Preparation<'_> {
         fault::point("transformed");
         let Ended { status, summary } = &transformed.ended;
         account.summary.clone_from(summary);
-        account.run = Some(run);
         if *status != Status::Ok {
-            account.print(&[], None, *ui)?;
             ledger.give_up(run, Utc::now(), State::Failed, &[])?;
+            drop(draft);
+            account.print(*ui);
             return Ok(Prepared::Ended(Exit::Usage));
         }
         let counts = serde_json::to_string(summary).map_err(Failure::internal)?;
@@ -105,9 +106,12 @@ impl Preparation<'_> {
         account.take(verdict, *ui);
         if !stops.is_empty() {
             tracing::warn!(run, codes = stops.join(" "), "stopped");
-            spool.remove()?;
-            account.print(&[], None, *ui)?;
+            if let Err(failure) = spool.remove() {
+                ui.warn(&failure);
+                account.warnings.push(failure);
+            }
             ledger.give_up(run, Utc::now(), State::Stopped, &stops)?;
+            account.print(*ui);
             return Ok(Prepared::Ended(Exit::Guard));
         }
         inspection.hashes.save(key, &self.sync.hashes(run))?;
@@ -216,7 +220,7 @@ impl Preparation<'_> {
         let mut session = job.open()?;
         let mut views = report.map(View::file).transpose()?.into_iter().collect::<Vec<_>>();
         if ui.form == Form::Human {
-            views.push(View::Human(Human::new(*ui, Stream::Stdout)));
+            views.push(View::Human(Human::new(*ui, Stream::Stdout).beside()));
         } else if session.output()?.status != Status::Ok {
             views.push(View::Ndjson(Sink::Stderr));
         }

@@ -58,15 +58,14 @@ struct Planned {
 
 impl Preparation<'_> {
     /// Rehearses; 7 where a guard would stop the run.
-    pub(super) fn rehearse(&self) -> Result<Exit> {
+    pub(super) fn rehearse(&self, account: &mut Account) -> Result<Exit> {
         let (config, ui) = (&self.sync.config, self.sync.ui);
-        let mut account = Account::default();
         let key = Key::read(&config.ledger)?;
         let mut inspection = Inspection::new(key.as_ref(), &config.guard);
         let (transformed, parts) = self.divided(key.as_ref(), &mut inspection)?;
         account.summary.clone_from(&transformed.ended.summary);
         if transformed.ended.status != Status::Ok {
-            account.print(&[], None, ui)?;
+            account.write(ui)?;
             return Ok(Exit::Usage);
         }
         let ledger = Ledger::read(&config.ledger.path)?;
@@ -87,7 +86,7 @@ impl Preparation<'_> {
         let stopped = !verdict.stops.is_empty();
         account.take(verdict, ui);
         account.plan = Some(Plan::new(&config.endpoint, parts, stopped));
-        account.print(&[], None, ui)?;
+        account.write(ui)?;
         if let (Err(failure), false) = (Client::new(&config.endpoint), ui.quiet) {
             ui.note(&text::BEFORE_SENDING, failure.message(ui.lang));
             ui.note(&text::NOTE, failure.help(ui.lang));

@@ -1,7 +1,7 @@
 //! What earlier runs left behind: taken up again, or put in order.
 //!
-//! A set is sent again as it is where PMH hasn't accepted it, the day is still the same, and nothing that it was made
-//! from has changed. Otherwise its payload is removed once nobody needs it.
+//! A set is sent again as it is if PMH hasn't accepted it, the day is still the same, and everything that it was made from
+//! is still there and unchanged. Otherwise its payload is kept for `ledger.keep_undelivered`, and removed then.
 
 use std::{fs, io, path::Path};
 
@@ -33,9 +33,13 @@ impl Sync<'_> {
         for mut run in ledger.unfinished()? {
             ledger.close(&mut run, now)?;
             let current = run.day == today && run.as_of == as_of && run.endpoint == self.endpoint();
-            // where the input can't be read any more, what was made from it is still there
-            let same = source.is_none() || run.source == source;
+            // an input or profile that was taken away was taken away on purpose: what was made from it must not be sent
+            let same = source.is_some() && run.source == source;
             let open = matches!(run.state, State::Unavailable | State::Unknown);
+            if open && current && !same {
+                tracing::warn!(run = run.id, gone = source.is_none(), "made from another input");
+                self.ui.note(&text::NOT_RESUMED, self.ui.say(&text::OTHER_SOURCE));
+            }
             if set.is_none() && open && current && same {
                 set = self.take_up(&run, key);
             }

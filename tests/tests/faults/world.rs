@@ -325,6 +325,8 @@ pub(crate) fn outcome(heard: Heard, serial: &str) -> Outcome {
             failure: Failure::new(&rules::UNAVAILABLE, 503),
             retry_after: Some(RetryAfter::Seconds(u64::from(minutes) * 60)),
         },
-        Heard::Unknown(_) => Outcome::Unknown(Failure::new(&rules::SERVER_FAILED, 500)),
+        Heard::Unknown(_) => {
+            Outcome::Unknown { failure: Failure::new(&rules::SERVER_FAILED, 500), retry_after: None }
+        }
     }
 }
