@@ -143,7 +143,11 @@ fn metrics(facts: &Facts) -> String {
         "When the last run of the ledger began; 0 for never",
         seconds(facts.last_begun),
     );
-    gauge("last_missed_timestamp_seconds", "The last slot given up since the start; 0 for none", seconds(facts.last_missed));
+    gauge(
+        "last_missed_timestamp_seconds",
+        "The last slot given up since the start; 0 for none",
+        seconds(facts.last_missed),
+    );
     gauge(
         "last_accepted_timestamp_seconds",
         "When PMH last accepted a set; 0 for never",
@@ -155,7 +159,7 @@ fn metrics(facts: &Facts) -> String {
     registry.register("service", "The program's version and the site's name", service);
     let runs = Family::<[(&str, String); 1], Counter<u64, AtomicU64>>::default();
     for (exit, count) in &facts.runs {
-        runs.get_or_create(&[("exit", exit.to_string())]).inc_by(*count);
+        runs.get_or_create(&[("exit", exit.clone())]).inc_by(*count);
     }
     registry.register("runs", "Runs of the service since its start, by exit code, or killed", runs);
     let mut text = String::new();
@@ -175,8 +179,15 @@ mod tests {
         for good in ["localhost", "LOCALHOST:1", "127.0.0.1:9464", "127.0.0.5", "[::1]:9464", "[::1]"] {
             assert!(own(good), "{good}");
         }
-        for bad in ["", "example.lg.jp", "localhost.example.jp", "127.0.0.1.example.jp", "127.0.0.2", "0.0.0.0", "a@b@c"]
-        {
+        for bad in [
+            "",
+            "example.lg.jp",
+            "localhost.example.jp",
+            "127.0.0.1.example.jp",
+            "127.0.0.2",
+            "0.0.0.0",
+            "a@b@c",
+        ] {
             assert!(!own(bad), "{bad}");
         }
     }

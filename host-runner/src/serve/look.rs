@@ -162,8 +162,7 @@ fn read(path: &Path, changed: Option<DateTime<Utc>>) -> Result<Look> {
     let mut look = Look { read: Some(Instant::now()), ..Look::default() };
     let Some(ledger) = Ledger::read(path)? else { return Ok(look) };
     let runs = ledger.runs(RUNS)?;
-    let mut accepted: Vec<Run> =
-        runs.iter().filter(|run| run.state == State::Accepted).cloned().collect();
+    let mut accepted: Vec<Run> = runs.iter().filter(|run| run.state == State::Accepted).cloned().collect();
     if accepted.is_empty()
         && let Some(last) = ledger.last_accepted()?
     {

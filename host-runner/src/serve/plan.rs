@@ -114,14 +114,7 @@ impl Plan {
         let last = last.map(|begun| schedule.latest(begun).map_or(begun, |slot| slot - TICK));
         // where nothing is known, only what comes from now on counts
         let known = known.filter(believed).max(last).unwrap_or(now - TICK);
-        Self {
-            schedule,
-            known,
-            open: None,
-            missed: VecDeque::new(),
-            heard: None,
-            taken_up: None,
-        }
+        Self { schedule, known, open: None, missed: VecDeque::new(), heard: None, taken_up: None }
     }
 
     /// The time up to which every slot has come to its end: to be kept for the next service.
@@ -165,7 +158,14 @@ impl Plan {
     }
 
     /// Takes the end of a run that began at a time, made from what `print` stands for; `seen` is what is seen after it.
-    pub(super) fn ended(&mut self, begun: DateTime<Utc>, now: DateTime<Utc>, end: End, print: u64, seen: &Seen) {
+    pub(super) fn ended(
+        &mut self,
+        begun: DateTime<Utc>,
+        now: DateTime<Utc>,
+        end: End,
+        print: u64,
+        seen: &Seen,
+    ) {
         let again = now + self.retry();
         match (end, &mut self.open) {
             (End::Accepted, _) => {
@@ -235,7 +235,9 @@ impl Plan {
         self.known = slot;
         let again = now + self.retry();
         let next = match seen.last {
-            Some(Tried { begun, ended: Some(ended), refused }) if slot <= begun && begun <= ended && ended <= now => {
+            Some(Tried { begun, ended: Some(ended), refused })
+                if slot <= begun && begun <= ended && ended <= now =>
+            {
                 let from = (ended + self.retry()).min(again);
                 if refused { Next::Changed { print: seen.print, from } } else { Next::At(from) }
             }

@@ -47,8 +47,8 @@ struct Known {
     running: Option<Instant>,
     turned: Instant,
     look: Look,
-    /// A run of the service failed; the last acceptance then.
-    failed: Option<Option<i64>>,
+    /// A run of the service failed, and nothing was accepted since.
+    failed: bool,
     max_age: TimeDelta,
     max_run: Duration,
 }
@@ -140,7 +140,7 @@ impl Status {
             running: None,
             turned: Instant::now(),
             look: Look::default(),
-            failed: None,
+            failed: false,
             max_age: TimeDelta::MAX,
             max_run: Duration::MAX,
         }));
@@ -165,8 +165,8 @@ impl Status {
         let mut known = self.known();
         known.turned = Instant::now();
         known.facts.settled = Some(settled);
+        known.failed &= known.look.accepted == look.accepted;
         known.look.clone_from(look);
-        known.failed = known.failed.filter(|then| *then == look.accepted.map(|(run, _)| run));
     }
 
     pub(super) fn set_next(&self, next: Option<DateTime<Utc>>) {
@@ -205,7 +205,7 @@ impl Status {
             Ended::Killed(_) => (None, "killed".to_owned()),
         };
         known.facts.last_exit = exit;
-        known.failed = (exit != Some(0)).then(|| look.accepted.map(|(run, _)| run));
+        known.failed = exit != Some(0);
         let count = known.facts.runs.entry(name).or_default();
         *count = count.saturating_add(1);
     }
@@ -231,7 +231,8 @@ impl Known {
         facts.running = self.running.is_some();
         facts.last_accepted = self.look.accepted.map(|(_, time)| time);
         if let Some((begun, ended, state)) = self.look.last {
-            (facts.last_begun, facts.last_ended, facts.last_outcome) = (Some(begun), ended, Some(state.name()));
+            (facts.last_begun, facts.last_ended, facts.last_outcome) =
+                (Some(begun), ended, Some(state.name()));
         }
         facts.problems = self.problems(now);
         facts.healthy = facts.problems.is_empty();
@@ -242,9 +243,10 @@ impl Known {
         let ended = |(_, ended, state): &(_, Option<DateTime<Utc>>, State)| {
             ended.is_some() && *state != State::Accepted
         };
-        let failed = self.failed.is_some() || self.look.last.as_ref().is_some_and(ended);
+        let failed = self.failed || self.look.last.as_ref().is_some_and(ended);
         // a clock that was wrong may have left an acceptance of the future
-        let accepted = self.look.accepted.map(|(_, time)| time).filter(|time| *time <= now + TimeDelta::hours(1));
+        let accepted =
+            self.look.accepted.map(|(_, time)| time).filter(|time| *time <= now + TimeDelta::hours(1));
         let old = accepted.max(self.facts.since).is_some_and(|time| now - time > self.max_age);
         let limit = self.max_run.saturating_add(OVERDUE);
         let hangs = self.running.is_some_and(|since| since.elapsed() > limit);
@@ -267,7 +269,8 @@ mod tests {
     use super::*;
 
     fn known() -> Known {
-        let text = "profile = \"p\"\n[input]\npath = \"i\"\n[endpoint]\nurl = \"https://h/x\"\ntoken_file = \"t\"\n";
+        let text =
+            "profile = \"p\"\n[input]\npath = \"i\"\n[endpoint]\nurl = \"https://h/x\"\ntoken_file = \"t\"\n";
         let config = Config::parse(text, Path::new("")).unwrap();
         Status::new(Utc::now(), &config, None).0.into_inner().unwrap()
     }

@@ -104,7 +104,10 @@ fn nothing_accepted_by_the_set_time_is_told_once() -> Result<()> {
     let told = told()?;
     assert_eq!(told.lines().count(), 1, "{told}");
     let notice: Value = serde_json::from_str(&told)?;
-    assert_eq!((&notice["event"], &notice["failures"][0]["code"]), (&"notAccepted".into(), &"PMH6613".into()));
+    assert_eq!(
+        (&notice["event"], &notice["failures"][0]["code"]),
+        (&"notAccepted".into(), &"PMH6613".into())
+    );
     Ok(())
 }
 
@@ -120,7 +123,7 @@ fn payloads_are_removed_in_time_without_a_run() -> Result<()> {
     fs::remove_file(site.path("token"))?;
     let service = start(&site)?;
     service.wait_for("next run")?;
-    assert_eq!(site.spool()?, ["lock"]);
+    assert!(!site.spool()?.contains(&payload));
     assert_eq!(service.stop()?, Some(0));
     Ok(())
 }

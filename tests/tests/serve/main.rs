@@ -96,7 +96,8 @@ fn time_of_day(from_now: TimeDelta) -> String {
 fn site_at(from_now: TimeDelta, schedule: &str) -> Result<Site> {
     let site = Site::new("flat-romaji")?;
     let at = time_of_day(from_now);
-    let lines = format!("[schedule]\nat = [\"{at}\"]\n{schedule}\n\n[serve]\nlisten = \"127.0.0.1:0\"\n\n[guard]");
+    let lines =
+        format!("[schedule]\nat = [\"{at}\"]\n{schedule}\n\n[serve]\nlisten = \"127.0.0.1:0\"\n\n[guard]");
     site.change("[guard]", &lines)?;
     Ok(site)
 }

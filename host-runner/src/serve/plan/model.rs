@@ -259,7 +259,13 @@ impl World {
             && *slot <= begun
         {
             // it came at the very moment of the slot: that was its first try
-            self.oracle.ran(*slot, begun, self.now, if end == End::Accepted { End::Failed } else { end }, self.print);
+            self.oracle.ran(
+                *slot,
+                begun,
+                self.now,
+                if end == End::Accepted { End::Failed } else { end },
+                self.print,
+            );
         }
     }
 
@@ -279,7 +285,9 @@ impl World {
         });
         let ours = kept.map(|kept| kept + 1).max(tried).unwrap_or(self.now);
         self.oracle.slots.retain(|slot, fate| *slot >= ours || !matches!(fate, Fate::Pending(_)));
-        if kept.is_none() && let Some(tried) = tried {
+        if kept.is_none()
+            && let Some(tried) = tried
+        {
             // what an earlier service told or left out isn't known any more
             self.oracle.slots.retain(|slot, fate| *slot <= tried || *fate == Fate::Settled);
             self.oracle.pass(tried, self.now);
@@ -296,8 +304,8 @@ impl World {
                 // its fate is looked at again, and told again
                 let refused = (row.end == End::Refused && row.print == self.print).then_some(row.print);
                 let count = u32::from(row.ended.is_some());
-                let tries = Tries { count, not_before: None, refused };
-                self.oracle.slots.insert(tried, Fate::Pending(tries));
+                let again = Fate::Pending(Tries { count, not_before: None, refused });
+                self.oracle.slots.insert(tried, again);
             }
         }
         // the ledger says when a set was accepted, not which slot it was for
@@ -359,8 +367,12 @@ impl World {
             4 => {
                 self.oracle.count("reloads");
                 let seen = self.seen();
-                let at: &[&[i64]] =
-                    &[&[2 * HOUR + 1800], &[2 * HOUR + 1800, 12 * HOUR], &[23 * HOUR + 59 * MINUTE], &[19 * HOUR]];
+                let at: &[&[i64]] = &[
+                    &[2 * HOUR + 1800],
+                    &[2 * HOUR + 1800, 12 * HOUR],
+                    &[23 * HOUR + 59 * MINUTE],
+                    &[19 * HOUR],
+                ];
                 self.oracle.at = at[self.chance.usize(0..at.len())].to_vec();
                 self.oracle.mark = self.oracle.mark.max(self.now);
                 plan.reload(schedule(&self.oracle.at), utc(self.now), &seen);
@@ -421,7 +433,9 @@ fn every_slot_is_run_made_up_for_or_told_as_missed() {
         }
     }
     println!("{told:?}");
-    for what in ["taken up", "killed", "clock back", "clock forward", "ledger moved away", "reloads", "by hand"] {
+    for what in
+        ["taken up", "killed", "clock back", "clock forward", "ledger moved away", "reloads", "by hand"]
+    {
         assert!(told.get(what).is_some_and(|count| *count > 3), "{what}: {told:?}");
     }
 }
