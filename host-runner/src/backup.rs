@@ -222,10 +222,10 @@ fn tell(config: &Config, newer: &[Run], aside: Option<&Path>, ui: Ui) -> Result<
     let ledger = Ledger::read(&config.ledger.path)?;
     let last = ledger.as_ref().map(|ledger| ledger.runs(1)).transpose()?.unwrap_or_default();
     let last = last.first().map(|run| run.id);
-    let lost: Vec<Failure> =
+    let unknown: Vec<Failure> =
         newer.iter().map(|run| Failure::new(&rules::BACKUP_OLDER, described(run))).collect();
     if ui.form == Form::Json {
-        let told: Vec<_> = lost.iter().map(|failure| failure.told(ui.lang)).collect();
+        let told: Vec<_> = unknown.iter().map(|failure| failure.told(ui.lang)).collect();
         let aside = aside.map(|path| path.display().to_string());
         ui.print(serde_json::json!({ "lastRun": last, "aside": aside, "warnings": told }))?;
         return Ok(Exit::Done);
@@ -237,10 +237,10 @@ fn tell(config: &Config, newer: &[Run], aside: Option<&Path>, ui: Ui) -> Result<
             ui.print(format_args!("{}: {}", ui.say(&text::PUT_ASIDE), aside.display()))?;
         }
     }
-    for failure in &lost {
+    for failure in &unknown {
         ui.note(&text::WARNING, format_args!("{}: {}", failure.rule.code, failure.message(ui.lang)));
     }
-    if let Some(failure) = lost.first() {
+    if let Some(failure) = unknown.first() {
         ui.note(&text::NOTE, failure.help(ui.lang));
     }
     Ok(Exit::Done)

@@ -1,7 +1,11 @@
 //! What changed since the last accepted set, from keyed hashes: nothing of a record is kept.
 //!
-//! Beside the ledger stands a key (0600) and, for each set that may still be compared with, 16 bytes a certificate: the
-//! hash of which certificate it is and the hash of what it says. Without the key they tell nothing.
+//! Beside the ledger there is a key (0600) and, for each set that may still be compared with, 16 bytes per certificate: the
+//! hash of whose it is and the hash of its contents. Without the key they tell nothing.
+//!
+//! Whose it is: payer's number and recipient's number, so that a renewed certificate with the same number is a change and
+//! not a loss. The My Number is only part of the contents: a hash of few guessable values would give it back to whoever has
+//! the key.
 
 use std::{
     borrow::Cow,
@@ -21,7 +25,10 @@ use crate::{
 };
 
 /// What the file begins with.
-const MAGIC: &[u8] = b"pmh-set1";
+const MAGIC: &[u8] = b"pmh-set2";
+
+/// What it began with when the first hash told certificates apart, not recipients.
+const OUTDATED: &[u8] = b"pmh-set1";
 
 /// Bytes of a checksum.
 const LONG: usize = 32;
@@ -38,77 +45,92 @@ pub fn beside(ledger: &Path, ending: &str) -> PathBuf {
     PathBuf::from(path)
 }
 
-/// Which certificate it is, as rule `PMH5001` has it.
+/// The parts of a payload element that the runner looks at.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Identity<'a> {
+pub struct Element<'a> {
+    /// The payer's number (公費負担者番号).
     #[serde(borrow)]
-    my_number: Cow<'a, str>,
+    pub medical_subsidy_registration_number: Cow<'a, str>,
+    /// The recipient's number (受給者番号).
     #[serde(borrow)]
-    medical_subsidy_registration_number: Cow<'a, str>,
+    pub medical_subsidy_certification_number: Cow<'a, str>,
+    /// The municipality that the recipient lives in.
     #[serde(borrow)]
-    medical_subsidy_certification_number: Cow<'a, str>,
-    #[serde(borrow)]
-    certification_start_date: Cow<'a, str>,
+    pub address_city: Cow<'a, str>,
+}
+
+impl<'a> Element<'a> {
+    /// Reads an element.
+    ///
+    /// # Errors
+    ///
+    /// `PMH6405` if it is none.
+    pub fn parse(element: &'a str) -> Result<Self> {
+        serde_json::from_str(element)
+            .map_err(|error| Failure::internal(format_args!("unreadable payload: {:?}", error.classify())))
+    }
 }
 
 /// The hashes of a set.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Hashes(Vec<(u64, u64)>);
 
+/// The hashes of an earlier set, or why there are none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Loaded {
+    /// The hashes.
+    Hashes(Hashes),
+    /// There is no file.
+    Missing,
+    /// They were made with another key.
+    OtherKey,
+    /// An earlier version of the program wrote them.
+    Outdated,
+}
+
 impl Hashes {
-    /// Adds a payload element.
-    ///
-    /// # Errors
-    ///
-    /// `PMH6405` where it is none.
-    pub fn add(&mut self, key: &Key, element: &str) -> Result<()> {
-        let identity: Identity<'_> = serde_json::from_str(element)
-            .map_err(|error| Failure::internal(format_args!("unreadable payload: {:?}", error.classify())))?;
-        let certificate = key.hash(&[
-            identity.my_number.as_bytes(),
-            identity.medical_subsidy_registration_number.as_bytes(),
-            identity.medical_subsidy_certification_number.as_bytes(),
-            identity.certification_start_date.as_bytes(),
+    /// Adds a payload element: its text, and what was read from it.
+    pub fn add(&mut self, key: &Key, text: &str, element: &Element<'_>) {
+        let recipient = key.hash(&[
+            element.medical_subsidy_registration_number.as_bytes(),
+            element.medical_subsidy_certification_number.as_bytes(),
         ]);
-        self.0.push((certificate, key.hash(&[element.as_bytes()])));
-        Ok(())
+        self.0.push((recipient, key.hash(&[text.as_bytes()])));
     }
 
-    /// What is in `self` and was not in `before`, and the other way round.
+    /// How many recipients there are.
+    #[must_use]
+    pub fn recipients(&self) -> u64 {
+        let mut all: Vec<u64> = self.0.iter().map(|(recipient, _)| *recipient).collect();
+        all.sort_unstable();
+        all.dedup();
+        all.len() as u64
+    }
+
+    /// The recipients that are new in `self`, have other contents, or are only in `before`.
     #[must_use]
     pub fn since(mut self, mut before: Self) -> Changes {
-        // equal ones cancel out, so that the order of a set and a certificate that stands twice make no difference
+        // the order of a set makes no difference
         self.0.sort_unstable();
         before.0.sort_unstable();
-        let (mut new, mut old) = (self.0.into_iter().peekable(), before.0.into_iter().peekable());
-        let (mut fresh, mut stale) = (Vec::new(), Vec::new());
-        loop {
-            match (new.peek(), old.peek()) {
-                (Some(left), Some(right)) if left == right => {
-                    new.next();
-                    old.next();
-                }
-                (Some(left), right) if right.is_none_or(|right| left < right) => {
-                    fresh.extend(new.next());
-                }
-                (_, Some(_)) => stale.extend(old.next()),
-                (_, None) => break,
-            }
-        }
+        let same = |left: &(u64, u64), right: &(u64, u64)| left.0 == right.0;
+        let (mut new, mut old) = (self.0.chunk_by(same).peekable(), before.0.chunk_by(same).peekable());
+        let recipient = |entries: &&[(u64, u64)]| entries.first().map(|entry| entry.0);
         let mut changes = Changes::default();
-        let mut stale = stale.into_iter().peekable();
-        for (certificate, _) in fresh {
-            while stale.next_if(|(other, _)| *other < certificate).is_some() {
-                changes.gone += 1;
-            }
-            match stale.next_if(|(other, _)| *other == certificate) {
-                Some(_) => changes.changed += 1,
-                None => changes.added += 1,
+        loop {
+            let (left, right) = (new.peek().and_then(recipient), old.peek().and_then(recipient));
+            match (left, right) {
+                (None, None) => return changes,
+                (Some(left), right) if right.is_none_or(|right| left < right) => {
+                    changes.added += u64::from(new.next().is_some());
+                }
+                (Some(left), Some(right)) if left == right => {
+                    changes.changed += u64::from(new.next() != old.next());
+                }
+                _ => changes.gone += u64::from(old.next().is_some()),
             }
         }
-        changes.gone += stale.count() as u64;
-        changes
     }
 
     /// Writes them for later runs.
@@ -120,8 +142,8 @@ impl Hashes {
         let mut bytes = Vec::with_capacity(MAGIC.len() + 8 + self.0.len() * ENTRY + LONG);
         bytes.extend_from_slice(MAGIC);
         bytes.extend_from_slice(&key.name());
-        for (certificate, content) in &self.0 {
-            bytes.extend_from_slice(&certificate.to_le_bytes());
+        for (recipient, content) in &self.0 {
+            bytes.extend_from_slice(&recipient.to_le_bytes());
             bytes.extend_from_slice(&content.to_le_bytes());
         }
         bytes.extend_from_slice(blake3::hash(&bytes).as_bytes());
@@ -134,11 +156,11 @@ impl Hashes {
     ///
     /// # Errors
     ///
-    /// `PMH6504` where the file is damaged, `PMH6301` where it can't be read.
-    pub fn load(key: &Key, path: &Path) -> Result<Option<Self>> {
+    /// `PMH6504` if the file is damaged, `PMH6301` if it can't be read.
+    pub fn load(key: &Key, path: &Path) -> Result<Loaded> {
         let bytes = match fs::read(path) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Loaded::Missing),
             Err(error) => return Err(Failure::file(&rules::FILE_UNREADABLE, path, &error)),
         };
         let damaged = || Failure::new(&rules::LEDGER_MISMATCH, path.display());
@@ -146,17 +168,20 @@ impl Hashes {
         if blake3::hash(content) != *checksum {
             return Err(damaged());
         }
+        if content.starts_with(OUTDATED) {
+            return Ok(Loaded::Outdated);
+        }
         let (name, entries) =
             content.strip_prefix(MAGIC).and_then(<[u8]>::split_first_chunk).ok_or_else(damaged)?;
         if *name != key.name() {
-            return Ok(None);
+            return Ok(Loaded::OtherKey);
         }
         let number = |bytes: &[u8]| bytes.try_into().map(u64::from_le_bytes).map_err(|_| damaged());
         let pairs = entries.chunks(ENTRY).map(|entry| {
-            let (certificate, content) = entry.split_at_checked(ENTRY / 2).ok_or_else(damaged)?;
-            Ok((number(certificate)?, number(content)?))
+            let (recipient, content) = entry.split_at_checked(ENTRY / 2).ok_or_else(damaged)?;
+            Ok((number(recipient)?, number(content)?))
         });
-        pairs.collect::<Result<_>>().map(Self).map(Some)
+        pairs.collect::<Result<_>>().map(Self).map(Loaded::Hashes)
     }
 }
 
@@ -173,14 +198,15 @@ mod tests {
     /// A synthetic element: the certificate's number and its content.
     fn element(number: u32, amount: u32) -> String {
         format!(
-            r#"{{"myNumber":"000000000000","medicalSubsidyRegistrationNumber":"21000000","medicalSubsidyCertificationNumber":"{number:07}","certificationStartDate":"2026-04-01","amount":{amount}}}"#
+            r#"{{"myNumber":"000000000000","addressCity":"見本市","medicalSubsidyRegistrationNumber":"21000000","medicalSubsidyCertificationNumber":"{number:07}","amount":{amount}}}"#
         )
     }
 
     fn hashes(key: &Key, elements: &[(u32, u32)]) -> Hashes {
         let mut hashes = Hashes::default();
         for (number, amount) in elements {
-            hashes.add(key, &element(*number, *amount)).unwrap();
+            let text = element(*number, *amount);
+            hashes.add(key, &text, &Element::parse(&text).unwrap());
         }
         hashes
     }
@@ -196,9 +222,11 @@ mod tests {
         assert_eq!(changes(&[], &[(1, 0), (2, 0)]), [2, 0, 0]);
         assert_eq!(changes(&[(1, 0), (2, 0)], &[]), [0, 0, 2]);
         assert_eq!(changes(&[(1, 0), (2, 0), (3, 0)], &[(4, 0), (2, 9), (1, 0)]), [1, 1, 1]);
-        // one that stands twice
-        assert_eq!(changes(&[(1, 0), (1, 1)], &[(1, 1), (1, 2), (1, 3)]), [1, 1, 0]);
-        assert_eq!(changes(&[(1, 0), (1, 0)], &[(1, 0)]), [0, 0, 1]);
+        // a recipient with several certificates is one: a renewal and the end of the old certificate are changes
+        assert_eq!(changes(&[(1, 0)], &[(1, 0), (1, 1)]), [0, 1, 0]);
+        assert_eq!(changes(&[(1, 0), (1, 1)], &[(1, 1)]), [0, 1, 0]);
+        assert_eq!(changes(&[(1, 0), (1, 1)], &[(1, 1), (1, 0)]), [0, 0, 0]);
+        assert_eq!(hashes(&key, &[(1, 0), (2, 0), (1, 1)]).recipients(), 2);
         // many, against what a plain comparison says
         let before: Vec<_> = (0..1000).map(|n| (n, n % 7)).collect();
         let after: Vec<_> = (100..1200).map(|n| (n, if n % 10 == 0 { 99 } else { n % 7 })).collect();
@@ -210,9 +238,9 @@ mod tests {
         let (folder, key) = key();
         let path = folder.path().join("set");
         let saved = hashes(&key, &[(1, 0), (2, 5)]);
-        assert_eq!(Hashes::load(&key, &path).unwrap(), None);
+        assert_eq!(Hashes::load(&key, &path).unwrap(), Loaded::Missing);
         saved.save(&key, &path).unwrap();
-        assert_eq!(Hashes::load(&key, &path).unwrap(), Some(saved));
+        assert_eq!(Hashes::load(&key, &path).unwrap(), Loaded::Hashes(saved));
         let good = fs::read(&path).unwrap();
         assert_eq!(good.len(), 8 + 8 + 2 * ENTRY + LONG);
         for at in 0..good.len() {
@@ -232,7 +260,7 @@ mod tests {
         assert_ne!(hashes(&key, &[(1, 0)]), hashes(&other, &[(1, 0)]));
         let path = folder.path().join("set");
         hashes(&key, &[(1, 0)]).save(&key, &path).unwrap();
-        assert_eq!(Hashes::load(&other, &path).unwrap(), None);
+        assert_eq!(Hashes::load(&other, &path).unwrap(), Loaded::OtherKey);
         let again = Key::beside(&folder.path().join("ledger")).unwrap();
         assert_eq!(hashes(&key, &[(1, 0)]), hashes(&again, &[(1, 0)]));
     }

@@ -265,6 +265,9 @@ impl Source {
             None => job.run(&mut session, &mut input, report, |_| Ok(())),
         }?;
         progress.finish_and_clear();
+        if let Some(failure) = input.cut_off() {
+            ui.fail(&failure);
+        }
         Ok(ended)
     }
 }

@@ -13,7 +13,7 @@ use std::{
 };
 
 use chrono::NaiveTime;
-use pmh_core::rules;
+use pmh_core::rules::{self, Text};
 use url::{Host, Url};
 
 use self::section::{Document, Section};
@@ -65,6 +65,12 @@ pub struct InputConfig {
     pub path: PathBuf,
     /// Format and encoding.
     pub shape: Shape,
+    /// How long the file must not have changed.
+    pub settle: Duration,
+    /// The file that the export writes last.
+    pub ready: Option<PathBuf>,
+    /// The file with the hash of the input.
+    pub sha256: Option<PathBuf>,
 }
 
 /// `[endpoint]`
@@ -229,8 +235,17 @@ fn input(mut section: Section<'_>) -> Option<InputConfig> {
     let path = section.required_path("path");
     let format = section.choice::<Format>("format");
     let encoding = section.choice::<Encoding>("encoding").unwrap_or_default();
+    let settle = section.duration_or_none("settle", Duration::from_secs(5));
+    let [ready, sha256] = ["ready", "sha256"].map(|key| {
+        let file = section.path(key);
+        if file.is_some() && file == path {
+            let words = Words::new("it is the input itself", "入力ファイルと同じです");
+            section.invalid(key, &words);
+        }
+        file
+    });
     section.end();
-    Some(InputConfig { path: path?, shape: Shape { format, encoding } })
+    Some(InputConfig { path: path?, shape: Shape { format, encoding }, settle, ready, sha256 })
 }
 
 fn endpoint(mut section: Section<'_>) -> Option<Endpoint> {
@@ -353,14 +368,47 @@ fn site(root: &mut Section<'_>) -> Option<String> {
 
 fn guard(mut section: Section<'_>) -> GuardConfig {
     let default = GuardConfig::default();
+    let max_shrink_percent = section.integer("max_shrink_percent", 0, 100, default.max_shrink_percent);
+    // who allows the set to shrink so much allows so many to be missing
+    let max_gone_percent = section.integer("max_gone_percent", 0, 100, max_shrink_percent);
+    let week = max_gone_percent.saturating_mul(2).min(100);
     let guard = GuardConfig {
         max_rejected: section.integer("max_rejected", 0, u64::MAX, default.max_rejected),
-        max_shrink_percent: section.integer("max_shrink_percent", 0, 100, default.max_shrink_percent),
+        max_shrink_percent,
+        max_gone_percent,
+        max_gone_percent_7d: section.integer("max_gone_percent_7d", 0, 100, week),
+        max_added_percent: section.integer("max_added_percent", 0, u64::MAX, default.max_added_percent),
+        max_changed_percent: section.integer("max_changed_percent", 0, 100, default.max_changed_percent),
+        tolerance: section.integer("tolerance", 0, u64::MAX, default.tolerance),
         allow_empty: section.flag("allow_empty", default.allow_empty),
         max_input_age: section.optional_duration("max_input_age"),
+        registration_numbers: section.texts("registration_numbers", is_payer, &PAYER),
+        cities: section.texts("cities", |city| !city.trim().is_empty(), &CITY),
+        max_other_cities_percent: section.integer(
+            "max_other_cities_percent",
+            0,
+            100,
+            default.max_other_cities_percent,
+        ),
     };
     section.end();
     guard
+}
+
+/// The form of payer's numbers and of their beginnings.
+static PAYER: Text = Text {
+    en: r#"give a list of payer's numbers, or their first digits, such as ["15123456", "21"]"#,
+    ja: r#"["15123456", "21"] のように、公費負担者番号またはその先頭の数字を並べてください"#,
+};
+
+/// The form of municipalities.
+static CITY: Text = Text {
+    en: r#"give a list of municipalities such as ["見本市"]"#,
+    ja: r#"["見本市"] のように、市区町村名を並べてください"#,
+};
+
+fn is_payer(number: &str) -> bool {
+    (1..=8).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn retry(mut section: Section<'_>) -> Retry {

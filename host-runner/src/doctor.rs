@@ -171,7 +171,9 @@ fn ledger(config: &Config) -> Result<Words> {
         writable(path.parent().unwrap_or(Path::new(".")))?;
         return Ok(Words::new("none yet; the first run makes one", "まだありません(初回の実行時に作成)"));
     };
-    let last = ledger.last_accepted()?.map_or_else(|| "-".to_owned(), |last| last.run.to_string());
+    let last = ledger
+        .last_accepted(config.endpoint.url.as_str(), config.site.as_deref())?
+        .map_or_else(|| "-".to_owned(), |last| last.run.to_string());
     let runs = ledger.runs(1)?.first().map_or(0, |run| run.id);
     Ok(Words::new(
         format!("sound; last run {runs}, last accepted {last}"),

@@ -307,8 +307,8 @@ static HELP: &[(&str, Text)] = &[
     (
         "pass",
         Text {
-            en: "Let this guard pass for this run: PMH6101, PMH6103, PMH6104, PMH6105, PMH6107, PMH6507, PMH6508 or PMH6509",
-            ja: "今回に限り、この安全装置を解除する(PMH6101、PMH6103、PMH6104、PMH6105、PMH6107、PMH6507、PMH6508、PMH6509)",
+            en: "Let this guard pass for this run: PMH6101, PMH6103 to PMH6105, PMH6107, PMH6113 to PMH6119, or PMH6507 to PMH6509",
+            ja: "今回に限り、この安全装置を解除する(PMH6101、PMH6103〜PMH6105、PMH6107、PMH6113〜PMH6119、PMH6507〜PMH6509)",
         },
     ),
     (

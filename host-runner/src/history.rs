@@ -8,7 +8,7 @@ use pmh_core::rules::{self, Text};
 use serde::Serialize;
 
 use crate::{
-    changes::{Hashes, beside},
+    changes::{Hashes, Loaded, beside},
     config::Config,
     failure::{Exit, Failure, Result, Told, Words},
     human::{align_right, table},
@@ -215,12 +215,15 @@ pub fn verify(config: &Config, receipt: Option<&Signed>, ui: Ui) -> Result<Exit>
     }
     let known: Vec<&str> = runs.iter().filter_map(|run| run.spool.as_deref()).collect();
     differences.extend(strays(&config.ledger.spool_dir, &known));
-    if let Some(last) = ledger.last_accepted()? {
-        let path = beside(&config.ledger.path, &format!("set-{}", last.run));
-        if let Some(key) = &key
-            && let Err(failure) = Hashes::load(key, &path)
-        {
-            differences.push(failure);
+    for run in ledger.references()? {
+        let path = beside(&config.ledger.path, &format!("set-{run}"));
+        // without a key there is a difference already
+        match key.as_ref().map(|key| Hashes::load(key, &path)) {
+            Some(Err(failure)) => differences.push(failure),
+            Some(Ok(Loaded::Missing | Loaded::OtherKey)) => {
+                differences.push(Failure::new(&rules::LEDGER_MISMATCH, path.display()));
+            }
+            None | Some(Ok(Loaded::Hashes(_) | Loaded::Outdated)) => {}
         }
     }
     if ui.form == Form::Json {

@@ -2,10 +2,17 @@
 //!
 //! JSON and NDJSON go to the module as they are. It must never judge a record: that is the module's work.
 
+mod proof;
+mod watch;
+
 use std::{
     fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
 };
 
 use clap::ValueEnum;
@@ -16,6 +23,11 @@ use crate::{
     csv::CsvRecords,
     failure::{Failure, Result, Words},
     module::Form,
+};
+
+pub use self::{
+    proof::{Proof, is_ready},
+    watch::{Stamp, Watched, settled},
 };
 
 /// How the records are written down.
@@ -68,6 +80,8 @@ pub struct Input {
     name: PathBuf,
     form: Form,
     reader: Box<dyn Read + Send>,
+    /// The line of a quotation mark that a CSV file never closes; 0 if there is none.
+    open_quote: Arc<AtomicU64>,
 }
 
 impl Input {
@@ -75,7 +89,7 @@ impl Input {
     ///
     /// # Errors
     ///
-    /// `PMH6301` where the file cannot be read.
+    /// `PMH6301` if the file cannot be read.
     pub fn open(path: &Path, shape: Shape, progress: &ProgressBar) -> Result<Self> {
         let unreadable = |error: io::Error| Failure::file(&rules::FILE_UNREADABLE, path, &error);
         let raw: Box<dyn Read + Send> = if path == Path::new("-") {
@@ -91,14 +105,38 @@ impl Input {
             }
             Box::new(file)
         };
+        Ok(Self::reading(raw, path, shape, progress))
+    }
+
+    /// The records of a file that is watched while it is read.
+    #[must_use]
+    pub fn watched(file: &Watched, shape: Shape, progress: &ProgressBar) -> Self {
+        progress.set_length(file.stamp().size());
+        Self::reading(Box::new(file.reader()), file.path(), shape, progress)
+    }
+
+    fn reading(raw: Box<dyn Read + Send>, path: &Path, shape: Shape, progress: &ProgressBar) -> Self {
         let raw = progress.wrap_read(raw);
+        let open_quote = Arc::new(AtomicU64::new(0));
         let (form, reader): (Form, Box<dyn Read + Send>) = match shape.format.or_else(|| Format::of(path)) {
             None => (Form::Auto, Box::new(raw)),
             Some(Format::Json) => (Form::Json, Box::new(raw)),
             Some(Format::Ndjson) => (Form::Ndjson, Box::new(raw)),
-            Some(Format::Csv) => (Form::Ndjson, Box::new(CsvRecords::new(raw, shape.encoding))),
+            Some(Format::Csv) => {
+                (Form::Ndjson, Box::new(CsvRecords::new(raw, shape.encoding, Arc::clone(&open_quote))))
+            }
         };
-        Ok(Self { name: path.to_owned(), form, reader })
+        Self { name: path.to_owned(), form, reader, open_quote }
+    }
+
+    /// Why the input that was read is not complete, if its form tells: a CSV file that ends inside quotation marks. The
+    /// module finds such an input incomplete too, but can't name the line.
+    #[must_use]
+    pub fn cut_off(&self) -> Option<Failure> {
+        match self.open_quote.load(Relaxed) {
+            0 => None,
+            line => Some(Failure::new(&rules::CSV_CUT_OFF, line)),
+        }
     }
 
     /// The form in which the module gets the records.
@@ -111,7 +149,7 @@ impl Input {
     ///
     /// # Errors
     ///
-    /// `PMH6301` where reading fails, `PMH6304` and `PMH6305` for a CSV file that can't be split into rows.
+    /// `PMH6301` if reading fails, `PMH6304` and `PMH6305` for a CSV file that can't be split into rows.
     pub fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
         loop {
             match self.reader.read(buffer) {
@@ -129,10 +167,17 @@ impl Input {
 ///
 /// # Errors
 ///
-/// `PMH6302` where no file matches, `PMH6303` where several do, `PMH6204` where the pattern is malformed.
+/// `PMH6302` if no file matches, `PMH6303` if several do, `PMH6204` if the pattern is malformed, `PMH6313` for a pipe or a
+/// device.
 pub fn resolve(pattern: &Path) -> Result<PathBuf> {
-    if pattern.exists() {
-        return Ok(pattern.to_owned());
+    if let Ok(metadata) = pattern.metadata() {
+        return if metadata.is_file() {
+            Ok(pattern.to_owned())
+        } else if metadata.is_dir() {
+            Err(Failure::file(&rules::FILE_UNREADABLE, pattern, &io::ErrorKind::IsADirectory.into()))
+        } else {
+            Err(Failure::new(&rules::INPUT_NOT_A_FILE, pattern.display()))
+        };
     }
     let text = pattern.to_string_lossy();
     let found = glob::glob(&text)

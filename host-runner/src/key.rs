@@ -10,6 +10,7 @@ use std::{
     env, fmt, fs,
     io::{self, Read, Write},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use pmh_core::rules;
@@ -174,7 +175,7 @@ impl Key {
     pub fn bodies(&self) -> BodyKey {
         let derived =
             blake3::derive_key("pmh 2026-11 hashes of payloads and request bodies", self.0.as_ref());
-        BodyKey(Zeroizing::new(derived))
+        BodyKey(Arc::new(Zeroizing::new(derived)))
     }
 }
 
@@ -208,7 +209,7 @@ fn open(path: &Path) -> Result<Option<Key>> {
 
 /// The key of the hashes of payloads and request bodies.
 #[derive(Clone)]
-pub struct BodyKey(Zeroizing<[u8; LONG]>);
+pub struct BodyKey(Arc<Zeroizing<[u8; LONG]>>);
 
 impl fmt::Debug for BodyKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -6,6 +6,7 @@
 
 mod account;
 mod deliver;
+mod inspect;
 mod prepare;
 mod rehearse;
 mod resume;
@@ -33,7 +34,7 @@ use crate::{
     send::Client,
     signal::Stop,
     spool::{self, Spool},
-    time,
+    text, time,
     ui::Ui,
 };
 
@@ -113,11 +114,10 @@ impl Sync<'_> {
         account.outcome = Some(delivered.state);
         if delivered.state == State::Accepted {
             account.print(&delivered.deliveries, None, self.ui)?;
-            // PMH has a set of today: nothing older is of use to anybody
-            spool::sweep(&self.config.ledger.spool_dir, &[])?;
-            self.forget_hashes_but(run)?;
-            for earlier in ledger.unfinished()? {
-                ledger.spool_removed(earlier.id, Removed::Accepted)?;
+            // the set is accepted, whatever comes after it
+            if let Err(failure) = self.tidy(&mut ledger) {
+                tracing::warn!(run, code = failure.rule.code, "not tidied");
+                self.ui.note(&text::WARNING, failure.message(self.ui.lang));
             }
             fault::point("swept");
             return Ok(Exit::Done);
@@ -127,13 +127,19 @@ impl Sync<'_> {
         Ok(delivered.exit())
     }
 
+    /// Removes what is of no use once PMH has a set of today; the next run makes up for it.
+    fn tidy(&self, ledger: &mut Ledger) -> Result<()> {
+        spool::sweep(&self.config.ledger.spool_dir, &[])?;
+        let kept = ledger.references()?;
+        resume::forget_hashes(&self.config.ledger.path, |run| kept.contains(&run))?;
+        for earlier in ledger.unfinished()? {
+            ledger.spool_removed(earlier.id, Removed::Accepted)?;
+        }
+        Ok(())
+    }
+
     /// The hashes of a run's set.
     fn hashes(&self, run: i64) -> std::path::PathBuf {
         beside(&self.config.ledger.path, &format!("set-{run}"))
-    }
-
-    /// Removes the hashes of every set but that of one run.
-    fn forget_hashes_but(&self, run: i64) -> Result<()> {
-        resume::forget_hashes(&self.config.ledger.path, |other| other == run)
     }
 }

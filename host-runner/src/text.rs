@@ -100,7 +100,7 @@ texts! {
     PASSED = "guard passed this once", "今回に限り解除した安全装置";
     RESUMED = "continuing the unfinished run", "未完了の送信を再開します。実行番号";
     NOT_RESUMED = "the earlier payload is not used", "前回の送信データは使用しません";
-    NO_CHANGES = "not compared with the last accepted set", "前回受付分との比較を省略しました";
+    SETTLING = "waiting until the input is no longer written to", "入力ファイルの書き込みが終わるのを待っています";
     NEXT_TRY = "not accepted yet; next try (time in Japan)", "未受付のため再試行します。次回(日本時間)";
     NO_FURTHER_TRY = "no further try", "これ以上は再試行しません";
     WHY_ATTEMPTS = "retry.max_attempts is used up", "retry.max_attempts の回数に達しました";

@@ -10,6 +10,7 @@ use pmh_runner::module;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub mod chain;
 pub mod faults;
 pub mod site;
 pub mod truth;

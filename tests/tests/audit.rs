@@ -8,7 +8,7 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Stdio};
 
 use minisign_verify::{PublicKey, Signature};
 use pmh_simulator::{Answer, Config, Simulator};
-use pmh_tests::{Result, pmh::Done, site::Site};
+use pmh_tests::{Result, chain, pmh::Done, site::Site};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
@@ -221,6 +221,10 @@ fn a_receipt_proves_a_night_off_the_machine() -> Result<()> {
         let _ = fs::remove_file(site.path(&format!("{LEDGER}{ending}")));
     }
     assert_eq!(site.run(&verify)?.code, 0);
+    // a chain that was computed anew is whole in itself as well
+    chain::rewrite(&site.path(LEDGER), "UPDATE run SET passed = 'PMH6104' WHERE id = 1")?;
+    assert_eq!(site.run(&["history", "verify"])?.code, 0);
+    refused(&site.run(&verify)?, 2, "PMH6513");
     let verify = ["history", "verify", "--receipt", &later, "--signing-key", &public];
     refused(&site.run(&verify)?, 2, "PMH6513");
     // a receipt that says something else

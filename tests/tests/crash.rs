@@ -5,8 +5,8 @@
 
 use std::{
     fs,
-    io::Write,
-    process::{Command, Stdio},
+    io::{BufRead, BufReader, Read},
+    process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -129,28 +129,50 @@ fn an_answer_that_could_not_be_kept_is_unknown() -> Result<()> {
     nothing_is_lost(&site)
 }
 
-/// Asked to stop while it still reads: nothing is sent, nothing is left, and the ledger says so.
+/// Asked to stop while it waits for the input to settle: nothing is sent, nothing is left, and the ledger says so.
+#[cfg(unix)]
+#[test]
+fn stopped_while_it_waits_for_the_input() -> Result<()> {
+    let site = Site::new("flat-romaji")?;
+    site.change("settle = \"0s\"", "settle = \"60s\"")?;
+    let mut process = site.sync_command(&[]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
+    let mut stderr = BufReader::new(process.stderr.take().ok_or("no stderr")?);
+    let mut said = String::new();
+    while !said.contains("no longer written to") {
+        assert!(stderr.read_line(&mut said)? > 0, "it didn't wait: {said}");
+    }
+    stopped(&site, process, &mut said, stderr)
+}
+
+/// The same while it still reads: it can't go on, because its report is not read.
 #[cfg(unix)]
 #[test]
 fn stopped_while_it_reads() -> Result<()> {
     let site = Site::new("flat-romaji")?;
     let records = fs::read(site.path("records.ndjson"))?;
-    let pipe = site.path("records.ndjson");
-    fs::remove_file(&pipe)?;
-    assert!(Command::new("mkfifo").arg(&pipe).status()?.success());
-    let process = site.sync_command(&[]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
-    // opening waits for the reader
-    let mut writer = fs::File::options().write(true).open(&pipe)?;
-    writer.write_all(&records)?;
+    fs::write(site.path("records.ndjson"), records.repeat(30))?;
+    let mut process =
+        site.sync_command(&["--report", "-"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let mut stdout = BufReader::new(process.stdout.take().ok_or("no stdout")?);
+    stdout.read_line(&mut String::new())?;
+    let stderr = BufReader::new(process.stderr.take().ok_or("no stderr")?);
+    let reading = thread::spawn(move || {
+        thread::sleep(Duration::from_millis(300));
+        std::io::copy(&mut stdout, &mut std::io::sink())
+    });
+    stopped(&site, process, &mut String::new(), stderr)?;
+    reading.join().map_err(|_| "the reader")??;
+    Ok(())
+}
+
+/// Asks a process to stop, and sees it end as it should.
+#[cfg(unix)]
+fn stopped(site: &Site, mut process: Child, said: &mut String, mut stderr: impl Read) -> Result<()> {
     let asked = Command::new("kill").args(["-TERM", &process.id().to_string()]).status()?;
     assert!(asked.success());
-    thread::sleep(Duration::from_millis(300));
-    // the reader may be gone already
-    let _ = writer.write_all(&records.repeat(20));
-    drop(writer);
-    let done = pmh_tests::pmh::done(process.wait_with_output()?)?;
-    assert_eq!(done.code, 7, "{done:?}");
-    assert!(done.stderr.contains("PMH6109"), "{done:?}");
+    stderr.read_to_string(said)?;
+    assert_eq!(process.wait()?.code(), Some(7), "{said}");
+    assert!(said.contains("PMH6109"), "{said}");
     let run = site.history()?.pop().ok_or("no run")?;
     assert_eq!((run["state"].as_str(), run["codes"][0].as_str()), (Some("stopped"), Some("PMH6109")));
     assert_eq!(site.files("spool")?, ["lock", "owner"]);

@@ -364,6 +364,71 @@ rules! {
         help: "run pmh explain without a code to list them all", "pmh explain をコードなしで実行すると一覧を表示します";
     }
 
+    /// The input of `pmh sync` is a pipe or a device.
+    ///
+    /// - Why: whether it is complete and final can only be told of a regular file.
+    /// - Source: the kind of file that `input.path` leads to.
+    /// - Bad: `input.path = "/dev/stdin"`
+    /// - Good: a file on a disk; `pmh check` and `pmh transform` read pipes too.
+    ///
+    /// # 日本語
+    ///
+    /// `pmh sync` の入力が、パイプまたはデバイスになっています。
+    ///
+    /// - 理由: 内容が完全で、確定していることを確かめられるのは、通常のファイルだけです。
+    /// - 根拠: `input.path` のファイルの種類。
+    /// - 誤りの例: `input.path = "/dev/stdin"`
+    /// - 正しい例: ディスク上のファイル。`pmh check` と `pmh transform` はパイプも読めます。
+    INPUT_NOT_A_FILE = "PMH6313", Error fixed {
+        title: "input is not a regular file", "通常のファイルでない入力";
+        message: "{} is not a regular file", "{} は通常のファイルではありません";
+        help: "let input.path name a file on a disk", "input.path には、ディスク上のファイルを指定してください";
+    }
+
+    /// A CSV file ends inside quotation marks.
+    ///
+    /// - Why: the file was cut off in the middle of a cell, or a quotation mark is missing. The last row would swallow
+    ///   whatever follows it, so the input is not complete.
+    /// - Source: RFC 4180, 2.
+    /// - Bad: `1,"山田` as the last line
+    /// - Good: `1,"山田"`
+    ///
+    /// # 日本語
+    ///
+    /// CSVファイルが、引用符の中で終わっています。
+    ///
+    /// - 理由: ファイルが途中で切れているか、引用符が1つ足りません。最後の行がその後の内容を取り込んでしまうため、入力は不完全です。
+    /// - 根拠: RFC 4180 2節。
+    /// - 誤りの例: 最後の行が `1,"山田`
+    /// - 正しい例: `1,"山田"`
+    CSV_CUT_OFF = "PMH6314", Error fixed {
+        title: "CSV ends inside quotation marks", "引用符の中で終わるCSV";
+        message: "the file ends inside the quotation mark that opens on line {}", "{} 行目で始まる引用符が、閉じられないままファイルが終わっています";
+        help: "look at the quotation marks from that line on, and export or transfer the file again", "その行以降の引用符を確認し、ファイルの出力または転送をやり直してください";
+    }
+
+    /// There is no earlier set that this one could be compared with.
+    ///
+    /// - Why: the guards against missing, new and changed recipients begin with the second accepted run.
+    /// - Source: the ledger; accepted runs to this endpoint.
+    /// - Bad: this warning on any night but the first one.
+    /// - Good: a first run that a person watches, with counts that match the register.
+    ///
+    /// # 日本語
+    ///
+    /// 比較の基準になる、受付済みの送信がまだありません。
+    ///
+    /// - 理由: 受給者の減少・増加・変更に対する安全装置は、2回目の受付から働きます。
+    /// - 根拠: 送信台帳にある、この接続先での受付済みの実行。
+    /// - 誤りの例: 初回でないのに、この警告が出る。
+    /// - 正しい例: 担当者が立ち会う初回の実行で、件数が台帳と合っている。
+    NO_REFERENCE = "PMH6315", Warning fixed {
+        title: "nothing to compare with", "比較の基準なし";
+        message: "there is no earlier set to compare with: {}", "比較の基準になる前回の送信がありません({})";
+        help: "compare the counts with the register yourself; if this is not the first run, find out where the ledger has gone",
+            "件数を台帳と照合してください。初回でない場合は、送信台帳がなくなった経緯を確認してください";
+    }
+
     /// A command of `[notify]` could not be run, failed, or did not end in time.
     ///
     /// - Why: the run has ended as its own exit code says, but the people who rely on the notification were not told.

@@ -9,7 +9,7 @@ use std::{
 
 use chrono::NaiveTime;
 use clap::ValueEnum;
-use pmh_core::rules::{self, Rule};
+use pmh_core::rules::{self, Rule, Text};
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
@@ -216,6 +216,36 @@ impl<'a> Section<'a> {
             );
         }
         duration
+    }
+
+    /// A time span, or `"0s"` for none.
+    pub(super) fn duration_or_none(&mut self, key: &'static str, default: Duration) -> Duration {
+        let none = self.table.and_then(|table| table.get(key)?.get_ref().as_str());
+        if none == Some("0s") {
+            self.asked.push(key);
+            return Duration::ZERO;
+        }
+        self.duration(key, default)
+    }
+
+    /// A list of texts, each of which is `valid`. An empty one would be a guard that never stops anything.
+    pub(super) fn texts(
+        &mut self,
+        key: &'static str,
+        valid: impl Fn(&str) -> bool,
+        form: &Text,
+    ) -> Vec<String> {
+        let Some(value) = self.value(key) else { return Vec::new() };
+        let texts: Option<Vec<String>> = value.get_ref().as_array().and_then(|items| {
+            let text = |item: &Spanned<DeValue<'_>>| {
+                item.get_ref().as_str().filter(|text| valid(text)).map(str::to_owned)
+            };
+            items.iter().map(text).collect()
+        });
+        texts.filter(|texts| !texts.is_empty()).unwrap_or_else(|| {
+            self.invalid(key, &Words::new(form.en, form.ja));
+            Vec::new()
+        })
     }
 
     /// Whether the key is there, with whatever value.

@@ -50,6 +50,9 @@ profile = "/p.json"
 path = "export/records-*.csv"
 format = "csv"
 encoding = "shift_jis"
+settle = "0s"
+ready = "export/records.done"
+sha256 = "export/records.sha256"
 [endpoint]
 url = "http://127.0.0.1:8080/medicalSubsidiesTargetPersons"
 token_env = "PMH_TOKEN"
@@ -65,6 +68,14 @@ max_rejected = 3
 max_shrink_percent = 20
 allow_empty = true
 max_input_age = "20h"
+max_gone_percent = 11
+max_gone_percent_7d = 12
+max_added_percent = 200
+max_changed_percent = 13
+tolerance = 0
+registration_numbers = ["15123456", "21"]
+cities = ["見本市"]
+max_other_cities_percent = 14
 [retry]
 max_attempts = 2
 max_elapsed = "30m"
@@ -99,7 +110,22 @@ keep = 7
     assert_eq!(config.endpoint.max_records_per_request, 1000);
     assert_eq!(config.endpoint.timeout, Duration::from_hours(2));
     let max_input_age = Some(Duration::from_hours(20));
-    let guard = GuardConfig { max_rejected: 3, max_shrink_percent: 20, allow_empty: true, max_input_age };
+    let guard = GuardConfig {
+        max_rejected: 3,
+        max_shrink_percent: 20,
+        max_gone_percent: 11,
+        max_gone_percent_7d: 12,
+        max_added_percent: 200,
+        max_changed_percent: 13,
+        tolerance: 0,
+        allow_empty: true,
+        max_input_age,
+        registration_numbers: vec!["15123456".into(), "21".into()],
+        cities: vec!["見本市".into()],
+        max_other_cities_percent: 14,
+    };
+    let input = &config.input;
+    assert_eq!((input.settle, input.ready.is_some(), input.sha256.is_some()), (Duration::ZERO, true, true));
     assert_eq!(config.guard, guard);
     let (min_delay, max_delay) = (Duration::from_secs(1), Duration::from_mins(1));
     let max_elapsed = Duration::from_mins(30);
@@ -222,6 +248,16 @@ fn values_have_bounds() {
         ("[guard]", "max_shrink_percent = 101"),
         ("[guard]", "max_rejected = -1"),
         ("[guard]", "allow_empty = 1"),
+        ("[guard]", "max_gone_percent = 101"),
+        ("[guard]", "registration_numbers = []"),
+        ("[guard]", "registration_numbers = [15123456]"),
+        ("[guard]", "registration_numbers = [\"１５\"]"),
+        ("[guard]", "registration_numbers = [\"151234567\"]"),
+        ("[guard]", "cities = \"見本市\""),
+        ("[guard]", "cities = [\"\"]"),
+        ("[input]", "settle = 5"),
+        ("[input]", "settle = \"0m\""),
+        ("[input]", "ready = \"records.ndjson\""),
         ("[retry]", "max_attempts = 0"),
         ("[retry]", "max_elapsed = \"0h\""),
         ("[schedule]", "at = [\"25:00\"]"),
@@ -256,6 +292,19 @@ fn a_site_has_a_name_that_fits_into_a_line() {
     for name in [" 見本市", r"a\u001bb", &"市".repeat(65)] {
         assert_eq!(named(name).unwrap_err().first().map(|failure| failure.rule.code), Some("PMH6204"));
     }
+}
+
+#[test]
+fn bounds_that_are_not_set_follow_those_that_are() {
+    let guard = |line: &str| {
+        let guard = Config::parse(&with("[guard]", line), Path::new("")).unwrap().guard;
+        [guard.max_shrink_percent, guard.max_gone_percent, guard.max_gone_percent_7d]
+    };
+    assert_eq!(guard(""), [10, 10, 20]);
+    assert_eq!(guard("max_shrink_percent = 30"), [30, 30, 60]);
+    assert_eq!(guard("max_shrink_percent = 80"), [80, 80, 100]);
+    assert_eq!(guard("max_shrink_percent = 30\nmax_gone_percent = 5"), [30, 5, 10]);
+    assert_eq!(guard("max_gone_percent_7d = 25"), [10, 10, 25]);
 }
 
 #[test]

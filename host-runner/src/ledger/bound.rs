@@ -133,12 +133,11 @@ impl Ledger {
                     params![name, value],
                 )?;
             }
-            let changes: Vec<_> = changed
+            let list: Vec<_> = changed
                 .iter()
                 .map(|(name, old, new)| serde_json::json!({ "what": name, "before": old, "after": new }))
                 .collect();
-            let detail =
-                serde_json::json!({ "changes": changes, "passed": codes, "user": user, "host": host });
+            let detail = serde_json::json!({ "changes": list, "passed": codes, "user": user, "host": host });
             chain::append(db, Utc::now(), "bound", None, &detail.to_string())
         })
     }

@@ -97,16 +97,12 @@ impl Ledger {
             return Ok(());
         }
         let cleaned = self.db.execute_batch("VACUUM").and_then(|()| self.checkpoint());
-        match cleaned {
-            Ok(true) => {
-                fault::point("cleaned");
-                self.write(|db| db.execute("DELETE FROM fact WHERE name = 'unclean'", []).map(drop))
-            }
-            Ok(false) | Err(_) => {
-                tracing::warn!("the ledger could not be written anew yet");
-                Ok(())
-            }
+        if !matches!(cleaned, Ok(true)) {
+            tracing::warn!("the ledger could not be written anew yet");
+            return Ok(());
         }
+        fault::point("cleaned");
+        self.write(|db| db.execute("DELETE FROM fact WHERE name = 'unclean'", []).map(drop))
     }
 
     /// Takes the write-ahead log into the file and empties it; false if a reader was in the way.

@@ -54,7 +54,7 @@ fn unkeyed_hashes_leave_the_file_and_what_waits_is_made_anew() {
         assert_eq!((&run.payload, ledger.requests(run.id).unwrap()[0].hash.as_ref()), (&None, None));
     }
     assert!(runs[1].spool.is_some(), "it is still known, so that it is removed in time");
-    assert_eq!(ledger.last_accepted().unwrap().map(|last| last.run), Some(1));
+    assert_eq!(ledger.last_accepted("https://old/", None).unwrap().map(|last| last.run), Some(1));
     assert_eq!(ledger.bound_to().unwrap(), (Some("https://old/".to_owned()), None));
     assert!(!bytes(folder.path()).contains(&OLD[..20]), "a hash is still in the file");
     assert_eq!(ledger.fact("unclean").unwrap(), None);

@@ -11,7 +11,9 @@ pub fn on_network_disk(path: &Path) -> Option<&'static str> {
 
 #[cfg(target_os = "linux")]
 fn kind(path: &Path) -> Option<&'static str> {
-    named(u64::from_ne_bytes(i64::from(rustix::fs::statfs(path).ok()?.f_type).to_ne_bytes()) & 0xffff_ffff)
+    let kind = rustix::fs::statfs(path).ok()?.f_type;
+    // the width of the number differs between machines; 32 bits of it count
+    named(u64::try_from(kind & 0xffff_ffff).ok()?)
 }
 
 /// By the numbers of statfs(2).

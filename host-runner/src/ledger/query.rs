@@ -1,12 +1,14 @@
 //! What is asked of the ledger.
 
+use chrono::{DateTime, Utc};
 use pmh_core::rules;
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::{Attempt, Ledger, Request, Run};
 use crate::{
     failure::{Failure, Result},
-    guard::LastAccepted,
+    guard::{LastAccepted, Night},
+    time::written,
 };
 
 impl Ledger {
@@ -15,16 +17,15 @@ impl Ledger {
     /// # Errors
     ///
     /// `PMH6501`.
-    pub fn last_accepted(&self) -> Result<Option<LastAccepted>> {
+    pub fn last_accepted(&self, endpoint: &str, site: Option<&str>) -> Result<Option<LastAccepted>> {
         self.checked(|db| {
             db.query_row(
                 "SELECT id, (SELECT coalesce(sum(records), 0) FROM request WHERE run = id), profile, module
-                 FROM run WHERE state = 'accepted'
-                     AND endpoint = coalesce((SELECT value FROM fact WHERE name = 'endpoint'), endpoint)
+                 FROM run WHERE state = 'accepted' AND endpoint = ?1
                      -- a run of before the name was known counts
-                     AND (site IS NULL OR site IS (SELECT value FROM fact WHERE name = 'site'))
+                     AND (site IS NULL OR site IS ?2)
                  ORDER BY id DESC LIMIT 1",
-                [],
+                params![endpoint, site],
                 |row| {
                     let (run, records, profile, module) =
                         (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
@@ -32,6 +33,40 @@ impl Ledger {
                 },
             )
             .optional()
+        })
+    }
+
+    /// The runs that this endpoint has accepted from this municipality since a time, and the one before them; the oldest
+    /// first.
+    ///
+    /// # Errors
+    ///
+    /// `PMH6501`.
+    pub fn nights(&self, endpoint: &str, site: Option<&str>, since: DateTime<Utc>) -> Result<Vec<Night>> {
+        self.checked(|db| {
+            db.prepare(
+                "WITH own AS (SELECT * FROM run WHERE state = 'accepted' AND endpoint = ?1
+                     AND (site IS NULL OR site IS ?2))
+                 SELECT (SELECT coalesce(sum(records), 0) FROM request WHERE run = id), gone, passed FROM own
+                 WHERE id >= (SELECT coalesce(max(id), 0) FROM own WHERE started_at < ?3) ORDER BY id",
+            )?
+            .query_map(params![endpoint, site, written(since)], |row| {
+                Ok(Night::new(row.get(0)?, row.get(1)?, &row.get::<_, String>(2)?))
+            })?
+            .collect()
+        })
+    }
+
+    /// The last accepted run of each endpoint and municipality: their hashes are what later runs are compared with.
+    ///
+    /// # Errors
+    ///
+    /// `PMH6501`.
+    pub fn references(&self) -> Result<Vec<i64>> {
+        self.checked(|db| {
+            db.prepare("SELECT max(id) FROM run WHERE state = 'accepted' GROUP BY endpoint, site")?
+                .query_map([], |row| row.get(0))?
+                .collect()
         })
     }
 

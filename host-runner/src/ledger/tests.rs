@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use super::*;
 use crate::{
     answer::{Answer, Outcome},
+    guard::Night,
     spool::Part,
 };
 
@@ -92,8 +93,32 @@ fn what_is_written_is_read_after_opening_anew() {
         [(1, 1), (1, 2), (2, 1)]
     );
     assert_eq!(attempts[0].code.as_deref(), Some("PMH6006"));
-    let last = ledger.last_accepted().unwrap().unwrap();
+    let last = ledger.last_accepted("https://pmh.example.lg.jp/", None).unwrap().unwrap();
     assert_eq!((last.run, last.records, last.profile.as_str()), (run, 5, "p1"));
+    // a run to another endpoint is no reference
+    assert_eq!(ledger.last_accepted("https://test.pmh.example.lg.jp/", None).unwrap(), None);
+    assert_eq!(ledger.references().unwrap(), [run]);
+}
+
+#[test]
+fn the_accepted_runs_of_a_window_come_with_the_one_before_it() {
+    let mut desk = Desk::new();
+    for began in
+        ["2026-11-01T17:30:00Z", "2026-11-02T17:30:00Z", "2026-11-10T17:30:00Z", "2026-11-11T17:30:00Z"]
+    {
+        let run = desk.intend(began, began);
+        desk.accept(run);
+    }
+    // one that wasn't accepted doesn't count
+    desk.intend("2026-11-12T17:30:00Z", "x");
+    let night = Night::new(5, Some(3), "PMH6104");
+    let nights = |since: &str| desk.ledger.nights("https://pmh.example.lg.jp/", None, time(since)).unwrap();
+    assert_eq!(nights("2026-11-05T17:30:00Z"), [night; 3]);
+    assert_eq!(nights("2026-11-10T17:30:00Z"), [night; 3]);
+    assert_eq!(nights("2026-11-10T17:30:01Z"), [night; 2]);
+    assert_eq!(nights("2020-01-01T00:00:00Z"), [night; 4]);
+    assert_eq!(nights("2027-01-01T00:00:00Z"), [night]);
+    assert_eq!(desk.ledger.nights("https://elsewhere/", None, time("2020-01-01T00:00:00Z")).unwrap(), []);
 }
 
 #[test]

@@ -220,7 +220,7 @@ impl Ledger {
         })
     }
 
-    /// Forgets runs that began before a time, but not the one that guards compare with, and none that is still open.
+    /// Forgets runs that began before a time, but not those that guards compare with, and none that is still open.
     ///
     /// # Errors
     ///
@@ -230,7 +230,8 @@ impl Ledger {
             let forgotten = db
                 .prepare(
                     "DELETE FROM run WHERE started_at < ?1 AND ended_at IS NOT NULL
-                         AND id <> (SELECT coalesce(max(id), 0) FROM run WHERE state = 'accepted') RETURNING id",
+                         AND id NOT IN (SELECT max(id) FROM run WHERE state = 'accepted' GROUP BY endpoint, site)
+                     RETURNING id",
                 )?
                 .query_map([written(time)], |row| row.get(0))?
                 .collect::<rusqlite::Result<Vec<i64>>>()?;

@@ -90,9 +90,9 @@ impl Looker {
         if let Some(files) = self.files.ask(move || Files::look(&file, &files)).await {
             self.known = files;
         }
-        let ledger = config.ledger.path.clone();
+        let config = config.clone();
         let changed = self.known.changed;
-        let mut look = match self.ledger.ask(move || read(&ledger, changed)).await {
+        let mut look = match self.ledger.ask(move || read(&config, changed)).await {
             Some(look) => look?,
             None => before.clone(),
         };
@@ -158,13 +158,17 @@ fn ended(run: &Run) -> Option<DateTime<Utc>> {
 }
 
 /// Reads the ledger.
-fn read(path: &Path, changed: Option<DateTime<Utc>>) -> Result<Look> {
+fn read(config: &Config, changed: Option<DateTime<Utc>>) -> Result<Look> {
     let mut look = Look { read: Some(Instant::now()), ..Look::default() };
-    let Some(ledger) = Ledger::read(path)? else { return Ok(look) };
+    let Some(ledger) = Ledger::read(&config.ledger.path)? else { return Ok(look) };
+    let (endpoint, site) = (config.endpoint.url.as_str(), config.site.as_deref());
     let runs = ledger.runs(RUNS)?;
-    let mut accepted: Vec<Run> = runs.iter().filter(|run| run.state == State::Accepted).cloned().collect();
+    // what another endpoint accepted says nothing of this one
+    let is_own = |run: &&Run| run.endpoint == endpoint && (run.site.is_none() || run.site.as_deref() == site);
+    let is_accepted = |run: &&Run| run.state == State::Accepted;
+    let mut accepted: Vec<Run> = runs.iter().filter(is_own).filter(is_accepted).cloned().collect();
     if accepted.is_empty()
-        && let Some(last) = ledger.last_accepted()?
+        && let Some(last) = ledger.last_accepted(endpoint, site)?
     {
         accepted.push(ledger.run(last.run)?);
     }
@@ -184,7 +188,7 @@ fn read(path: &Path, changed: Option<DateTime<Utc>>) -> Result<Look> {
         || answer.is_some_and(|attempt| attempt.outcome.as_deref() == Some("refused"));
     let same = changed.is_none_or(|changed| changed <= begun);
     look.seen.last = Some(Tried { begun, ended: ended(last), refused: refused && same });
-    if last.ended_at.is_none() && !lock::is_held(path) {
+    if last.ended_at.is_none() && !lock::is_held(&config.ledger.path) {
         look.seen.cut_off = Some(last.id);
     }
     Ok(look)

@@ -1,24 +1,25 @@
 //! From the records to a set that may be sent: transform, guard, write down the intent.
 
-use std::{fs, io::Write, num::NonZeroUsize, path::PathBuf, time::UNIX_EPOCH};
+use std::{fs, io::Write, num::NonZeroUsize, path::Path, thread};
 
 use chrono::{DateTime, Utc};
 use pmh_core::rules::{self, Rule};
 use sha2::{Digest, Sha256};
 
-use super::{Account, Set, Sync};
+use super::{Account, Set, Sync, inspect::Inspection};
 use crate::{
-    changes::{Hashes, Key},
+    changes::{Hashes, Loaded},
     config::Config,
     failure::{Exit, Failure, Result, Words},
     fault,
-    guard::{LastAccepted, Situation, Verdict, judge},
+    guard::{Comparison, LastAccepted, Situation, Verdict, WINDOW, judge},
     human::{Human, Stream},
-    input::{self, Input},
+    input::{self, Input, Proof, Stamp, Watched},
+    key::Key,
     ledger::{Changes, Intent, Ledger, State},
     module::{Mode, Module, Options, Stage, Status},
     output::Sink,
-    report::{Report, Summary, View},
+    report::{Report, View},
     run::{Ended, Job},
     spool::Draft,
     text,
@@ -45,8 +46,16 @@ pub(super) enum Prepared {
 pub(super) struct Transformed {
     pub(super) ended: Ended,
     pub(super) profile: String,
-    pub(super) input_changed: Option<DateTime<Utc>>,
+    input_changed: DateTime<Utc>,
+    /// What is wrong with the input as a whole.
+    input_faults: Vec<Failure>,
     source: String,
+}
+
+/// What the guards say, and the differences from the last accepted set if they are known.
+pub(super) struct Judged {
+    pub(super) verdict: Verdict,
+    changes: Option<Changes>,
 }
 
 impl Preparation<'_> {
@@ -60,7 +69,7 @@ impl Preparation<'_> {
         let prepared = self.make(run, ledger, key, account);
         if let Err(failure) = &prepared {
             tracing::error!(run, code = failure.rule.code, "failed");
-            let state = if failure.rule == &rules::INTERRUPTED { State::Stopped } else { State::Failed };
+            let state = if Exit::of(failure.rule) == Exit::Guard { State::Stopped } else { State::Failed };
             ledger.give_up(run, Utc::now(), state, &[failure.rule.code])?;
         }
         prepared
@@ -69,44 +78,43 @@ impl Preparation<'_> {
     fn make(&self, run: i64, ledger: &mut Ledger, key: &Key, account: &mut Account) -> Result<Prepared> {
         let Sync { config, module, ui, .. } = self.sync;
         let mut draft = Draft::create(&config.ledger.spool_dir, self.as_of, &key.bodies())?;
-        let Transformed { ended: Ended { status, summary }, profile, input_changed, source } = self
-            .transform(|bytes| {
-                fault::panic_with(bytes);
-                draft.put(bytes)
-            })?;
+        let transformed = self.transform(|bytes| {
+            fault::panic_with(bytes);
+            draft.put(bytes)
+        })?;
         fault::point("transformed");
-        account.summary.clone_from(&summary);
+        let Ended { status, summary } = &transformed.ended;
+        account.summary.clone_from(summary);
         account.run = Some(run);
-        if status != Status::Ok {
+        if *status != Status::Ok {
             account.print(&[], None, *ui)?;
             ledger.give_up(run, Utc::now(), State::Failed, &[])?;
             return Ok(Prepared::Ended(Exit::Usage));
         }
-        let counts = serde_json::to_string(&summary).map_err(Failure::internal)?;
-        ledger.found(run, &profile, module.hash(), &counts)?;
-        let last = ledger.last_accepted()?;
-        let verdict = self.judge(&summary, &profile, input_changed, last.as_ref());
+        let counts = serde_json::to_string(summary).map_err(Failure::internal)?;
+        ledger.found(run, &transformed.profile, module.hash(), &counts)?;
+        let spool = draft.commit()?;
+        fault::point("spooled");
+        let mut inspection = Inspection::new(Some(key), &config.guard);
+        let most = config.endpoint.max_records_per_request;
+        let parts = spool.parts(most, summary.accepted, &mut |element| {
+            self.go_on()?;
+            inspection.look(element)
+        })?;
+        let Judged { verdict, changes } = self.judge(&transformed, &inspection, Some(key), Some(ledger))?;
         let stops = codes(&verdict.stops);
         account.take(verdict, *ui);
         if !stops.is_empty() {
             tracing::warn!(run, codes = stops.join(" "), "stopped");
+            spool.remove()?;
             account.print(&[], None, *ui)?;
             ledger.give_up(run, Utc::now(), State::Stopped, &stops)?;
             return Ok(Prepared::Ended(Exit::Guard));
         }
-        let spool = draft.commit()?;
-        fault::point("spooled");
-        let mut hashes = Hashes::default();
-        let most = config.endpoint.max_records_per_request;
-        let parts = spool.parts(most, summary.accepted, &mut |element| {
-            self.go_on()?;
-            hashes.add(key, element)
-        })?;
-        hashes.save(key, &self.sync.hashes(run))?;
-        let changes = self.changes(key, hashes, last.as_ref())?;
+        inspection.hashes.save(key, &self.sync.hashes(run))?;
         let (name, passed) = (spool.name(), account.passed_codes());
         let intent = Intent {
-            source: &source,
+            source: &transformed.source,
             payload: spool.hash(),
             bytes: spool.length(),
             spool: &name,
@@ -115,31 +123,69 @@ impl Preparation<'_> {
         };
         ledger.intend(run, &intent, &parts)?;
         fault::point("intended");
-        Ok(Prepared::Ready(Set { run, day: self.today.to_owned(), spool, summary }))
+        Ok(Prepared::Ready(Set { run, day: self.today.to_owned(), spool, summary: summary.clone() }))
     }
 
+    /// Asks the guards. A dry run may have neither key nor ledger.
     pub(super) fn judge(
         &self,
-        summary: &Summary,
-        profile: &str,
-        input_changed: Option<DateTime<Utc>>,
-        last: Option<&LastAccepted>,
-    ) -> Verdict {
+        set: &Transformed,
+        inspection: &Inspection<'_>,
+        key: Option<&Key>,
+        ledger: Option<&Ledger>,
+    ) -> Result<Judged> {
         let Self { sync, as_of, today, now } = self;
-        let module = sync.module.hash();
-        let situation = Situation { summary, as_of, today, now: *now, input_changed, profile, module, last };
-        judge(&situation, &sync.config.guard, &sync.pass)
+        let (endpoint, site) = (sync.endpoint(), sync.config.site.as_deref());
+        let last = ledger.map(|ledger| ledger.last_accepted(endpoint, site)).transpose()?.flatten();
+        let since = now.checked_sub_signed(WINDOW).unwrap_or_default();
+        let nights = ledger.map(|ledger| ledger.nights(endpoint, site, since)).transpose()?;
+        let comparison = self.compare(key, &inspection.hashes, last.as_ref())?;
+        let situation = Situation {
+            summary: &set.ended.summary,
+            as_of,
+            today,
+            now: *now,
+            input_changed: Some(set.input_changed),
+            input_faults: &set.input_faults,
+            profile: &set.profile,
+            module: sync.module.hash(),
+            last: last.as_ref(),
+            nights: nights.as_deref().unwrap_or_default(),
+            comparison: &comparison,
+            outside: inspection.outside,
+        };
+        let verdict = judge(&situation, &sync.config.guard, &sync.pass);
+        let changes = if let Comparison::Known { changes, .. } = comparison { Some(changes) } else { None };
+        Ok(Judged { verdict, changes })
     }
 
-    /// Against the last accepted set, where its hashes are still there.
-    fn changes(&self, key: &Key, hashes: Hashes, last: Option<&LastAccepted>) -> Result<Option<Changes>> {
-        let Some(last) = last else { return Ok(None) };
-        match Hashes::load(key, &self.sync.hashes(last.run)) {
-            Ok(before) => Ok(before.map(|before| hashes.since(before))),
+    /// Compares with the last accepted set. That its hashes are gone must not look like "nothing has changed".
+    fn compare(&self, key: Option<&Key>, hashes: &Hashes, last: Option<&LastAccepted>) -> Result<Comparison> {
+        let Some(last) = last else {
+            let en = "no set has been accepted by this endpoint yet";
+            return Ok(Comparison::None(Words::new(en, "この接続先での受付は初めてです")));
+        };
+        let path = self.sync.hashes(last.run);
+        let impossible = |en: &str, ja: &str| {
+            let path = path.display();
+            Comparison::Impossible(Words::new(format!("{path} {en}"), format!("{path} {ja}")))
+        };
+        let Some(key) = key else {
+            return Ok(impossible("has lost its key", "の鍵がありません"));
+        };
+        match Hashes::load(key, &path) {
+            Ok(Loaded::Hashes(before)) => {
+                let recipients = before.recipients();
+                Ok(Comparison::Known { changes: hashes.clone().since(before), before: recipients })
+            }
+            Ok(Loaded::Missing) => Ok(impossible("does not exist", "がありません")),
+            Ok(Loaded::OtherKey) => Ok(impossible("was made with another key", "は別の鍵によるものです")),
+            Ok(Loaded::Outdated) => {
+                let en = "an earlier version of pmh wrote the hashes of the last set";
+                Ok(Comparison::None(Words::new(en, "前回のハッシュ値は旧バージョンのpmhのものです")))
+            }
             Err(failure) if failure.rule == &rules::LEDGER_MISMATCH => {
-                // only the comparison is lost
-                self.sync.ui.note(&text::NO_CHANGES, failure.message(self.sync.ui.lang));
-                Ok(None)
+                Ok(impossible("is damaged", "が壊れています"))
             }
             Err(failure) => Err(failure),
         }
@@ -148,11 +194,17 @@ impl Preparation<'_> {
     /// Transforms everything.
     pub(super) fn transform(&self, mut payload: impl FnMut(&[u8]) -> Result<()>) -> Result<Transformed> {
         let Sync { config, module, ui, report, .. } = self.sync;
-        let source = source(config, module, self.as_of)?;
-        let (path, input_changed) = input_file(config)?;
+        let path = input::resolve(&config.input.path)?;
+        let stamp = self.settled(&path)?;
+        if let Some(marker) = &config.input.ready {
+            input::is_ready(marker, &stamp)?;
+        }
+        let proof = config.input.sha256.as_ref().map(|file| Proof::read(file, &path)).transpose()?;
+        let watched = Watched::open(&path, stamp)?;
         let profile = read_profile(config)?;
+        let source = source(config, module, self.as_of, (&path, &stamp), &profile);
         let progress = ui.progress(&text::READING);
-        let mut input = Input::open(&path, config.input.shape, &progress)?;
+        let mut input = Input::watched(&watched, config.input.shape, &progress);
         let options = Options {
             mode: Mode::Records,
             as_of: self.as_of.to_owned(),
@@ -174,10 +226,33 @@ impl Preparation<'_> {
             payload(bytes)
         })?;
         progress.finish_and_clear();
-        Ok(Transformed { ended, profile: hash(&profile), input_changed, source })
+        let mut input_faults: Vec<Failure> = input.cut_off().into_iter().collect();
+        // a profile with mistakes lets nothing be read
+        if ended.status == Status::Ok {
+            let confirmed =
+                watched.finish().and_then(|hash| proof.map_or(Ok(()), |proof| proof.confirm(&hash)));
+            input_faults.extend(confirmed.err());
+        }
+        let input_changed = stamp.modified();
+        Ok(Transformed { ended, profile: hash(&profile), input_changed, input_faults, source })
     }
 
-    /// Fails where somebody asked to stop.
+    /// Waits until the input is no longer written to.
+    fn settled(&self, path: &Path) -> Result<Stamp> {
+        let Sync { config, ui, .. } = self.sync;
+        let mut told = ui.quiet;
+        input::settled(path, config.input.settle, |time| {
+            self.go_on()?;
+            if !told {
+                ui.note(&text::SETTLING, path.display());
+                told = true;
+            }
+            thread::sleep(time);
+            Ok(())
+        })
+    }
+
+    /// Fails if the run was asked to stop.
     fn go_on(&self) -> Result<()> {
         let doing = || Words::new("preparing the set", "送信データの準備中");
         if self.sync.stop.asked() { Err(Failure::new(&rules::INTERRUPTED, doing())) } else { Ok(()) }
@@ -197,26 +272,22 @@ fn read_profile(config: &Config) -> Result<Vec<u8>> {
     fs::read(path).map_err(|error| Failure::file(&rules::FILE_UNREADABLE, path, &error))
 }
 
-/// The input file and when it was last changed.
-fn input_file(config: &Config) -> Result<(PathBuf, Option<DateTime<Utc>>)> {
+/// The source of a set that would be made now.
+pub(super) fn current_source(config: &Config, module: &Module, as_of: &str) -> Result<String> {
     let path = input::resolve(&config.input.path)?;
-    let changed = fs::metadata(&path).and_then(|metadata| metadata.modified()).ok().map(DateTime::from);
-    Ok((path, changed))
+    let stamp = Stamp::of(&path)?;
+    Ok(source(config, module, as_of, (&path, &stamp), &read_profile(config)?))
 }
 
 /// The hash of everything that decides what is sent: the same gives the same payload in the same requests. The input counts
-/// by its place, size and time of change.
-pub(super) fn source(config: &Config, module: &Module, as_of: &str) -> Result<String> {
-    let (path, _) = input_file(config)?;
-    let unreadable = |error| Failure::file(&rules::FILE_UNREADABLE, &path, &error);
-    let metadata = fs::metadata(&path).map_err(unreadable)?;
-    let changed = metadata.modified().map_err(unreadable)?.duration_since(UNIX_EPOCH).unwrap_or_default();
+/// by its place, identity, size and times of change.
+fn source(config: &Config, module: &Module, as_of: &str, input: (&Path, &Stamp), profile: &[u8]) -> String {
+    let (path, stamp) = input;
     let mut hasher = Sha256::new();
-    let (profile, shape) = (hash(&read_profile(config)?), format!("{:?}", config.input.shape));
+    let (profile, shape) = (hash(profile), format!("{:?}", config.input.shape));
     let parts = [
         path.as_os_str().as_encoded_bytes(),
-        &metadata.len().to_le_bytes(),
-        &changed.as_nanos().to_le_bytes(),
+        &stamp.bytes(),
         profile.as_bytes(),
         module.hash().as_bytes(),
         config.endpoint.url.as_str().as_bytes(),
@@ -229,7 +300,7 @@ pub(super) fn source(config: &Config, module: &Module, as_of: &str) -> Result<St
         // writing into a hash can't fail
         let _ = hasher.write_all(part);
     }
-    Ok(format!("{:x}", hasher.finalize()))
+    format!("{:x}", hasher.finalize())
 }
 
 /// The guard that a code names, where a person may pass it.

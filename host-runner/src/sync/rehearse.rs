@@ -10,7 +10,8 @@ use serde::Serialize;
 
 use super::{
     account::Account,
-    prepare::{Preparation, Transformed},
+    inspect::Inspection,
+    prepare::{Judged, Preparation, Transformed},
 };
 use crate::{
     config::Endpoint,
@@ -19,7 +20,6 @@ use crate::{
     key::Key,
     ledger::{Ledger, Owner},
     module::Status,
-    run::Ended,
     send::{self, Client},
     spool::{Part, are_all, divide},
     text,
@@ -28,6 +28,9 @@ use crate::{
 
 /// What stands for the token, whatever its length.
 const MASKED: &str = "Bearer ********";
+
+/// A request with the hash of its body, if there is a key.
+type Hashed = (Part, Option<String>);
 
 /// What would be sent where.
 #[derive(Debug, Clone, Serialize)]
@@ -59,16 +62,16 @@ impl Preparation<'_> {
         let (config, ui) = (&self.sync.config, self.sync.ui);
         let mut account = Account::default();
         let key = Key::read(&config.ledger)?;
-        let (transformed, parts) = self.divided(key.as_ref())?;
-        let Transformed { ended: Ended { status, summary }, profile, input_changed, .. } = transformed;
-        account.summary.clone_from(&summary);
-        if status != Status::Ok {
+        let mut inspection = Inspection::new(key.as_ref(), &config.guard);
+        let (transformed, parts) = self.divided(key.as_ref(), &mut inspection)?;
+        account.summary.clone_from(&transformed.ended.summary);
+        if transformed.ended.status != Status::Ok {
             account.print(&[], None, ui)?;
             return Ok(Exit::Usage);
         }
         let ledger = Ledger::read(&config.ledger.path)?;
-        let last = ledger.as_ref().map(Ledger::last_accepted).transpose()?.flatten();
-        let mut verdict = self.judge(&summary, &profile, input_changed, last.as_ref());
+        let Judged { mut verdict, .. } =
+            self.judge(&transformed, &inspection, key.as_ref(), ledger.as_ref())?;
         // to look at another day is what a rehearsal is for
         verdict.stops.retain(|stop| stop.rule != &rules::OTHER_DAY);
         if let Some(ledger) = &ledger {
@@ -92,15 +95,20 @@ impl Preparation<'_> {
         Ok(if stopped { Exit::Guard } else { Exit::Done })
     }
 
-    /// Transforms, and divides the payload as it comes; a broken one is told only where there is a set at all.
-    fn divided(&self, key: Option<&Key>) -> Result<(Transformed, Vec<(Part, Option<String>)>)> {
+    /// Transforms, and divides the payload as it comes; a broken one is told only if there is a set at all.
+    fn divided(
+        &self,
+        key: Option<&Key>,
+        inspection: &mut Inspection<'_>,
+    ) -> Result<(Transformed, Vec<Hashed>)> {
         let most = self.sync.config.endpoint.max_records_per_request;
         // without a key there are no hashes to show, but the requests are the same
         let (bodies, shown) = (key.map_or_else(Key::random, |key| Ok(key.clone()))?.bodies(), key.is_some());
         let (reader, mut writer) = io::pipe().map_err(|error| Failure::internal(error.kind()))?;
         thread::scope(|scope| {
             let reader = io::BufReader::with_capacity(1 << 16, reader);
-            let dividing = scope.spawn(move || divide(reader, most, &bodies, &mut |_| Ok(())));
+            let dividing =
+                scope.spawn(move || divide(reader, most, &bodies, &mut |element| inspection.look(element)));
             let mut length = 0_u64;
             let transformed = self.transform(|piece| {
                 length = length.saturating_add(piece.len() as u64);
@@ -123,8 +131,8 @@ impl Preparation<'_> {
 }
 
 impl Plan {
-    fn new(endpoint: &Endpoint, parts: Vec<(Part, Option<String>)>, stopped: bool) -> Self {
-        let planned = |(part, hash): (Part, Option<String>)| Planned {
+    fn new(endpoint: &Endpoint, parts: Vec<Hashed>, stopped: bool) -> Self {
+        let planned = |(part, hash): Hashed| Planned {
             records: part.records,
             bytes: part.body_length(),
             hash,

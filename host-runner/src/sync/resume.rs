@@ -8,9 +8,10 @@ use std::{fs, io, path::Path};
 use chrono::{DateTime, TimeDelta, Utc};
 use pmh_core::rules;
 
-use super::{Set, Sync, prepare::source};
+use super::{Set, Sync, prepare::current_source};
 use crate::{
     failure::{Failure, Result},
+    guard::WINDOW,
     key::Key,
     ledger::{Ledger, Removed, Run, State},
     spool::{self, Spool},
@@ -27,7 +28,7 @@ impl Sync<'_> {
         today: &str,
     ) -> Result<Option<Set>> {
         let now = Utc::now();
-        let source = source(self.config, self.module, as_of).ok();
+        let source = current_source(self.config, self.module, as_of).ok();
         let (mut set, mut kept) = (None, Vec::new());
         for mut run in ledger.unfinished()? {
             ledger.close(&mut run, now)?;
@@ -49,11 +50,13 @@ impl Sync<'_> {
             }
         }
         spool::sweep(&self.config.ledger.spool_dir, &kept)?;
-        let last = ledger.last_accepted()?.map(|last| last.run);
-        let going_on = set.as_ref().map(|set| set.run);
-        forget_hashes(&self.config.ledger.path, |run| Some(run) == last || Some(run) == going_on)?;
+        let mut compared = ledger.references()?;
+        compared.extend(set.as_ref().map(|set| set.run));
+        forget_hashes(&self.config.ledger.path, |run| compared.contains(&run))?;
         if let Some(keep) = self.config.ledger.keep_runs
-            && let Some(before) = TimeDelta::from_std(keep).ok().and_then(|keep| now.checked_sub_signed(keep))
+            // the guards add up the losses of some days, whatever is kept
+            && let Some(keep) = TimeDelta::from_std(keep).ok().map(|keep| keep.max(WINDOW + TimeDelta::days(1)))
+            && let Some(before) = now.checked_sub_signed(keep)
         {
             ledger.forget_before(before)?;
         }

@@ -6,7 +6,7 @@ use std::{cell::Cell, fs, path::Path, time::Duration};
 use chrono::TimeDelta;
 use pmh_runner::{
     answer::Answer,
-    guard::{GuardConfig, Situation, judge},
+    guard::{Comparison, GuardConfig, Outside, Situation, WINDOW, judge},
     ledger::{Intent, Ledger, State, run_state},
     report::Summary,
     retry::{self, Next, Now, Retry},
@@ -67,7 +67,8 @@ impl Desk {
     fn judge(&mut self, world: &World, run: &Run) {
         let ledger = self.ledger();
         ledger.found(run.id, "p", "m", "{}").unwrap();
-        let last = ledger.last_accepted().unwrap();
+        let last = ledger.last_accepted("e", None).unwrap();
+        let nights = ledger.nights("e", None, start() - WINDOW).unwrap();
         let summary = Summary {
             read: run.records,
             accepted: run.records,
@@ -82,11 +83,17 @@ impl Desk {
             today: as_of,
             now,
             input_changed: None,
+            input_faults: &[],
             profile: "p",
             module: "m",
             last: last.as_ref(),
+            nights: &nights,
+            comparison: &Comparison::None("not compared here".into()),
+            outside: Outside::default(),
         };
-        let stops = judge(&situation, &GuardConfig::default(), &[]).stops;
+        // by the number of records, night by night; tests/tests/guards.rs has the others
+        let config = GuardConfig { tolerance: 0, max_gone_percent_7d: 100, ..GuardConfig::default() };
+        let stops = judge(&situation, &config, &[]).stops;
         assert_eq!(stops.is_empty(), run.state == State::Sending, "{world:?}: {stops:?}");
         if run.state == State::Stopped {
             ledger.give_up(run.id, now, State::Stopped, &["PMH6101"]).unwrap();
@@ -213,7 +220,10 @@ impl Desk {
             }
         }
         let last = world.last_accepted().map(|run| (run.id, run.records));
-        assert_eq!(desk.ledger().last_accepted().unwrap().map(|last| (last.run, last.records)), last);
+        assert_eq!(
+            desk.ledger().last_accepted("e", None).unwrap().map(|last| (last.run, last.records)),
+            last
+        );
         let latest = world.runs.len().checked_sub(1);
         let touched = match step {
             Step::Send | Step::Hear(..) => [Some(desk.under_way.0), None],

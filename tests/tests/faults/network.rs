@@ -30,6 +30,8 @@ fn kinds() -> Vec<(&'static str, Option<Answer>, &'static str)> {
 
 #[test]
 fn network() -> Result<()> {
+    // the ledger belongs to its endpoint
+    const PASS: &[&str] = &["--pass", "PMH6507"];
     const NOWHERE: &str = "http://127.0.0.1:9/medicalSubsidiesTargetPersons";
     let site = Site::new("flat-romaji")?;
     // long enough for a busy machine, and what a hanging PMH costs here
@@ -51,7 +53,7 @@ fn network() -> Result<()> {
             Some(answer) => site.pmh.answer_next([answer.clone()]),
             None => site.change(&site.pmh.endpoint(), NOWHERE)?,
         }
-        let done = site.sync(&[])?;
+        let done = site.sync(PASS)?;
         if answer.is_none() {
             site.change(NOWHERE, &site.pmh.endpoint())?;
         } else {
@@ -69,11 +71,11 @@ fn network() -> Result<()> {
         assert_eq!(text(tried, "outcome").as_deref(), Some(*outcome), "{name}: {done:?}");
         *injected.entry(number).or_insert(0) += 1;
         if chance.u8(0..4) == 0 {
-            assert_eq!(site.sync(&[])?.code, 0, "PMH is well again");
+            assert_eq!(site.sync(PASS)?.code, 0, "PMH is well again");
         }
     }
     nothing_is_made_up(&site)?;
-    assert_eq!(site.sync(&[])?.code, 0);
+    assert_eq!(site.sync(PASS)?.code, 0);
     nothing_is_lost(&site)?;
     let mut told = BTreeMap::new();
     for (number, (name, ..)) in kinds.iter().enumerate() {

@@ -103,7 +103,7 @@ fn secret(folder: &Path) -> Result<PathBuf> {
 fn configure(folder: &Path, endpoint: &str) -> Result<PathBuf> {
     let file = folder.join("pmh.toml");
     let text = format!(
-        "profile = \"{}\"\n[input]\npath = \"records.json\"\nformat = \"json\"\n[endpoint]\nurl = \"{endpoint}\"\ntoken_file = \"token\"\n\
+        "profile = \"{}\"\n[input]\npath = \"records.json\"\nformat = \"json\"\nsettle = \"0s\"\n[endpoint]\nurl = \"{endpoint}\"\ntoken_file = \"token\"\n\
          [guard]\nmax_rejected = 100000\n[retry]\nmax_attempts = 1\n[ledger]\npath = \"ledger.sqlite3\"\nspool_dir = \"spool\"\n",
         workload::profile().display()
     );
