@@ -12,6 +12,15 @@ pub(crate) fn point(label: &str) {
     }
 }
 
+/// Takes memory here where `PMH_FAULT` is `memory`: more than a limited run may have, and not more than a machine bears.
+pub(crate) fn take_memory() {
+    #[cfg(debug_assertions)]
+    if std::env::var_os("PMH_FAULT").is_some_and(|named| named == "memory") {
+        let taken: Vec<Vec<u8>> = (0..200).map(|_| vec![1; 1 << 20]).collect();
+        drop(std::hint::black_box(taken));
+    }
+}
+
 /// Panics with these bytes in the message where `PMH_FAULT` is `panic`: whoever handles a panic must not show them.
 #[cfg_attr(not(debug_assertions), expect(unused_variables, reason = "a release build has no such places"))]
 pub(crate) fn panic_with(data: &[u8]) {

@@ -108,6 +108,8 @@ impl Service {
         let look = looker.look(&serve.path, &serve.config, &Look::default()).await?;
         let plan = Plan::new(serve.config.schedule.clone(), now, kept.settled, &look.seen);
         let status = Arc::new(Status::new(now, &serve.config, kept.alarmed));
+        // before the first question can come
+        status.turn(&look, plan.known());
         if let Some(address) = serve.config.serve.listen {
             let bound = health::offer(address, Arc::clone(&status)).await?;
             serve.ui.note(&text::LISTENING, format_args!("http://{bound}/health http://{bound}/metrics"));
@@ -242,13 +244,13 @@ impl Service {
         let ui = self.serve.ui;
         if let Ended::Killed(failure) = &ended {
             tracing::error!(code = failure.rule.code, "run killed");
-            ui.fail(failure);
             let (config, failure) = (self.serve.config.clone(), failure.clone());
             let (begun, told) = (running.begun, failure.clone());
             let noting = move || child::record(&config, begun, &failure);
             if let Some(Err(failure)) = Aside::default().ask(noting).await {
                 tracing::warn!(code = failure.rule.code, "killed run not noted in the ledger");
             }
+            ui.fail(&told);
             self.notify(Event::Failure, told);
         }
         self.look().await;

@@ -26,10 +26,10 @@ use crate::{
 };
 
 /// How long a run that sends nothing may take to end.
-const GRACE: Duration = Duration::from_secs(5);
+const GRACE: Duration = Duration::from_secs(3);
 
 /// How old a look at the ledger may be that says that nothing is being sent.
-const FRESH: Duration = Duration::from_secs(3);
+const FRESH: Duration = Duration::from_secs(2);
 
 /// How long a run is spared while the ledger can't be read.
 const BLIND: Duration = Duration::from_mins(1);

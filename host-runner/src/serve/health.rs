@@ -159,7 +159,7 @@ fn metrics(facts: &Facts) -> String {
     registry.register("service", "The program's version and the site's name", service);
     let runs = Family::<[(&str, String); 1], Counter<u64, AtomicU64>>::default();
     for (exit, count) in &facts.runs {
-        runs.get_or_create(&[("exit", exit.to_string())]).inc_by(*count);
+        runs.get_or_create(&[("exit", exit.clone())]).inc_by(*count);
     }
     registry.register("runs", "Runs of the service since its start, by exit code, or killed", runs);
     let mut text = String::new();

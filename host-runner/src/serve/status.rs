@@ -47,8 +47,8 @@ struct Known {
     running: Option<Instant>,
     turned: Instant,
     look: Look,
-    /// A run of the service failed; the last acceptance then.
-    failed: Option<Option<i64>>,
+    /// A run of the service failed, and nothing was accepted since.
+    failed: bool,
     max_age: TimeDelta,
     max_run: Duration,
 }
@@ -140,7 +140,7 @@ impl Status {
             running: None,
             turned: Instant::now(),
             look: Look::default(),
-            failed: None,
+            failed: false,
             max_age: TimeDelta::MAX,
             max_run: Duration::MAX,
         }));
@@ -165,8 +165,8 @@ impl Status {
         let mut known = self.known();
         known.turned = Instant::now();
         known.facts.settled = Some(settled);
+        known.failed &= known.look.accepted == look.accepted;
         known.look.clone_from(look);
-        known.failed = known.failed.filter(|then| *then == look.accepted.map(|(run, _)| run));
     }
 
     pub(super) fn set_next(&self, next: Option<DateTime<Utc>>) {
@@ -205,7 +205,7 @@ impl Status {
             Ended::Killed(_) => (None, "killed".to_owned()),
         };
         known.facts.last_exit = exit;
-        known.failed = (exit != Some(0)).then(|| look.accepted.map(|(run, _)| run));
+        known.failed = exit != Some(0);
         let count = known.facts.runs.entry(name).or_default();
         *count = count.saturating_add(1);
     }
@@ -243,7 +243,7 @@ impl Known {
         let ended = |(_, ended, state): &(_, Option<DateTime<Utc>>, State)| {
             ended.is_some() && *state != State::Accepted
         };
-        let failed = self.failed.is_some() || self.look.last.as_ref().is_some_and(ended);
+        let failed = self.failed || self.look.last.as_ref().is_some_and(ended);
         // a clock that was wrong may have left an acceptance of the future
         let accepted =
             self.look.accepted.map(|(_, time)| time).filter(|time| *time <= now + TimeDelta::hours(1));

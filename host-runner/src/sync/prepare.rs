@@ -66,6 +66,7 @@ impl Preparation<'_> {
         let site = self.sync.config.site.as_deref();
         tracing::info!(run, site, as_of = self.as_of, "begun");
         fault::point("begun");
+        fault::take_memory();
         let prepared = self.make(run, ledger, key, account);
         if let Err(failure) = &prepared {
             tracing::error!(run, code = failure.rule.code, "failed");

@@ -304,8 +304,8 @@ impl World {
                 // its fate is looked at again, and told again
                 let refused = (row.end == End::Refused && row.print == self.print).then_some(row.print);
                 let count = u32::from(row.ended.is_some());
-                let tries = Tries { count, not_before: None, refused };
-                self.oracle.slots.insert(tried, Fate::Pending(tries));
+                let again = Fate::Pending(Tries { count, not_before: None, refused });
+                self.oracle.slots.insert(tried, again);
             }
         }
         // the ledger says when a set was accepted, not which slot it was for
