@@ -153,7 +153,10 @@ impl Site {
     ///
     /// As above; if there is no key or no body.
     pub fn hash(&self, registration: &Registration) -> Result<String> {
-        let path = self.path("ledger.sqlite3.key");
+        let text = fs::read_to_string(self.path("pmh.toml"))?;
+        let ledger =
+            text.lines().skip_while(|line| *line != "[ledger]").find_map(|line| line.strip_prefix("path = "));
+        let path = self.path(&format!("{}.key", ledger.ok_or("no ledger.path")?.trim_matches('"')));
         let key = Key::at(&path).map_err(|failure| failure.to_string())?.ok_or("no key")?;
         Ok(key.bodies().hash(registration.body.as_ref().ok_or("no body")?))
     }
