@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use super::*;
 use crate::{
     answer::{Answer, Outcome},
+    guard::Night,
     spool::Part,
 };
 
