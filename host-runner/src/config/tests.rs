@@ -285,7 +285,7 @@ fn mistakes_are_told_in_japanese_too() {
 #[test]
 fn a_site_has_a_name_that_fits_into_a_line() {
     let named = |name: &str| {
-        let text = format!("site = \"{name}\"\n{LEAST}");
+        let text = format!("site = {}\n{LEAST}", serde_json::to_string(name).unwrap());
         Config::parse(&text, Path::new("")).map(|config| config.site)
     };
     assert_eq!(named("見本市").unwrap().as_deref(), Some("見本市"));
