@@ -5,7 +5,6 @@ use std::fs;
 use chrono::{DateTime, Utc};
 
 use super::*;
-use crate::guard::Night;
 use crate::{
     answer::{Answer, Outcome},
     guard::Night,
