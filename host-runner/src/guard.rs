@@ -304,10 +304,9 @@ fn over_days(nights: &[Night], tonight: u64, config: &GuardConfig) -> Option<Fai
 /// What is new or different, or why that isn't known.
 fn differences(situation: &Situation<'_>, config: &GuardConfig) -> Vec<Failure> {
     match situation.comparison {
-        Comparison::None(_) => Vec::new(),
-        Comparison::Impossible(why) => vec![Failure::new(&rules::NOT_COMPARABLE, why.clone())],
         // everybody is new after an empty set
-        Comparison::Known { before: 0, .. } => Vec::new(),
+        Comparison::None(_) | Comparison::Known { before: 0, .. } => Vec::new(),
+        Comparison::Impossible(why) => vec![Failure::new(&rules::NOT_COMPARABLE, why.clone())],
         Comparison::Known { changes: Changes { added, changed, .. }, before } => [
             (added, &rules::TOO_MANY_ADDED, ("guard.max_added_percent", config.max_added_percent)),
             (changed, &rules::TOO_MANY_CHANGED, ("guard.max_changed_percent", config.max_changed_percent)),

@@ -140,7 +140,7 @@ impl Sync<'_> {
             set
         } else {
             match preparation.prepare(&mut ledger, &key, account)? {
-                Prepared::Ready(set) => set,
+                Prepared::Ready(set) => *set,
                 Prepared::Ended(exit) => return Ok(Ended { exit, failures: account.stops().to_vec() }),
             }
         };

@@ -57,17 +57,15 @@ impl Proof {
         // a BOM decides: PowerShell writes UTF-16
         let (text, ..) = encoding_rs::UTF_8.decode(&bytes);
         let name = input.file_name().unwrap_or_default().to_string_lossy();
-        match expected(&text, &name) {
-            Some(expected) => Ok(Self { file: file.to_owned(), expected }),
-            None => {
-                let file = file.display();
-                let words = Words::new(
-                    format!("{file} doesn't hold one SHA-256 of {name}"),
-                    format!("{file} に、{name} のSHA-256が1つだけ書かれていません"),
-                );
-                Err(Failure::new(&rules::INPUT_HASH, words))
-            }
-        }
+        let Some(expected) = expected(&text, &name) else {
+            let file = file.display();
+            let words = Words::new(
+                format!("{file} doesn't hold exactly one SHA-256 of {name}"),
+                format!("{file} から {name} のSHA-256を特定できません"),
+            );
+            return Err(Failure::new(&rules::INPUT_HASH, words));
+        };
+        Ok(Self { file: file.to_owned(), expected })
     }
 
     /// Fails unless this is the hash of the bytes that were read.
@@ -92,11 +90,10 @@ impl Proof {
 fn expected(text: &str, name: &str) -> Option<String> {
     let found: Vec<(&str, &str)> = text.lines().filter_map(|line| Some((line, hash_of(line)?))).collect();
     let mut named = found.iter().filter(|(line, _)| names(line, name));
-    let hash = match (found.as_slice(), named.next(), named.next()) {
-        ([(_, hash)], ..) | (_, Some((_, hash)), None) => hash,
-        _ => return None,
-    };
-    Some(hash.to_ascii_lowercase())
+    match (found.as_slice(), named.next(), named.next()) {
+        ([(_, hash)], ..) | (_, Some((_, hash)), None) => Some(hash.to_ascii_lowercase()),
+        _ => None,
+    }
 }
 
 /// The hash of a line: its first word (`HEX  name`), its last one (`SHA256 (name) = HEX`), or the one in between.

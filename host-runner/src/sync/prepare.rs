@@ -37,7 +37,7 @@ pub(super) struct Preparation<'a> {
 /// How a preparation ended.
 pub(super) enum Prepared {
     /// It may be sent.
-    Ready(Set),
+    Ready(Box<Set>),
     /// It may not; everything was said.
     Ended(Exit),
 }
@@ -127,7 +127,8 @@ impl Preparation<'_> {
         };
         ledger.intend(run, &intent, &parts)?;
         fault::point("intended");
-        Ok(Prepared::Ready(Set { run, day: self.today.to_owned(), spool, summary: summary.clone() }))
+        let set = Set { run, day: self.today.to_owned(), spool, summary: summary.clone() };
+        Ok(Prepared::Ready(Box::new(set)))
     }
 
     /// Asks the guards. A dry run may have neither key nor ledger.
