@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     failure::{Failure, Words},
-    human::printable,
+    escape::{printable, steers},
 };
 
 /// The longest message of PMH that is shown, in characters.
@@ -206,7 +206,9 @@ fn accepted(reply: &Reply) -> Outcome {
 fn clean(text: &str, longest: usize) -> String {
     let mut shown = String::new();
     let mut digits = String::new();
-    for c in printable(text).chars().chain(['\0']) {
+    // a character that can't be seen would part the digits of a My Number
+    let seen = text.chars().map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c }).filter(|c| !steers(*c));
+    for c in seen.chain(['\0']) {
         if c.is_numeric() {
             digits.push(c);
             continue;
@@ -318,7 +320,7 @@ mod tests {
     fn the_receivers_words_are_cleaned() {
         let refused = answer(
             400,
-            r#"{"code":"E01\u001b","message":"bad\n123456789018 and ０１２３４５６７８９０１, not 1234567"}"#,
+            r#"{"code":"E01\u001b","message":"bad\n1234\u200b56789018 and ０１２３４５６７８９０１, not 1234567"}"#,
         );
         assert_eq!(refused.code.as_deref(), Some("E01"));
         assert_eq!(refused.message.as_deref(), Some("bad ************ and ************, not 1234567"));

@@ -15,7 +15,7 @@ use wasmtime::{
 use self::cache::Cache;
 use crate::{
     failure::{Failure, Result, Words},
-    human::printable,
+    escape::printable,
 };
 
 #[cfg_attr(not(unix), path = "module/uncached.rs")]

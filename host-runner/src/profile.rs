@@ -22,9 +22,10 @@ use pmh_core::{
 };
 
 use crate::{
+    escape::printable,
     cli,
     failure::{Exit, Failure, Result},
-    human::{Human, Stream, printable},
+    human::{Human, Stream},
     input::{Encoding, Format, Input, Shape},
     module,
     output::Sink,

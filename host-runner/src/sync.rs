@@ -14,7 +14,7 @@ mod resume;
 use std::path::Path;
 
 use chrono::Utc;
-use pmh_core::rules::Rule;
+use pmh_core::rules::{self, Rule};
 
 pub use self::prepare::passable;
 use self::{
@@ -25,7 +25,7 @@ use self::{
 use crate::{
     changes::beside,
     config::Config,
-    failure::{Exit, Result},
+    failure::{Exit, Failure, Result},
     fault,
     ledger::{Bound, Ledger, Removed, State},
     lock::Lock,
@@ -34,7 +34,7 @@ use crate::{
     send::Client,
     signal::Stop,
     spool::{self, Spool},
-    text, time,
+    text, time, trust,
     ui::Ui,
 };
 
@@ -83,7 +83,15 @@ impl Sync<'_> {
         }
         let paths = &self.config.ledger;
         let client = Client::new(&self.config.endpoint)?;
+        for path in trust::state_files(&paths.path, &paths.spool_dir) {
+            trust::is_own(&path)?;
+        }
         spool::make_folder(&paths.spool_dir)?;
+        for path in [&paths.path, &paths.spool_dir] {
+            if trust::close(path)? {
+                self.ui.note(&text::WARNING, Failure::new(&rules::OPEN_TO_OTHERS, path.display()).coded(self.ui.lang));
+            }
+        }
         let _lock = Lock::take(&paths.path, &paths.spool_dir)?;
         let Bound { mut ledger, key, passed } = Ledger::open_bound(self.config, &self.pass)?;
         let mut account = Account::default();

@@ -11,6 +11,7 @@ path = "records.ndjson"
 [endpoint]
 url = "https://pmh.example.lg.jp/medicalSubsidiesTargetPersons"
 token_file = "token"
+trust = "system"
 "#;
 
 fn faults(text: &str) -> Vec<String> {

@@ -19,7 +19,7 @@ use serde_json::{Value, json, value::RawValue};
 use super::{Values, load, options, trace::fate};
 use crate::{
     failure::{Exit, Failure, Result, Words},
-    human::printable,
+    escape::printable,
     text,
     ui::{Form, Ui},
 };

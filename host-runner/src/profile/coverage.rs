@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{Source, read};
 use crate::{
     failure::{Exit, Result},
-    human::printable,
+    escape::printable,
     text,
     ui::{Form, Ui},
 };

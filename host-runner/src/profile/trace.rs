@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{Source, Values, read};
 use crate::{
     failure::{Exit, Failure, Result, Words},
-    human::printable,
+    escape::printable,
     text,
     ui::{Form, Ui},
 };
