@@ -4,12 +4,19 @@
 //! an environment variable changes whom TLS trusts, or passes the token on to a program that `pmh` starts. So core dumps
 //! are switched off, the process can't be attached to, and such variables are removed, all before a thread exists.
 
-use std::{env, ffi::OsString};
+use std::{
+    env,
+    ffi::OsString,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use crate::failure::Words;
 
 /// Variables that libraries read and that would change whom TLS trusts or write down its keys.
 const IGNORED: [&str; 3] = ["SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"];
+
+/// Set if one of them could not be removed.
+static REDIRECTED: AtomicBool = AtomicBool::new(false);
 
 /// Protects the process. The first thing that the program does.
 pub(crate) fn harden() {
@@ -25,6 +32,9 @@ pub(crate) fn harden() {
     for name in IGNORED {
         take_variable(name);
     }
+    // only there does the system's trust depend on them
+    let is_left = cfg!(target_os = "linux") && IGNORED.iter().any(|name| env::var_os(name).is_some());
+    REDIRECTED.store(is_left, Ordering::Relaxed);
 }
 
 /// The protection that is missing.
@@ -40,10 +50,9 @@ pub(crate) fn unprotected() -> Option<Words> {
     None
 }
 
-/// Whether a variable that changes whom TLS trusts is still there: only if it could not be removed.
+/// Whether a variable that changes whom TLS trusts could not be removed.
 pub(crate) fn trust_is_redirected() -> bool {
-    let [file, folder, _] = IGNORED;
-    cfg!(target_os = "linux") && [file, folder].into_iter().any(|name| env::var_os(name).is_some())
+    REDIRECTED.load(Ordering::Relaxed)
 }
 
 /// Removes a variable from the environment, so that no child process inherits it, and gives its value. Once there are
