@@ -236,10 +236,10 @@ pub fn parent(path: &Path) -> &Path {
     }
 }
 
-/// The files of the run's own state: ledger, key, hashes and locks, the spool folder with its payloads.
+/// The files of the run's own state: ledger, key, hashes, locks and payloads.
 #[must_use]
 pub fn state_files(ledger: &Path, spool_dir: &Path) -> Vec<PathBuf> {
-    let mut files = vec![spool_dir.to_owned()];
+    let mut files = Vec::new();
     let name = ledger.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let within = |folder: &Path, wanted: &dyn Fn(&str) -> bool| -> Vec<PathBuf> {
         let entries = fs::read_dir(folder).into_iter().flatten().flatten();

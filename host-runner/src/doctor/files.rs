@@ -13,6 +13,7 @@ use crate::{
     changes::beside,
     config::Config,
     failure::{Failure, Result, Words},
+    folder::Folder,
     ledger::Ledger,
     text,
     trust::{self, Exposure, Role, parent},
@@ -67,6 +68,9 @@ fn modes(config: &Config) -> Vec<Failure> {
         let entries = fs::read_dir(folder).into_iter().flatten().flatten();
         own.extend(entries.filter(|entry| is_log(&entry.file_name().to_string_lossy())).map(|entry| entry.path()));
     }
+    if matches!(Folder::open_own(spool), Ok(None)) {
+        failures.push(Failure::new(&rules::SPOOL_NOT_OWN, spool.display()));
+    }
     // after a run as root it is all of them: a few show what happened
     failures.extend(own.iter().filter_map(|path| trust::is_own(path).err()).take(3));
     let key = beside(ledger, "key");
@@ -79,6 +83,7 @@ fn modes(config: &Config) -> Vec<Failure> {
         match trust::exposure(path) {
             Ok(Exposure::Private) => {}
             Ok(Exposure::Readable) => failures.push(Failure::new(&rules::OPEN_TO_OTHERS, path.display())),
+            Err(failure) if failure.rule == &rules::FILE_FOREIGN => {}
             Err(failure) => failures.push(failure),
         }
     }
