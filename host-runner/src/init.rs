@@ -51,6 +51,15 @@ fn create(path: &Path) -> io::Result<fs::File> {
     Ok(file)
 }
 
+/// Makes the folder, if there is none, so that only its owner can put files there.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o755);
+    builder.create(folder)
+}
+
 /// Writes the files into a folder, which is created if there is none.
 ///
 /// # Errors
@@ -58,7 +67,7 @@ fn create(path: &Path) -> io::Result<fs::File> {
 /// `PMH6307` if one of them exists already (nothing is written then), `PMH6306` if writing fails.
 pub fn init(folder: &Path, ui: Ui) -> Result<Exit> {
     let unwritable = |path: &Path, error: &io::Error| Failure::file(&rules::FILE_UNWRITABLE, path, error);
-    fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
+    make_folder(folder).map_err(|error| unwritable(folder, &error))?;
     let files = files(ui.lang).map(|(name, content)| (folder.join(name), content));
     if let Some((path, _)) = files.iter().find(|(path, _)| path.exists()) {
         return Err(Failure::new(&rules::FILE_EXISTS, path.display()));

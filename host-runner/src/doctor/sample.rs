@@ -95,26 +95,28 @@ fn encoding(path: &Path, config: &Config) -> Result<Words> {
     Ok(Words::from(configured))
 }
 
-/// Whether bytes are in the other encoding. Japanese text in `Shift_JIS` is practically never valid UTF-8, so what is
-/// valid UTF-8 is UTF-8; what is neither is not judged here. A byte order mark decides, for a run as well.
+/// Whether bytes are in the other encoding. Japanese text in `Shift_JIS` holds hardly a character that is valid UTF-8, so
+/// what is mostly valid UTF-8 is UTF-8; single damaged characters decide nothing, and what is neither is not judged
+/// here. A byte order mark decides, for a run as well.
 fn is_other(bytes: &[u8], configured: Encoding) -> bool {
     let marks: [&[u8]; 3] = [b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"];
-    if bytes.is_ascii() || marks.iter().any(|mark| bytes.starts_with(mark)) {
+    if marks.iter().any(|mark| bytes.starts_with(mark)) {
         return false;
     }
-    let is_utf8 = match std::str::from_utf8(bytes) {
-        Ok(_) => true,
-        // the last character may be cut
-        Err(error) => error.error_len().is_none() && error.valid_up_to() > 0,
-    };
+    let is_utf8 = is_mostly_valid(&String::from_utf8_lossy(bytes));
     match configured {
         Encoding::ShiftJis => is_utf8,
         Encoding::Utf8 => {
-            let cut = bytes.get(..bytes.len().saturating_sub(1)).unwrap_or_default();
-            let is_shift_jis = |bytes| !encoding_rs::SHIFT_JIS.decode_without_bom_handling(bytes).1;
-            !is_utf8 && (is_shift_jis(bytes) || is_shift_jis(cut))
+            !is_utf8 && is_mostly_valid(&encoding_rs::SHIFT_JIS.decode_without_bom_handling(bytes).0)
         }
     }
+}
+
+/// Whether a decoded text has several characters outside of ASCII for each that could not be decoded.
+fn is_mostly_valid(text: &str) -> bool {
+    let wide = text.chars().filter(|c| !c.is_ascii());
+    let (damaged, valid): (Vec<char>, Vec<char>) = wide.partition(|&c| c == char::REPLACEMENT_CHARACTER);
+    valid.len() > damaged.len().saturating_mul(4)
 }
 
 /// What the module says of the first records.
