@@ -10,8 +10,8 @@ use pmh_core::rules;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    failure::{Failure, Words},
     escape::{printable, steers},
+    failure::{Failure, Words},
 };
 
 /// The longest message of PMH that is shown, in characters.
@@ -207,7 +207,8 @@ fn clean(text: &str, longest: usize) -> String {
     let mut shown = String::new();
     let mut digits = String::new();
     // a character that can't be seen would part the digits of a My Number
-    let seen = text.chars().map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c }).filter(|c| !steers(*c));
+    let seen =
+        text.chars().map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c }).filter(|c| !steers(*c));
     for c in seen.chain(['\0']) {
         if c.is_numeric() {
             digits.push(c);

@@ -18,9 +18,9 @@ use url::{Host, Url};
 
 use self::section::{Document, Section};
 use crate::{
+    escape::printable,
     failure::{Failure, Result, Words},
     guard::GuardConfig,
-    escape::printable,
     input::{Encoding, Format, Shape},
     key::KeySource,
     log::{Level, LogConfig, LogFormat},
@@ -268,7 +268,9 @@ fn endpoint(mut section: Section<'_>) -> Option<Endpoint> {
         (_, Some(_), Some(_)) => {
             section.invalid("trust", &Words::new("ca_file is set too", "ca_file も指定されています"));
         }
-        (Some(url), None, None) if url.scheme() == "https" && !is_loopback(url) && section.lacks(&["ca_file", "trust"]) => {
+        (Some(url), None, None)
+            if url.scheme() == "https" && !is_loopback(url) && section.lacks(&["ca_file", "trust"]) =>
+        {
             let words = Words::new(
                 "give ca_file = \"ca.pem\" or trust = \"system\"",
                 "ca_file = \"ca.pem\" または trust = \"system\" を書いてください",
@@ -374,9 +376,7 @@ fn parse_url(section: &mut Section<'_>, key: &'static str, text: &str) -> Option
         Ok(url) if url.fragment().is_some() => {
             Words::new("it holds a fragment", "フラグメントが含まれています")
         }
-        Ok(url) if url.query().is_some() => {
-            Words::new("it holds a query", "クエリ(? 以降)が含まれています")
-        }
+        Ok(url) if url.query().is_some() => Words::new("it holds a query", "クエリ(? 以降)が含まれています"),
         Ok(url) if !url.has_host() => Words::new("it has no host", "ホスト名がありません"),
         Ok(url) => return Some(url),
     };

@@ -145,17 +145,17 @@ pub fn examine(paths: &[PathBuf], module: impl Fn(&Config) -> Result<Module>, ui
 
 /// What is on this machine.
 fn machine(seen: &mut Examination, config: &Config, module: &Result<Module>, ui: Ui) {
-    let protected = process::unprotected().map_or_else(|| Ok(fine()), |missing| Err(Failure::new(&rules::NOT_HARDENED, missing)));
+    let protected = process::unprotected()
+        .map_or_else(|| Ok(fine()), |missing| Err(Failure::new(&rules::NOT_HARDENED, missing)));
     seen.note("process", &text::CHECK_PROCESS, protected);
     seen.note("token", &text::CHECK_TOKEN, Token::load(&config.endpoint.token).map(|_| fine()));
     let loaded = module.as_ref().map(|module| Words::from(module.hash().get(..12).unwrap_or_default()));
     seen.note("module", &text::CHECK_MODULE, loaded.map_err(Clone::clone));
-    let usable = match &module {
-        Ok(module) => seen.note("profile", &text::CHECK_PROFILE, profile(config, module, ui)).then_some(module),
-        Err(_) => {
-            seen.skip("profile", &text::CHECK_PROFILE);
-            None
-        }
+    let usable = if let Ok(module) = module {
+        seen.note("profile", &text::CHECK_PROFILE, profile(config, module, ui)).then_some(module)
+    } else {
+        seen.skip("profile", &text::CHECK_PROFILE);
+        None
     };
     let size = sample::examine(seen, config, usable, ui);
     files::examine(seen, config, size);

@@ -61,12 +61,17 @@ pub(crate) fn lines(text: &str, styles: &[String]) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        if let Some(style) = styles.iter().find(|style| !style.is_empty() && rest.starts_with(style.as_str())) {
+        if let Some(style) = styles.iter().find(|style| !style.is_empty() && rest.starts_with(style.as_str()))
+        {
             shown.push_str(style);
             rest = rest.get(style.len()..).unwrap_or_default();
             continue;
         }
-        if c == '\n' { shown.push(c) } else { push(&mut shown, c) }
+        if c == '\n' {
+            shown.push(c);
+        } else {
+            push(&mut shown, c);
+        }
         rest = rest.get(c.len_utf8()..).unwrap_or_default();
     }
     shown
@@ -99,7 +104,17 @@ mod tests {
     #[test]
     fn nothing_steers_the_terminal() {
         assert_eq!(printable("a\u{1b}[31mb\u{202e}c\nd"), "a\\u{1b}[31mb\\u{202e}c d");
-        for c in ['\u{7f}', '\u{85}', '\u{9b}', '\u{61c}', '\u{200b}', '\u{2066}', '\u{feff}', '\u{e0041}', '\u{2028}'] {
+        for c in [
+            '\u{7f}',
+            '\u{85}',
+            '\u{9b}',
+            '\u{61c}',
+            '\u{200b}',
+            '\u{2066}',
+            '\u{feff}',
+            '\u{e0041}',
+            '\u{2028}',
+        ] {
             assert!(printable(&c.to_string()).is_ascii(), "{c:?}");
         }
         // a variation selector chooses the shape of a kanji

@@ -73,7 +73,9 @@ pub fn init(folder: &Path, ui: Ui) -> Result<Exit> {
         return Err(Failure::new(&rules::FILE_EXISTS, path.display()));
     }
     for (path, content) in &files {
-        create(path).and_then(|mut file| file.write_all(content.as_bytes())).map_err(|error| unwritable(path, &error))?;
+        create(path)
+            .and_then(|mut file| file.write_all(content.as_bytes()))
+            .map_err(|error| unwritable(path, &error))?;
     }
     if !ui.quiet {
         for (path, _) in &files {

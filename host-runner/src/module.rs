@@ -14,8 +14,8 @@ use wasmtime::{
 
 use self::cache::Cache;
 use crate::{
-    failure::{Failure, Result, Words},
     escape::printable,
+    failure::{Failure, Result, Words},
 };
 
 #[cfg_attr(not(unix), path = "module/uncached.rs")]

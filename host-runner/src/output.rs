@@ -71,7 +71,9 @@ impl Sink {
     /// As [`Sink::put`].
     pub fn tell(&mut self, json: &[u8]) -> Result<()> {
         match (&self, std::str::from_utf8(json)) {
-            (Self::Stdout(_) | Self::Reader(_) | Self::Stderr, Ok(text)) => self.put(escape::json(text).as_bytes()),
+            (Self::Stdout(_) | Self::Reader(_) | Self::Stderr, Ok(text)) => {
+                self.put(escape::json(text).as_bytes())
+            }
             _ => self.put(json),
         }
     }

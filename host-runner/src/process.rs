@@ -26,8 +26,7 @@ pub(crate) fn harden() {
         // refused in some containers: `pmh doctor` says so, and a run is worth more than the protection
         let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
         #[cfg(target_os = "linux")]
-        let _ =
-            rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+        let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
     }
     for name in IGNORED {
         take_variable(name);

@@ -22,8 +22,8 @@ use pmh_core::{
 };
 
 use crate::{
-    escape::printable,
     cli,
+    escape::printable,
     failure::{Exit, Failure, Result},
     human::{Human, Stream},
     input::{Encoding, Format, Input, Shape},

@@ -71,7 +71,9 @@ fn variable(name: &str) -> Option<Zeroizing<String>> {
 #[must_use]
 pub fn is_variable_name(name: &str) -> bool {
     let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    name.len() <= MAX_NAME && name.bytes().all(word) && name.bytes().next().is_some_and(|byte| !byte.is_ascii_digit())
+    name.len() <= MAX_NAME
+        && name.bytes().all(word)
+        && name.bytes().next().is_some_and(|byte| !byte.is_ascii_digit())
 }
 
 /// Whether this can be the name of a credential: a file's name without a path.
@@ -131,7 +133,10 @@ impl Token {
             }
             // systemd keeps these from other users by itself, whatever their mode says
             TokenSource::Credential(name) => {
-                let place = Words::new("the credential of endpoint.token_credential", "endpoint.token_credential のクレデンシャル");
+                let place = Words::new(
+                    "the credential of endpoint.token_credential",
+                    "endpoint.token_credential のクレデンシャル",
+                );
                 let folder = env::var_os("CREDENTIALS_DIRECTORY").ok_or_else(|| {
                     let words = Words::new(
                         "$CREDENTIALS_DIRECTORY is not set: not started by systemd with LoadCredential",
@@ -168,7 +173,10 @@ impl Token {
         } else {
             Words::new(
                 format!("{} holds something other than one word of visible ASCII characters", place.get(En)),
-                format!("{} に、空白や改行を含まない半角英数記号のトークン以外のものが書かれています", place.get(Ja)),
+                format!(
+                    "{} に、空白や改行を含まない半角英数記号のトークン以外のものが書かれています",
+                    place.get(Ja)
+                ),
             )
         };
         Err(Failure::new(&rules::TOKEN_MISSING, words))

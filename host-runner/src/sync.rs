@@ -89,7 +89,10 @@ impl Sync<'_> {
         spool::make_folder(&paths.spool_dir)?;
         for path in [&paths.path, &paths.spool_dir] {
             if trust::close(path)? {
-                self.ui.note(&text::WARNING, Failure::new(&rules::OPEN_TO_OTHERS, path.display()).coded(self.ui.lang));
+                self.ui.note(
+                    &text::WARNING,
+                    Failure::new(&rules::OPEN_TO_OTHERS, path.display()).coded(self.ui.lang),
+                );
             }
         }
         let _lock = Lock::take(&paths.path, &paths.spool_dir)?;

@@ -130,7 +130,8 @@ mod unix {
 
     /// A configuration map of a container platform is a world-writable folder on a read-only mount.
     fn is_read_only(folder: &Path) -> bool {
-        rustix::fs::statvfs(folder).is_ok_and(|mount| mount.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY))
+        rustix::fs::statvfs(folder)
+            .is_ok_and(|mount| mount.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY))
     }
 
     pub(super) fn own() -> u32 {
@@ -248,14 +249,17 @@ pub fn state_files(ledger: &Path, spool_dir: &Path) -> Vec<PathBuf> {
     };
     files.extend(within(parent(ledger), &|other| {
         let rest = other.strip_prefix(&name);
-        rest.is_some_and(|rest| ["", "-wal", "-shm", ".key", ".lock"].contains(&rest) || rest.starts_with(".set-"))
+        rest.is_some_and(|rest| {
+            ["", "-wal", "-shm", ".key", ".lock"].contains(&rest) || rest.starts_with(".set-")
+        })
     }));
     files.extend(within(spool_dir, &|other| other == "lock" || crate::spool::is_payload(other)));
     files.sort();
     files
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::os::unix::fs::{PermissionsExt, symlink};
 

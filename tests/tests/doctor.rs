@@ -203,7 +203,10 @@ fn snapshot(site: &Site) -> Result<BTreeMap<PathBuf, (u64, SystemTime, u32)>> {
     let mut folders = vec![site.folder().to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder)? {
-            let (path, metadata) = { let entry = entry?; (entry.path(), entry.metadata()?) };
+            let (path, metadata) = {
+                let entry = entry?;
+                (entry.path(), entry.metadata()?)
+            };
             if metadata.is_dir() {
                 folders.push(path.clone());
             }
@@ -246,7 +249,8 @@ fn no_trace_is_left() -> Result<()> {
 fn a_run_under_way_is_left_alone() -> Result<()> {
     let site = site()?;
     site.pmh.answer_next([Answer::Late(2)]);
-    let run = site.sync_command(&["--format", "json"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let run =
+        site.sync_command(&["--format", "json"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let patience = std::time::Instant::now();
     while site.pmh.requests().is_empty() && patience.elapsed() < Duration::from_secs(30) {
         thread::sleep(Duration::from_millis(20));
@@ -310,9 +314,12 @@ fn files_of_another_user_are_found() -> Result<()> {
     assert_eq!(wrong(&site)?, (2, vec!["token PMH6210".to_owned()]));
     assert!(site.sync(&[])?.stderr.contains("PMH6210"));
     chown(site.path("token"), Some(0), None)?;
-    for (name, check) in
-        [("ledger.sqlite3", "modes"), ("ledger.sqlite3.lock", "modes"), ("spool/lock", "modes"), ("pmh.toml", "configuration")]
-    {
+    for (name, check) in [
+        ("ledger.sqlite3", "modes"),
+        ("ledger.sqlite3.lock", "modes"),
+        ("spool/lock", "modes"),
+        ("pmh.toml", "configuration"),
+    ] {
         chown(site.path(name), Some(OTHER), None)?;
         assert_eq!(wrong(&site)?, (2, vec![format!("{check} PMH6210")]), "{name}");
         let done = site.sync(&[])?;
@@ -421,11 +428,16 @@ fn configurations_that_share_are_found() -> Result<()> {
     let shared = |check: &&Value| check["check"] == "shared";
     let checks = report["checks"].as_array().ok_or("no checks")?;
     assert_eq!(checks.iter().filter(shared).count(), 2, "{report}");
-    assert!(checks.iter().all(|check| check["config"].as_str().is_some_and(|config| config.ends_with(".toml"))));
+    assert!(
+        checks.iter().all(|check| check["config"].as_str().is_some_and(|config| config.ends_with(".toml")))
+    );
     // a test environment with a ledger of its own
     fs::write(
         site.path("town-b.toml"),
-        text.replace("\"spool\"", "\"spool-b\"").replace("ledger.sqlite3", "b.sqlite3").replace(":9/", ":8/").replace(&site.pmh.endpoint(), "http://127.0.0.1:9/x"),
+        text.replace("\"spool\"", "\"spool-b\"")
+            .replace("ledger.sqlite3", "b.sqlite3")
+            .replace(":9/", ":8/")
+            .replace(&site.pmh.endpoint(), "http://127.0.0.1:9/x"),
     )?;
     assert_eq!(wrong(&site)?, (0, vec![]));
     Ok(())

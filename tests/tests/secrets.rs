@@ -214,7 +214,8 @@ fn the_environment_changes_neither_trust_nor_way() -> Result<()> {
             let mut stream = StreamOwned::new(connection, stream);
             if stream.read(&mut [0; 1024]).is_ok_and(|count| count > 0) {
                 counter.fetch_add(1, Ordering::Relaxed);
-                let _ = stream.write_all(b"HTTP/1.1 403 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+                let _ =
+                    stream.write_all(b"HTTP/1.1 403 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
                 // what is left unread when it closes would reset the connection
                 while stream.read(&mut [0; 1024]).is_ok_and(|count| count > 0) {}
             }
@@ -263,11 +264,19 @@ fn init_does_not_follow_the_umask() -> Result<()> {
         let made = folder.path().join("made");
         let init = pmh_tests::pmh::command([std::ffi::OsStr::new("init"), made.as_os_str()]);
         let mut shell = Command::new("sh");
-        shell.args(["-c", &format!("umask {umask}; exec \"$0\" \"$@\"")]).arg(init.get_program()).args(init.get_args());
+        shell
+            .args(["-c", &format!("umask {umask}; exec \"$0\" \"$@\"")])
+            .arg(init.get_program())
+            .args(init.get_args());
         assert!(shell.output()?.status.success());
         for entry in fs::read_dir(&made)? {
             let entry = entry?;
-            assert_eq!(entry.metadata()?.permissions().mode() & 0o777, mode, "{umask} {}", entry.path().display());
+            assert_eq!(
+                entry.metadata()?.permissions().mode() & 0o777,
+                mode,
+                "{umask} {}",
+                entry.path().display()
+            );
         }
         assert_eq!(fs::metadata(&made)?.permissions().mode() & 0o022, 0, "{umask}");
         let mut dry = pmh_tests::pmh::command(["sync", "--dry-run", "--as-of", "2026-04-01"]);

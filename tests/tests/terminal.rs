@@ -166,7 +166,12 @@ fn no_name_steers_the_terminal() -> Result<()> {
                 let done = again.args(command.get_args()).args(["--format", form]).output()?;
                 let (out, err) = (String::from_utf8(done.stdout)?, String::from_utf8(done.stderr)?);
                 assert_eq!((steers(&out), steers(&err)), (None, None), "{what} {form}: {out:?} {err:?}");
-                assert!(!format!("{out}{err}").lines().any(|line| line.starts_with("✓ token") && line != "✓ token"), "{what}: {out}");
+                assert!(
+                    !format!("{out}{err}")
+                        .lines()
+                        .any(|line| line.starts_with("✓ token") && line != "✓ token"),
+                    "{what}: {out}"
+                );
             }
             Ok(())
         };
@@ -177,10 +182,19 @@ fn no_name_steers_the_terminal() -> Result<()> {
         }
         for path in [&file, &missing] {
             let profile = site.path("profile.json");
-            look("check", pmh::command(["check", "--as-of", "2026-11-22", "--profile"]).arg(&profile).arg(path))?;
-            look("a profile", pmh::command(["check", "--as-of", "2026-11-22", "--profile"]).arg(path).arg(&file))?;
+            look(
+                "check",
+                pmh::command(["check", "--as-of", "2026-11-22", "--profile"]).arg(&profile).arg(path),
+            )?;
+            look(
+                "a profile",
+                pmh::command(["check", "--as-of", "2026-11-22", "--profile"]).arg(path).arg(&file),
+            )?;
             let mut transform = pmh::command(["transform", "--as-of", "2026-11-22", "--profile"]);
-            look("transform", transform.arg(&profile).arg("--input").arg(path).arg("--output").arg(&missing))?;
+            look(
+                "transform",
+                transform.arg(&profile).arg("--input").arg(path).arg("--output").arg(&missing),
+            )?;
             look("a configuration", pmh::command(["doctor", "--config"]).arg(path))?;
         }
         look("init", pmh::command(["init"]).arg(site.path("made").join(&name)))?;

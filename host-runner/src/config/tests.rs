@@ -380,7 +380,10 @@ fn whom_to_trust_is_said() {
             "PMH6211 no CA is configured for endpoint.url (line 6): give ca_file = \"ca.pem\" or trust = \"system\""
         ]
     );
-    let config = Config::parse(&with("[endpoint]", "").replace("trust = \"system\"", "ca_file = \"ca.pem\""), Path::new(""));
+    let config = Config::parse(
+        &with("[endpoint]", "").replace("trust = \"system\"", "ca_file = \"ca.pem\""),
+        Path::new(""),
+    );
     assert_eq!(config.unwrap().endpoint.ca_file, Some("ca.pem".into()));
     assert!(Config::parse(LEAST, Path::new("")).unwrap().endpoint.ca_file.is_none());
     let both = with("[endpoint]", "ca_file = \"ca.pem\"");

@@ -66,7 +66,9 @@ fn modes(config: &Config) -> Vec<Failure> {
     if let Some(folder) = &config.log.dir {
         own.push(folder.clone());
         let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-        own.extend(entries.filter(|entry| is_log(&entry.file_name().to_string_lossy())).map(|entry| entry.path()));
+        own.extend(
+            entries.filter(|entry| is_log(&entry.file_name().to_string_lossy())).map(|entry| entry.path()),
+        );
     }
     if matches!(Folder::open_own(spool), Ok(None)) {
         failures.push(Failure::new(&rules::SPOOL_NOT_OWN, spool.display()));
@@ -74,8 +76,14 @@ fn modes(config: &Config) -> Vec<Failure> {
     // after a run as root it is all of them: a few show what happened
     failures.extend(own.iter().filter_map(|path| trust::is_own(path).err()).take(3));
     let key = beside(ledger, "key");
-    let secrets = config.endpoint.identity.iter().map(|(_, key)| key.as_path()).chain(key.exists().then_some(key.as_path()));
-    failures.extend(secrets.filter_map(|path| trust::open(path, Role::Secret, &rules::FILE_UNREADABLE).err()));
+    let secrets = config
+        .endpoint
+        .identity
+        .iter()
+        .map(|(_, key)| key.as_path())
+        .chain(key.exists().then_some(key.as_path()));
+    failures
+        .extend(secrets.filter_map(|path| trust::open(path, Role::Secret, &rules::FILE_UNREADABLE).err()));
     let identity = config.endpoint.identity.iter().map(|(certificate, _)| certificate);
     let deciding = config.endpoint.ca_file.iter().chain(identity);
     failures.extend(deciding.filter_map(|path| trust::open(path, Role::Deciding, &rules::TLS_FILE).err()));
@@ -97,7 +105,7 @@ fn modes(config: &Config) -> Vec<Failure> {
 }
 
 fn is_log(name: &str) -> bool {
-    name.starts_with("pmh.") && name.ends_with(".log")
+    name.strip_prefix("pmh.").is_some_and(|rest| rest.strip_suffix(".log").is_some())
 }
 
 /// Folders and files that a run writes to and this user can't.
@@ -110,7 +118,8 @@ fn unwritable(config: &Config) -> Vec<Failure> {
     }
     folders.sort_unstable();
     folders.dedup();
-    let mut failures: Vec<Failure> = folders.into_iter().filter_map(|folder| writable(folder).err()).collect();
+    let mut failures: Vec<Failure> =
+        folders.into_iter().filter_map(|folder| writable(folder).err()).collect();
     // the locks are opened and not taken: a run that starts now must find them free
     for lock in [beside(ledger, "lock"), spool.join("lock")] {
         match OpenOptions::new().write(true).open(&lock) {

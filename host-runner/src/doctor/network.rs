@@ -62,7 +62,7 @@ pub(super) fn examine(seen: &mut Examination, config: &Config) -> Result<()> {
     let answer = ask(endpoint, &observed, token)?;
     let date = answer.as_ref().ok().and_then(date);
     let [endpoint_check, certificate_check, clock_check] = LATER;
-    let answered = answer.and_then(|answer| judge(&Seen::of(&answer), is_shown, endpoint.proxy.as_ref()));
+    let answered = answer.and_then(|answer| judge(Seen::of(&answer), is_shown, endpoint.proxy.as_ref()));
     seen.note(endpoint_check.0, endpoint_check.1, answered);
     match observed.days() {
         Some(days) => drop(seen.note(certificate_check.0, certificate_check.1, holds(days))),
@@ -153,14 +153,15 @@ struct Seen {
 impl Seen {
     fn of(answer: &Response) -> Self {
         let kind = answer.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        let is_page = ["text/html", "application/xhtml"].iter().any(|page| kind.to_ascii_lowercase().starts_with(page));
+        let is_page =
+            ["text/html", "application/xhtml"].iter().any(|page| kind.to_ascii_lowercase().starts_with(page));
         Self { status: answer.status().as_u16(), is_page }
     }
 }
 
 /// What an answer to `HEAD` says of a run. That `HEAD` is not allowed is what an endpoint for `POST` should say.
-fn judge(seen: &Seen, is_token_shown: bool, proxy: Option<&Url>) -> Result<Words> {
-    let Seen { status, is_page } = *seen;
+fn judge(seen: Seen, is_token_shown: bool, proxy: Option<&Url>) -> Result<Words> {
+    let Seen { status, is_page } = seen;
     let via = proxy.map(|proxy| format!(", proxy {proxy}")).unwrap_or_default();
     let place = format!("{status}{via}");
     let (status_en, status_ja) = (format!("status {place}"), format!("ステータス {place}"));
@@ -170,13 +171,20 @@ fn judge(seen: &Seen, is_token_shown: bool, proxy: Option<&Url>) -> Result<Words
     match status {
         // without the token that is the right answer
         401 | 403 if is_token_shown => doubted(&rules::TOKEN_DOUBTED, "", ""),
-        404 | 410 => doubted(&rules::ENDPOINT_DOUBTED, " (nothing at this path)", "(このパスには何もありません)"),
-        300..=399 => doubted(&rules::ENDPOINT_DOUBTED, " (redirect, never followed)", "(リダイレクト。従いません)"),
+        404 | 410 => {
+            doubted(&rules::ENDPOINT_DOUBTED, " (nothing at this path)", "(このパスには何もありません)")
+        }
+        300..=399 => {
+            doubted(&rules::ENDPOINT_DOUBTED, " (redirect, never followed)", "(リダイレクト。従いません)")
+        }
         429 | 500 | 502..=599 => doubted(&rules::ENDPOINT_FAILING, "", ""),
         _ if is_page => doubted(&rules::ENDPOINT_DOUBTED, " (an HTML page)", "(HTMLのページ)"),
         _ => {
-            let (en, ja) =
-                if is_token_shown { ("", "") } else { ("; asked without the token", "。トークンなしで確認") };
+            let (en, ja) = if is_token_shown {
+                ("", "")
+            } else {
+                ("; asked without the token", "。トークンなしで確認")
+            };
             Ok(Words::new(format!("answers ({status_en}){en}"), format!("応答あり({status_ja}){ja}")))
         }
     }
@@ -208,7 +216,7 @@ mod tests {
     #[test]
     fn an_answer_tells_what_a_run_would_meet() {
         let code = |status, is_page, shown| {
-            judge(&Seen { status, is_page }, shown, None).err().map(|failure| failure.rule.code)
+            judge(Seen { status, is_page }, shown, None).err().map(|failure| failure.rule.code)
         };
         for status in [200, 204, 400, 405, 415, 501] {
             assert_eq!(code(status, false, true), None, "{status}");

@@ -36,7 +36,8 @@ const BEGINNING: u64 = 1 << 16;
 /// Looks at the input; gives its size.
 pub(super) fn examine(seen: &mut Examination, config: &Config, module: Option<&Module>, ui: Ui) -> u64 {
     let found = input::resolve(&config.input.path);
-    let size = found.as_ref().ok().and_then(|path| fs::metadata(path).ok()).map_or(0, |metadata| metadata.len());
+    let size =
+        found.as_ref().ok().and_then(|path| fs::metadata(path).ok()).map_or(0, |metadata| metadata.len());
     let path = found.as_ref().ok().cloned();
     let readable = seen.note("input", &text::CHECK_INPUT, found.and_then(|path| readable(&path, config)));
     let Some(path) = path else {
@@ -142,7 +143,7 @@ fn sample(path: &Path, config: &Config, module: &Module, ui: Ui) -> Result<Words
         let Some(read) = piece.get(..count).filter(|read| !read.is_empty()) else { break false };
         let (part, ended) = first_lines(read, RECORDS - lines);
         let part = if form == Form::Ndjson { part } else { read };
-        lines += part.iter().filter(|&&byte| byte == b'\n').count();
+        lines += part.split(|&byte| byte == b'\n').count().saturating_sub(1);
         bytes += part.len();
         take(session.push(part)?);
         if (form == Form::Ndjson && ended) || bytes >= BYTES {
@@ -171,7 +172,8 @@ struct Last {
 
 fn judge(seen: &Seen, config: &Config) -> Result<Words> {
     let unreadable = |_| Failure::internal("report of the sample");
-    let mut lines: Vec<&[u8]> = seen.report.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()).collect();
+    let mut lines: Vec<&[u8]> =
+        seen.report.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()).collect();
     let Last { summary } = serde_json::from_slice(lines.pop().unwrap_or_default()).map_err(unreadable)?;
     let mut records = BTreeSet::new();
     for line in lines {

@@ -39,7 +39,9 @@ fn schedule(config: &Config) -> Words {
             let next = time::shown(next);
             Words::new(format!("next time {next} (Japan)"), format!("次回 {next}"))
         }
-        None => Words::new("none; pmh sync is started by something else", "なし(pmh sync を別の仕組みで起動)"),
+        None => {
+            Words::new("none; pmh sync is started by something else", "なし(pmh sync を別の仕組みで起動)")
+        }
     }
 }
 

@@ -48,7 +48,9 @@ fn siblings(folder: &Path) -> Vec<(PathBuf, Config)> {
     let mut paths: Vec<PathBuf> = entries
         .map(|entry| entry.path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
-        .filter(|path| fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.len() <= MAX_SIZE))
+        .filter(|path| {
+            fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.len() <= MAX_SIZE)
+        })
         .collect();
     paths.sort();
     paths.truncate(MOST);
@@ -66,8 +68,11 @@ fn common(ours: &Config, theirs: &Config) -> Vec<&'static str> {
         ("ledger.spool_dir", &ours.ledger.spool_dir, &theirs.ledger.spool_dir),
         ("input.path", &ours.input.path, &theirs.input.path),
     ];
-    let mut keys: Vec<_> =
-        places.into_iter().filter(|(_, ours, theirs)| real(ours) == real(theirs)).map(|(key, ..)| key).collect();
+    let mut keys: Vec<_> = places
+        .into_iter()
+        .filter(|(_, ours, theirs)| real(ours) == real(theirs))
+        .map(|(key, ..)| key)
+        .collect();
     let token = match (&ours.endpoint.token, &theirs.endpoint.token) {
         (TokenSource::File(ours), TokenSource::File(theirs)) => real(ours) == real(theirs),
         (ours, theirs) => ours == theirs,

@@ -18,8 +18,8 @@ use serde_json::{Value, json, value::RawValue};
 
 use super::{Values, load, options, trace::fate};
 use crate::{
-    failure::{Exit, Failure, Result, Words},
     escape::printable,
+    failure::{Exit, Failure, Result, Words},
     text,
     ui::{Form, Ui},
 };

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::{Source, read};
 use crate::{
-    failure::{Exit, Result},
     escape::printable,
+    failure::{Exit, Result},
     text,
     ui::{Form, Ui},
 };

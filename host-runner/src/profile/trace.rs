@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 use super::{Source, Values, read};
 use crate::{
-    failure::{Exit, Failure, Result, Words},
     escape::printable,
+    failure::{Exit, Failure, Result, Words},
     text,
     ui::{Form, Ui},
 };
