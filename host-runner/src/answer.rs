@@ -11,8 +11,8 @@ use pmh_core::rules;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    escape::printable,
     failure::{Failure, Words},
-    human::printable,
 };
 
 /// The longest message of PMH that is shown, in characters.
@@ -317,7 +317,9 @@ fn clean(text: &str) -> String {
         }
         digits.clear();
     };
-    for c in printable(text).chars().filter(|c| !is_invisible(*c)) {
+    // what separates digits goes first: an escape in its place would have letters, and letters end a number
+    let seen = text.chars().filter(|c| !is_invisible(*c)).map(|c| if c.is_control() { ' ' } else { c });
+    for c in printable(&seen.collect::<String>()).chars() {
         if c.is_numeric() || KANJI_DIGITS.contains(c) {
             digits.push(shown.len());
         } else if c.is_alphabetic() {

@@ -26,15 +26,16 @@ mod shell;
 use self::operate::{BackupArgs, DoctorArgs, HistoryArgs, RestoreArgs, ServeArgs, SyncArgs, note_in_ledger};
 use crate::{
     atomic_file::end_on_signals,
+    escape::printable,
     explain::explain,
     failure::{Exit, Failure, Result, Words},
     help,
-    human::{Human, Stream, printable},
+    human::{Human, Stream},
     init::init,
     input::{Encoding, Format, Input, Shape},
     module::{Mode, Module, Options, Stage, Status, compiler::as_child},
     output::Sink,
-    profile,
+    process, profile,
     report::{Report, View},
     run::{Ended, Job},
     text, time,
@@ -151,6 +152,7 @@ struct Transform {
 /// Runs the program with these arguments, its own name first.
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    process::harden();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     if let Some(exit) = as_child(&arguments) {
         return ExitCode::from(exit as u8);

@@ -6,27 +6,29 @@
 mod section;
 
 use std::{
-    fs,
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use chrono::NaiveTime;
+use clap::ValueEnum;
 use pmh_core::rules::{self, Text};
 use url::{Host, Url};
 
 use self::section::{Document, Section};
 use crate::{
+    escape::printable,
     failure::{Failure, Result, Words},
     guard::GuardConfig,
-    human::printable,
     input::{Encoding, Format, Shape},
     key::KeySource,
     log::{Level, LogConfig, LogFormat},
     notify::NotifyConfig,
     retry::Retry,
     schedule::Schedule,
+    secret,
+    trust::{self, Role},
 };
 
 /// The whole configuration.
@@ -80,7 +82,7 @@ pub struct Endpoint {
     pub url: Url,
     /// Where the token is kept.
     pub token: TokenSource,
-    /// The CA that signed the endpoint's certificate; the system's unless set.
+    /// The CA that signed the endpoint's certificate; the system's if there is none.
     pub ca_file: Option<PathBuf>,
     /// The client's certificate and key.
     pub identity: Option<(PathBuf, PathBuf)>,
@@ -99,12 +101,19 @@ pub struct Endpoint {
 /// Where the token is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TokenSource {
-    /// A file, readable by its owner alone.
+    /// A file that only its owner can read.
     File(PathBuf),
     /// An environment variable.
     Variable(String),
     /// A credential that systemd hands over, by its name.
     Credential(String),
+}
+
+/// Whom TLS trusts, if no CA file is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Trust {
+    /// The CAs of the operating system.
+    System,
 }
 
 /// `[ledger]`
@@ -158,10 +167,11 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// Every mistake in it: `PMH6301`, `PMH6201` to `PMH6205`.
+    /// Every mistake in it: `PMH6201` to `PMH6205`, `PMH6211`; `PMH6301` if it can't be read, `PMH6209` and `PMH6210` if
+    /// others can write it.
     pub fn load(path: &Path) -> Result<Self, Vec<Failure>> {
-        let text = fs::read_to_string(path)
-            .map_err(|error| vec![Failure::file(&rules::FILE_UNREADABLE, path, &error)])?;
+        let text = trust::read_text(path, Role::Deciding, &rules::FILE_UNREADABLE)
+            .map_err(|failure| vec![failure])?;
         Self::parse(&text, path.parent().unwrap_or(Path::new("")))
     }
 
@@ -212,7 +222,8 @@ impl Remains {
     /// Reads what can be read; none if the file can't be read or isn't TOML.
     #[must_use]
     pub fn load(path: &Path) -> Option<Self> {
-        let text = fs::read_to_string(path).ok()?;
+        // what others can write must not say which program to start or where to write
+        let text = trust::read_text(path, Role::Deciding, &rules::FILE_UNREADABLE).ok()?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let document = Document::parse(&text, folder).ok()?;
         let mut root = document.root();
@@ -252,6 +263,22 @@ fn endpoint(mut section: Section<'_>) -> Option<Endpoint> {
     let url = section.required("url").and_then(|text| target(&mut section, &text));
     let token = token(&mut section);
     let ca_file = section.path("ca_file");
+    let trust = section.choice::<Trust>("trust");
+    match (&url, &ca_file, trust) {
+        (_, Some(_), Some(_)) => {
+            section.invalid("trust", &Words::new("ca_file is set too", "ca_file も指定されています"));
+        }
+        (Some(url), None, None)
+            if url.scheme() == "https" && !is_loopback(url) && section.lacks(&["ca_file", "trust"]) =>
+        {
+            let words = Words::new(
+                "give ca_file = \"ca.pem\" or trust = \"system\"",
+                "ca_file = \"ca.pem\" または trust = \"system\" を書いてください",
+            );
+            section.fail(&rules::TRUST_MISSING, "url", &words);
+        }
+        _ => {}
+    }
     let identity = match (section.path("client_cert_file"), section.path("client_key_file")) {
         (Some(certificate), Some(key)) => Some((certificate, key)),
         (None, None) => None,
@@ -282,13 +309,15 @@ fn endpoint(mut section: Section<'_>) -> Option<Endpoint> {
 fn token(section: &mut Section<'_>) -> Option<TokenSource> {
     let mut sources = Vec::new();
     sources.extend(section.path("token_file").map(|file| ("token_file", TokenSource::File(file))));
-    sources.extend(section.text("token_env").map(|name| ("token_env", TokenSource::Variable(name))));
-    sources.extend(
-        section.text("token_credential").map(|name| ("token_credential", TokenSource::Credential(name))),
-    );
+    let variable = name(section, "token_env", secret::is_variable_name);
+    sources.extend(variable.map(|name| ("token_env", TokenSource::Variable(name))));
+    let credential = name(section, "token_credential", secret::is_credential_name);
+    sources.extend(credential.map(|name| ("token_credential", TokenSource::Credential(name))));
     let mut sources = sources.into_iter();
     let Some((first, source)) = sources.next() else {
-        section.missing("token_file");
+        if section.lacks(&["token_file", "token_env", "token_credential"]) {
+            section.missing("token_file");
+        }
         return None;
     };
     if let Some((second, _)) = sources.next() {
@@ -297,6 +326,20 @@ fn token(section: &mut Section<'_>) -> Option<TokenSource> {
         return None;
     }
     Some(source)
+}
+
+/// The name of a variable or credential. A token that was pasted in its place must not be shown.
+fn name(section: &mut Section<'_>, key: &'static str, fits: fn(&str) -> bool) -> Option<String> {
+    let name = section.text(key)?;
+    if fits(&name) {
+        return Some(name);
+    }
+    let words = Words::new(
+        "give a name, such as PMH_TOKEN or pmh-token, and not the token itself",
+        "トークンそのものではなく、PMH_TOKEN や pmh-token のような名前を書いてください",
+    );
+    section.invalid(key, &words);
+    None
 }
 
 /// The endpoint's URL: `https`, or `http` to this machine.
@@ -314,7 +357,7 @@ fn proxy(section: &mut Section<'_>, text: &str, target: Option<&Url>) -> Option<
     let reason = match (url.scheme(), target.map(Url::scheme)) {
         ("http" | "https", None | Some("https")) => return Some(url),
         ("http" | "https", _) => Words::new(
-            "a proxy is for https endpoints alone; it would see the token",
+            "a proxy is only for https endpoints; it would see the token",
             "プロキシはhttpsの接続先にだけ使えます(トークンがプロキシに見えてしまうため)",
         ),
         _ => Words::new("not http or https", "httpまたはhttpsではありません"),
@@ -333,6 +376,7 @@ fn parse_url(section: &mut Section<'_>, key: &'static str, text: &str) -> Option
         Ok(url) if url.fragment().is_some() => {
             Words::new("it holds a fragment", "フラグメントが含まれています")
         }
+        Ok(url) if url.query().is_some() => Words::new("it holds a query", "クエリ(? 以降)が含まれています"),
         Ok(url) if !url.has_host() => Words::new("it has no host", "ホスト名がありません"),
         Ok(url) => return Some(url),
     };

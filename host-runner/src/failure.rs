@@ -1,12 +1,15 @@
 //! The one error type of the runner: a rule of the table, and a detail that tells the place.
 //!
-//! A detail may hold paths, key names, status numbers and the operating system's words. It must never hold a
-//! record's value or a token. Which failure ends the program with which exit code is decided here and nowhere else.
+//! A detail may hold paths, key names, status numbers and the operating system's words, each of which may come from
+//! somebody else: a detail is cleaned when it is made, so that it steers no terminal wherever it is shown. It must never
+//! hold a record's value or a token. Which failure ends the program with which exit code is decided here and nowhere else.
 
 use std::{fmt, io, path::Path};
 
 use pmh_core::rules::{self, Lang, Rule};
 use serde::Serialize;
+
+use crate::escape::cleaned;
 
 /// The same words in both languages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,9 +19,9 @@ pub struct Words {
 }
 
 impl Words {
-    /// Words that differ.
+    /// Words that differ, cleaned.
     pub fn new(en: impl Into<String>, ja: impl Into<String>) -> Self {
-        Self { en: en.into(), ja: ja.into() }
+        Self { en: cleaned(en.into()), ja: cleaned(ja.into()) }
     }
 
     /// The words in one language.
@@ -34,7 +37,7 @@ impl Words {
 /// Words that need no translation: a path, a number, a name.
 impl<T: fmt::Display> From<T> for Words {
     fn from(same: T) -> Self {
-        let text = same.to_string();
+        let text = cleaned(same.to_string());
         Self { en: text.clone(), ja: text }
     }
 }
@@ -104,9 +107,13 @@ impl Failure {
     /// A file that could not be read or written (`rule` says which), with the system's reason.
     #[must_use]
     pub fn file(rule: &'static Rule, path: &Path, error: &io::Error) -> Self {
-        let reason = reason(error);
-        let path = path.display();
-        Self::new(rule, Words::new(format!("{path} ({})", reason.en), format!("{path}({})", reason.ja)))
+        Self::named(rule, &Words::from(path.display()), error)
+    }
+
+    /// As [`Failure::file`], for a file that is named by words.
+    pub(crate) fn named(rule: &'static Rule, place: &Words, error: &io::Error) -> Self {
+        let Words { en, ja } = reason(error);
+        Self::new(rule, Words::new(format!("{} ({en})", place.en), format!("{}({ja})", place.ja)))
     }
 
     /// The failure that an I/O error carries, or one of `rule` about `path`.
@@ -121,6 +128,12 @@ impl Failure {
     #[must_use]
     pub fn message(&self, lang: Lang) -> String {
         self.rule.message.get(lang).replace("{}", self.detail.get(lang))
+    }
+
+    /// The code and what is wrong, in one language.
+    #[must_use]
+    pub fn coded(&self, lang: Lang) -> String {
+        format!("{}: {}", self.rule.code, self.message(lang))
     }
 
     /// What to do, in one language.

@@ -228,12 +228,15 @@ fn stops(situation: &Situation<'_>, config: &GuardConfig) -> Vec<Failure> {
     if situation.as_of != situation.today {
         stops.push(Failure::new(&rules::OTHER_DAY, situation.as_of));
     }
-    if let (Some(changed), Some(age)) = (situation.input_changed, config.max_input_age)
-        && situation.now - changed > TimeDelta::from_std(age).unwrap_or(TimeDelta::MAX)
-    {
-        stops.push(Failure::new(&rules::INPUT_OLD, changed.to_rfc3339_opts(SecondsFormat::Secs, true)));
-    }
+    stops.extend(situation.input_changed.and_then(|changed| too_old(changed, situation.now, config)));
     stops
+}
+
+/// An input that was last changed too long ago.
+pub(crate) fn too_old(changed: DateTime<Utc>, now: DateTime<Utc>, config: &GuardConfig) -> Option<Failure> {
+    let most = TimeDelta::from_std(config.max_input_age?).unwrap_or(TimeDelta::MAX);
+    let when = changed.to_rfc3339_opts(SecondsFormat::Secs, true);
+    (now - changed > most).then(|| Failure::new(&rules::INPUT_OLD, when))
 }
 
 /// Some of all.

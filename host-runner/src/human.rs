@@ -13,6 +13,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use pmh_core::rules::{self, Lang, Severity};
 
 use crate::{
+    escape::printable,
     failure::Result,
     report::{Finding, Summary},
     text,
@@ -200,15 +201,6 @@ fn clipped(text: &str) -> String {
     }
 }
 
-/// Text without what could move a terminal's cursor or turn its direction around.
-pub(crate) fn printable(text: &str) -> String {
-    let steers = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().map(|c| if steers(c) { ' ' } else { c }).collect()
-}
-
 /// The counts.
 fn summary_table(summary: &Summary, ui: Ui) -> Table {
     let mut table = table();
@@ -299,10 +291,5 @@ mod tests {
         let lines = || human.groups.values().flat_map(|group| &group.lines);
         assert_eq!(lines().count(), SHOWN_IN_ALL);
         assert!(lines().all(|line| line.chars().count() < 3 * SHOWN_CHARACTERS));
-    }
-
-    #[test]
-    fn nothing_steers_the_terminal() {
-        assert_eq!(printable("a\u{1b}[31mb\u{202e}c\n"), "a [31mb c ");
     }
 }

@@ -1,4 +1,6 @@
 //! `pmh init`: a folder in which everything works at once, with synthetic records. It never overwrites.
+//!
+//! A run refuses files that others can write, so the modes don't depend on the umask.
 
 use std::{
     borrow::Cow,
@@ -13,6 +15,7 @@ use pmh_core::{
 };
 
 use crate::{
+    escape::printable,
     failure::{Exit, Failure, Result},
     text,
     ui::Ui,
@@ -34,34 +37,54 @@ fn files(lang: Lang) -> [(&'static str, Cow<'static, str>); 6] {
     ]
 }
 
-/// Writes the files into a folder, which is created where there is none.
+/// Makes a file that only its owner can write, and everybody can read: nothing in these files is secret.
+fn create(path: &Path) -> io::Result<fs::File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    let file = options.open(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = file.metadata()?.permissions().mode();
+        file.set_permissions(fs::Permissions::from_mode(mode & 0o644 | 0o600))?;
+    }
+    Ok(file)
+}
+
+/// Makes the folder, if there is none, so that only its owner can put files there.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o755);
+    builder.create(folder)
+}
+
+/// Writes the files into a folder, which is created if there is none.
 ///
 /// # Errors
 ///
-/// `PMH6307` where one of them exists already (nothing is written then), `PMH6306` where writing fails.
+/// `PMH6307` if one of them exists already (nothing is written then), `PMH6306` if writing fails.
 pub fn init(folder: &Path, ui: Ui) -> Result<Exit> {
     let unwritable = |path: &Path, error: &io::Error| Failure::file(&rules::FILE_UNWRITABLE, path, error);
-    fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
+    make_folder(folder).map_err(|error| unwritable(folder, &error))?;
     let files = files(ui.lang).map(|(name, content)| (folder.join(name), content));
     if let Some((path, _)) = files.iter().find(|(path, _)| path.exists()) {
         return Err(Failure::new(&rules::FILE_EXISTS, path.display()));
     }
     for (path, content) in &files {
-        OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(path)
+        create(path)
             .and_then(|mut file| file.write_all(content.as_bytes()))
             .map_err(|error| unwritable(path, &error))?;
     }
     if !ui.quiet {
         for (path, _) in &files {
-            ui.print(path.display())?;
+            ui.print(printable(&path.display().to_string()))?;
         }
         ui.print(format_args!(
             "{}\n  cd {}\n  pmh sync --config pmh.toml --as-of 2026-04-01 --dry-run",
             ui.say(&text::TRY_IT),
-            folder.display()
+            printable(&folder.display().to_string())
         ))?;
     }
     Ok(Exit::Done)

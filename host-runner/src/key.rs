@@ -21,7 +21,7 @@ use crate::{
     changes::beside,
     config::LedgerConfig,
     failure::{Failure, Result, Words},
-    secret::private,
+    trust::{self, Role},
 };
 
 /// Bytes of a key.
@@ -109,8 +109,7 @@ impl Key {
         if !path.exists() {
             return Ok(None);
         }
-        private(path)?;
-        open(path)
+        take(path, trust::open(path, Role::Secret, &rules::FILE_UNREADABLE)?).map(Some)
     }
 
     fn make(path: &Path) -> Result<Self> {
@@ -180,12 +179,16 @@ impl Key {
 }
 
 fn open(path: &Path) -> Result<Option<Key>> {
+    match fs::File::open(path) {
+        Ok(file) => take(path, file).map(Some),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Failure::file(&rules::FILE_UNREADABLE, path, &error)),
+    }
+}
+
+/// Reads a key from its open file.
+fn take(path: &Path, mut file: fs::File) -> Result<Key> {
     let unreadable = |error: io::Error| Failure::file(&rules::FILE_UNREADABLE, path, &error);
-    let mut file = match fs::File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(unreadable(error)),
-    };
     // one byte more than a key has, so that a longer file is noticed
     let mut bytes = Zeroizing::new([0; LONG + 1]);
     let mut length = 0;
@@ -196,7 +199,7 @@ fn open(path: &Path) -> Result<Option<Key>> {
         }
     }
     match bytes.first_chunk::<LONG>().filter(|_| length == LONG) {
-        Some(key) => Ok(Some(Key(Zeroizing::new(*key)))),
+        Some(key) => Ok(Key(Zeroizing::new(*key))),
         None => Err(Failure::new(
             &rules::LEDGER_MISMATCH,
             Words::new(

@@ -21,7 +21,7 @@ use std::{
 };
 
 use pmh_core::rules;
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, config::DbConfig};
 
 pub use self::{
     bound::{Bound, Owner},
@@ -83,10 +83,15 @@ impl Ledger {
         if !path.exists() {
             return Ok(None);
         }
+        let is_left = left_over(path);
         // WAL needs to write beside the file even to read it
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let ledger = Self::connect(path, flags)?;
-        ledger.checked(|db| db.pragma_update(None, "query_only", true))?;
+        ledger.checked(|db| {
+            // what a killed run left is the next run's to take over, not a reader's
+            db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, is_left)?;
+            db.pragma_update(None, "query_only", true)
+        })?;
         ledger.is_sound()?;
         ledger.is_not_emptied()?;
         ledger.current()
@@ -100,6 +105,19 @@ impl Ledger {
             migrate::LATEST => Ok(Some(self)),
             _ => Err(Failure::new(&rules::LEDGER_NEWER, self.path.display())),
         }
+    }
+
+    /// Whether a run could write: takes the lock for writing and gives it back. Nothing is written.
+    ///
+    /// # Errors
+    ///
+    /// `PMH6501` if it can't.
+    pub fn is_writable(&self) -> Result<()> {
+        self.checked(|db| {
+            db.pragma_update(None, "query_only", false)?;
+            db.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?;
+            db.pragma_update(None, "query_only", true)
+        })
     }
 
     fn connect(path: &Path, flags: OpenFlags) -> Result<Self> {
@@ -148,6 +166,13 @@ impl Ledger {
         };
         write().map_err(|error| failure(path, &error))
     }
+}
+
+/// Whether a run that was killed left something that is not in the ledger's file yet.
+fn left_over(path: &Path) -> bool {
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    std::fs::metadata(wal).is_ok_and(|metadata| metadata.len() > 0)
 }
 
 /// Makes an empty file for its owner alone, unless there is one; SQLite gives the files beside it the same mode.

@@ -14,8 +14,8 @@ use wasmtime::{
 
 use self::cache::Cache;
 use crate::{
+    escape::printable,
     failure::{Failure, Result, Words},
-    human::printable,
 };
 
 #[cfg_attr(not(unix), path = "module/uncached.rs")]

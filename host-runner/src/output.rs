@@ -11,6 +11,7 @@ use pmh_core::rules;
 
 use crate::{
     atomic_file::{AtomicFile, sweep_beside},
+    escape,
     failure::{Failure, Result},
     ui::{delivered, written},
 };
@@ -60,6 +61,20 @@ impl Sink {
             Self::Stdout(stdout) => delivered(stdout.write_all(bytes)),
             Self::Reader(stdout) => written(stdout.write_all(bytes)),
             Self::Stderr => written(io::stderr().write_all(bytes)),
+        }
+    }
+
+    /// Writes JSON that is told: to a stream that may be a terminal, without characters that steer it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Sink::put`].
+    pub fn tell(&mut self, json: &[u8]) -> Result<()> {
+        match (&self, std::str::from_utf8(json)) {
+            (Self::Stdout(_) | Self::Reader(_) | Self::Stderr, Ok(text)) => {
+                self.put(escape::json(text).as_bytes())
+            }
+            _ => self.put(json),
         }
     }
 

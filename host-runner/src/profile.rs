@@ -23,8 +23,9 @@ use pmh_core::{
 
 use crate::{
     cli,
+    escape::printable,
     failure::{Exit, Failure, Result},
-    human::{Human, Stream, printable},
+    human::{Human, Stream},
     input::{Encoding, Format, Input, Shape},
     module,
     output::Sink,

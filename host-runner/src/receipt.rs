@@ -21,9 +21,9 @@ use crate::{
     config::Config,
     failure::{Exit, Failure, Result, Words},
     ledger::{Attempt, Head, Ledger, Request, Run},
-    secret::private,
     text,
     time::written,
+    trust::{self, Role},
     ui::{Form, Ui},
 };
 
@@ -115,9 +115,9 @@ fn say(files: &[(&str, &'static rules::Text, &Path)], ui: Ui) -> Result<Exit> {
 /// As [`Ledger::read`]; `PMH6510` if the chain is broken already, `PMH6515` if the key can't be used, `PMH6207` if others can
 /// read it, `PMH6505` if there is no such run, `PMH6307` if the file exists.
 pub fn make(config: &Config, key: &Path, run: Option<i64>, output: &Path, ui: Ui) -> Result<Exit> {
-    private(key)?;
+    let pem = trust::read_text(key, Role::Secret, &rules::FILE_UNREADABLE)?;
     let no_key = || Failure::new(&rules::RECEIPT_KEY, key.display());
-    let secret = SecretKeyBox::from_string(&Zeroizing::new(read(key)?)).map_err(|_| no_key())?;
+    let secret = SecretKeyBox::from_string(&pem).map_err(|_| no_key())?;
     let secret = secret.into_unencrypted_secret_key().map_err(|_| no_key())?;
     let ledger = Ledger::read(&config.ledger.path)?
         .ok_or_else(|| Failure::new(&rules::NO_SUCH_RUN, run.unwrap_or_default()))?;

@@ -162,13 +162,13 @@ impl View {
     fn finding(&mut self, line: &[u8], finding: &Finding) -> Result<()> {
         match self {
             Self::Ndjson(sink) => {
-                sink.put(line)?;
+                sink.tell(line)?;
                 sink.put(b"\n")
             }
             Self::Json { sink, begun } => {
                 sink.put(if *begun { b"," } else { b"{\"findings\":[" })?;
                 *begun = true;
-                sink.put(line)
+                sink.tell(line)
             }
             Self::Human(human) => {
                 human.finding(finding);
@@ -180,14 +180,14 @@ impl View {
     fn end(self, line: &[u8], raw: &RawValue, summary: &Summary) -> Result<()> {
         match self {
             Self::Ndjson(mut sink) => {
-                sink.put(line)?;
+                sink.tell(line)?;
                 sink.put(b"\n")?;
                 sink.commit()
             }
             Self::Json { mut sink, begun } => {
                 sink.put(if begun { b"" } else { b"{\"findings\":[" })?;
                 sink.put(b"],\"summary\":")?;
-                sink.put(raw.get().as_bytes())?;
+                sink.tell(raw.get().as_bytes())?;
                 sink.put(b"}\n")?;
                 sink.commit()
             }

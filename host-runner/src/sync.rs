@@ -47,7 +47,7 @@ use crate::{
     send::Client,
     signal::Stop,
     spool::{self, Spool},
-    time,
+    text, time, trust,
     ui::Ui,
 };
 
@@ -131,7 +131,18 @@ impl Sync<'_> {
         }
         let paths = &self.config.ledger;
         let client = Client::new(&self.config.endpoint)?;
+        for path in trust::state_files(&paths.path, &paths.spool_dir) {
+            trust::is_own(&path)?;
+        }
         spool::make_folder(&paths.spool_dir)?;
+        for path in [&paths.path, &paths.spool_dir] {
+            if trust::close(path)? {
+                self.ui.note(
+                    &text::WARNING,
+                    Failure::new(&rules::OPEN_TO_OTHERS, path.display()).coded(self.ui.lang),
+                );
+            }
+        }
         let _lock = Lock::take(&paths.path, &paths.spool_dir)?;
         let Bound { mut ledger, key, passed } = Ledger::open_bound(self.config, &self.pass)?;
         account.bound = passed;

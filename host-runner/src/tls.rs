@@ -1,7 +1,7 @@
 //! Whom the client trusts and how it shows who it is: one TLS configuration for sending and for `pmh doctor`.
 //!
-//! TLS 1.2 or 1.3, by rustls. The endpoint's certificate is checked against the configured CA alone, or against the
-//! system's. It must never offer a way to leave a check out.
+//! TLS 1.2 or 1.3, by rustls. The endpoint's certificate is checked only against the configured CA, or against the
+//! system's. It must never offer a way to leave a check out, and no environment variable changes whom it trusts.
 
 use std::{
     fmt,
@@ -24,7 +24,8 @@ use rustls::{
 use crate::{
     config::Endpoint,
     failure::{Failure, Result, Words},
-    secret::private,
+    process,
+    trust::{self, Role},
 };
 
 /// How many days ahead a chain is tried.
@@ -34,7 +35,7 @@ const HORIZON: u64 = 3650;
 ///
 /// # Errors
 ///
-/// `PMH6206` to `PMH6208`.
+/// `PMH6208` for files that can't be used; `PMH6207`, `PMH6209` and `PMH6210` if others can get at them.
 pub fn client(endpoint: &Endpoint, observed: Option<&Observed>) -> Result<ClientConfig> {
     let provider = Arc::new(ring::default_provider());
     if endpoint.url.scheme() == "http" {
@@ -52,9 +53,9 @@ pub fn client(endpoint: &Endpoint, observed: Option<&Observed>) -> Result<Client
         .dangerous() // rustls's name for choosing a verifier; both of ours verify
         .with_custom_certificate_verifier(verifier);
     let Some((certificate, key)) = &endpoint.identity else { return Ok(builder.with_no_client_auth()) };
-    private(key)?;
     let chain = certificates(certificate)?;
-    let secret = PrivateKeyDer::from_pem_file(key).map_err(|error| unreadable(key, &error))?;
+    let pem = trust::read(key, Role::Secret, &rules::TLS_FILE)?;
+    let secret = PrivateKeyDer::from_pem_slice(&pem).map_err(|error| unreadable(key, &error))?;
     builder
         .with_client_auth_cert(chain, secret)
         .map_err(|error| Failure::new(&rules::TLS_FILE, format_args!("{} ({error})", key.display())))
@@ -73,14 +74,21 @@ fn verifier(endpoint: &Endpoint, provider: &Arc<CryptoProvider>) -> Result<Arc<d
         let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider));
         return Ok(verifier.build().map_err(|error| unusable(&error))?);
     }
+    if process::trust_is_redirected() {
+        let words = Words::new(
+            "SSL_CERT_FILE or SSL_CERT_DIR is set; remove it from the environment",
+            "環境変数 SSL_CERT_FILE または SSL_CERT_DIR を外してください",
+        );
+        return Err(Failure::new(&rules::TLS_FILE, words));
+    }
     let verifier = rustls_platform_verifier::Verifier::new(Arc::clone(provider));
     Ok(Arc::new(verifier.map_err(|error| unusable(&error))?))
 }
 
 /// The certificates of a PEM file, of which there must be one.
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
-    let found: std::result::Result<Vec<_>, _> =
-        CertificateDer::pem_file_iter(path).and_then(Iterator::collect);
+    let pem = trust::read(path, Role::Deciding, &rules::TLS_FILE)?;
+    let found: std::result::Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
     let found = found.map_err(|error| unreadable(path, &error))?;
     if found.is_empty() {
         return Err(unreadable(path, &pem::Error::NoItemsFound));

@@ -1,7 +1,8 @@
 //! How the program talks: language, form, colour, and what goes to which stream.
 //!
 //! Results go to standard output, failures and progress to standard error. With `--format json` a failure is one JSON
-//! object a line. It must never print a record's value or a token.
+//! object a line. It must never print a record's value or a token, or let text of others steer the terminal: everything
+//! is cleaned here, on its way out.
 
 use std::{
     env,
@@ -17,6 +18,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use pmh_core::rules::{self, Lang, Text};
 
 use crate::{
+    escape,
     failure::{Failure, Result},
     text,
 };
@@ -78,6 +80,15 @@ impl Palette {
         good: AnsiColor::Green.on_default().bold(),
         faint: Style::new().dimmed(),
     };
+
+    /// What these styles print, beginnings and ends.
+    fn written(self) -> Vec<String> {
+        let Self { error, warning, good, faint } = self;
+        [error, warning, good, faint]
+            .into_iter()
+            .flat_map(|style| [format!("{style}"), format!("{style:#}")])
+            .collect()
+    }
 }
 
 /// Whether somebody watches, on a terminal that understands more than lines.
@@ -147,9 +158,9 @@ impl Ui {
         let mut stderr = io::stderr().lock();
         // nothing is left to report to when standard error fails
         let _ = match self.form {
-            Form::Json => serde_json::to_writer(&mut stderr, &failure.told(self.lang))
+            Form::Json => serde_json::to_string(&failure.told(self.lang))
                 .map_err(io::Error::from)
-                .and_then(|()| writeln!(stderr)),
+                .and_then(|told| writeln!(stderr, "{}", escape::json(&told))),
             Form::Human => {
                 let faint = self.palette(&stderr).faint;
                 writeln!(
@@ -157,7 +168,7 @@ impl Ui {
                     "{style}{}[{}]{style:#}: {}\n  {faint}→ {}{faint:#}",
                     self.say(label),
                     failure.rule.code,
-                    failure.message(self.lang),
+                    escape::printable(&failure.message(self.lang)),
                     failure.help(self.lang)
                 )
             }
@@ -180,17 +191,23 @@ impl Ui {
     pub fn note(&self, label: &Text, words: impl std::fmt::Display) {
         if self.form == Form::Human {
             // as above
+            let words = escape::cleaned(words.to_string());
             let _ = writeln!(io::stderr().lock(), "  {}: {words}", self.say(label));
         }
     }
 
-    /// Prints a result to standard output.
+    /// Prints a result to standard output: lines for people, or JSON.
     ///
     /// # Errors
     ///
-    /// `PMH6306` where standard output can't be written.
+    /// `PMH6306` if standard output can't be written.
     pub fn print(&self, result: impl std::fmt::Display) -> Result<()> {
         let mut stdout = io::stdout().lock();
+        let result = result.to_string();
+        let result = match self.form {
+            Form::Json => escape::json(&result).into_owned(),
+            Form::Human => escape::lines(&result, &self.palette(&stdout).written()),
+        };
         written(writeln!(stdout, "{result}").and_then(|()| stdout.flush()))
     }
 }

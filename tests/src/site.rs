@@ -37,7 +37,11 @@ impl Site {
         let folder = tempfile::tempdir()?;
         for entry in fs::read_dir(root().join("vendors").join(vendor))? {
             let entry = entry?;
-            fs::copy(entry.path(), folder.path().join(entry.file_name()))?;
+            let copy = folder.path().join(entry.file_name());
+            fs::copy(entry.path(), &copy)?;
+            // whatever the umask of the checkout was: a run refuses what others can write
+            #[cfg(unix)]
+            fs::set_permissions(&copy, std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
         }
         let pmh = Simulator::start(Config {
             token: "a-token-of-the-tests".to_owned(),

@@ -128,3 +128,81 @@ fn manual_pages_are_written() -> Result<()> {
     assert!(sync.contains("dry\\-run") && sync.contains(".TH pmh-sync 1"), "{sync}");
     Ok(())
 }
+
+/// What acts on a terminal or can't be seen, in any text.
+fn steers(text: &str) -> Option<char> {
+    text.chars().find(|&c| {
+        (c.is_control() && c != '\n')
+            || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    })
+}
+
+/// Names that somebody who may write into the vendor's folder chooses: they erase the line, write "✓", turn text around,
+/// hide, break the line, or are no text at all.
+fn hostile() -> Vec<std::ffi::OsString> {
+    use std::os::unix::ffi::OsStringExt;
+    let mut names: Vec<std::ffi::OsString> = [
+        "a\u{1b}[2K\r✓ endpoint\u{1b}]0;x\u{7}.ndjson",
+        "b\u{202e}nosjdn\u{200b}\u{61c}\u{2066}\u{feff}.ndjson",
+        "c\n✓ token\u{85}\u{9b}31m\u{2028}.ndjson",
+    ]
+    .map(Into::into)
+    .to_vec();
+    names.push(std::ffi::OsString::from_vec(b"d\xff\x9b2J\xc2\x9b.ndjson".to_vec()));
+    names
+}
+
+/// How it could end with success and harm somebody: `pmh doctor` shows "✓" on a line that a file's name has written.
+#[test]
+fn no_name_steers_the_terminal() -> Result<()> {
+    for name in hostile() {
+        let site = Site::new("flat-romaji")?;
+        fs::create_dir(site.path("in"))?;
+        fs::rename(site.path("records.ndjson"), site.path("in").join(&name))?;
+        site.change("\"records.ndjson\"", "\"in/*.ndjson\"")?;
+        let look = |what: &str, command: &Command| -> Result<()> {
+            for form in ["human", "json"] {
+                let mut again = Command::new(command.get_program());
+                let done = again.args(command.get_args()).args(["--format", form]).output()?;
+                let (out, err) = (String::from_utf8(done.stdout)?, String::from_utf8(done.stderr)?);
+                assert_eq!((steers(&out), steers(&err)), (None, None), "{what} {form}: {out:?} {err:?}");
+                assert!(
+                    !format!("{out}{err}")
+                        .lines()
+                        .any(|line| line.starts_with("✓ token") && line != "✓ token"),
+                    "{what}: {out}"
+                );
+            }
+            Ok(())
+        };
+        let file = site.path("in").join(&name);
+        let missing = site.path("none").join(&name);
+        for command in ["doctor", "sync", "history"] {
+            look(command, &site.command(&[command]))?;
+        }
+        for path in [&file, &missing] {
+            let profile = site.path("profile.json");
+            look(
+                "check",
+                pmh::command(["check", "--as-of", "2026-11-22", "--profile"]).arg(&profile).arg(path),
+            )?;
+            look(
+                "a profile",
+                pmh::command(["check", "--as-of", "2026-11-22", "--profile"]).arg(path).arg(&file),
+            )?;
+            let mut transform = pmh::command(["transform", "--as-of", "2026-11-22", "--profile"]);
+            look(
+                "transform",
+                transform.arg(&profile).arg("--input").arg(path).arg("--output").arg(&missing),
+            )?;
+            look("a configuration", pmh::command(["doctor", "--config"]).arg(path))?;
+        }
+        look("init", pmh::command(["init"]).arg(site.path("made").join(&name)))?;
+    }
+    // a key of the configuration
+    let site = Site::new("flat-romaji")?;
+    site.change("[guard]", "[guard]\n\"a\\u001b[2K\\u202e\\u009b\" = 1")?;
+    let done = site.run(&["doctor"])?;
+    assert!(done.stdout.contains("PMH6202") && steers(&done.stdout).is_none(), "{done:?}");
+    Ok(())
+}

@@ -397,4 +397,137 @@ rules! {
         message: "free space for the spool: {}", "スプールの空き容量: {}";
         help: "make room on that disk, or let ledger.spool_dir name a folder on another one", "そのディスクの空きを増やすか、ledger.spool_dir に別のディスクのフォルダーを指定してください";
     }
+
+    /// Two configurations use the same file, folder or token.
+    ///
+    /// - Why: with a shared ledger each run is compared with the set of the other municipality; with a shared spool folder
+    ///   one removes the other's payload; with a shared token one set may replace the other at PMH.
+    /// - Source: every configuration given, and those beside it (`*.toml` in the same folder).
+    /// - Bad: `town-a.toml` and `town-b.toml` in one folder, neither of which sets `ledger.path`.
+    /// - Good: a folder for each configuration.
+    ///
+    /// # 日本語
+    ///
+    /// 2つの設定ファイルが、同じファイル、フォルダー、またはトークンを使っています。
+    ///
+    /// - 理由: 送信台帳を共有すると、別の自治体の送信内容と比較されます。スプールを共有すると、相手の送信データを削除してしまいます。トークンを共有すると、PMHで互いの登録を置き換えるおそれがあります。
+    /// - 根拠: 指定された設定ファイルと、同じフォルダーにあるほかの設定ファイル(`*.toml`)。
+    /// - 誤りの例: 同じフォルダーの `town-a.toml` と `town-b.toml` のどちらにも `ledger.path` を書いていない。
+    /// - 正しい例: 設定ファイルごとにフォルダーを分ける。
+    SHARED = "PMH6604", Warning fixed {
+        title: "configurations share files", "設定ファイル間の共有";
+        message: "another configuration uses the same: {}", "別の設定ファイルと共有しています: {}";
+        help: "give each configuration its own ledger, spool folder, input and token; remove a configuration that is out of use",
+            "設定ファイルごとに、送信台帳・スプール・入力ファイル・トークンを分けてください。使っていない設定ファイルは削除してください";
+    }
+
+    /// The ledger or the spool folder can be read by other users.
+    ///
+    /// - Why: `pmh` makes them for its own user only, so something has opened them since. The next run closes them again.
+    /// - Source: the operating system's answer.
+    /// - Bad: ledger 0644, spool folder 0755.
+    /// - Good: ledger 0600, spool folder 0700.
+    ///
+    /// # 日本語
+    ///
+    /// 送信台帳またはスプールのフォルダーを、ほかのユーザー(OSのアカウント)も読める状態です。
+    ///
+    /// - 理由: `pmh` は所有者だけが読める状態で作成するため、後から変更されています。次回の実行時に元に戻します。
+    /// - 根拠: OSの応答。
+    /// - 誤りの例: 送信台帳が0644、スプールが0755。
+    /// - 正しい例: 送信台帳が0600、スプールが0700。
+    OPEN_TO_OTHERS = "PMH6605", Warning fixed {
+        title: "ledger or spool readable by others", "送信台帳・スプールの公開";
+        message: "other users can read {}; a run takes the permission away", "ほかのユーザーが {} を読める状態です(実行時に権限を外します)";
+        help: "find out what changed the permissions, such as a backup or a copy without -p",
+            "パーミッションが変わった原因(バックアップの復元や、-p を付けないコピーなど)を確認してください";
+    }
+
+    /// The endpoint does not accept the token.
+    ///
+    /// - Why: a run would end with `PMH6002`. Some endpoints refuse such a question whatever the token, so it is a warning.
+    /// - Source: the answer to a `HEAD` request with the token; it registers nothing.
+    /// - Bad: status 401 or 403.
+    /// - Good: 405 (only `POST` is allowed), or 2xx.
+    ///
+    /// # 日本語
+    ///
+    /// 接続先が、トークンを受け付けません。
+    ///
+    /// - 理由: このままでは、実行が `PMH6002` で終わります。トークンにかかわらずこの問い合わせを拒否する接続先もあるため、警告とします。
+    /// - 根拠: トークンを付けた `HEAD` リクエストへの応答。何も登録されません。
+    /// - 誤りの例: ステータス401または403。
+    /// - 正しい例: 405(`POST` だけが許可されている)、または2xx。
+    TOKEN_DOUBTED = "PMH6606", Warning fixed {
+        title: "token not accepted when asked", "トークンの確認結果";
+        message: "the endpoint answers the token with {}", "トークンに対する接続先の応答: {}";
+        help: "check that the token belongs to this endpoint and is still valid, and that this machine's address is registered",
+            "トークンがこの接続先のもので有効期間内であること、この機器のアドレスが登録されていることを確認してください";
+    }
+
+    /// What answers at `endpoint.url` does not look like PMH.
+    ///
+    /// - Why: a run would end with `PMH6001`, `PMH6003` or `PMH6008`.
+    /// - Source: the answer to a `HEAD` request; it registers nothing.
+    /// - Bad: 404, a redirect, an HTML page of a proxy or login form.
+    /// - Good: 405 (only `POST` is allowed), or 2xx.
+    ///
+    /// # 日本語
+    ///
+    /// `endpoint.url` の応答が、PMHのものではないようです。
+    ///
+    /// - 理由: このままでは、実行が `PMH6001`、`PMH6003`、`PMH6008` のいずれかで終わります。
+    /// - 根拠: `HEAD` リクエストへの応答。何も登録されません。
+    /// - 誤りの例: 404、リダイレクト、プロキシやログイン画面のHTML。
+    /// - 正しい例: 405(`POST` だけが許可されている)、または2xx。
+    ENDPOINT_DOUBTED = "PMH6607", Warning fixed {
+        title: "endpoint does not look like PMH", "接続先の応答の疑義";
+        message: "the answer does not look like PMH's: {}", "PMHの応答ではないようです: {}";
+        help: "compare endpoint.url with the URL that PMH's operator named, path included, and check the proxy or relay server on the way",
+            "endpoint.url がPMHの運用窓口から示されたURLとパスまで一致していること、途中のプロキシや連携サーバの設定を確認してください";
+    }
+
+    /// The endpoint answers, but with an error of its own.
+    ///
+    /// - Why: a run would be tried again until `retry.max_elapsed`, and then end with `PMH6004` or `PMH6006`.
+    /// - Source: the answer to a `HEAD` request; it registers nothing.
+    /// - Bad: 500, 502, 503, 429.
+    /// - Good: 405 (only `POST` is allowed), 501, or 2xx.
+    ///
+    /// # 日本語
+    ///
+    /// 接続先は応答しますが、エラーを返しています。
+    ///
+    /// - 理由: このままでは、`retry.max_elapsed` まで再試行した後、実行が `PMH6004` または `PMH6006` で終わります。
+    /// - 根拠: `HEAD` リクエストへの応答。何も登録されません。
+    /// - 誤りの例: 500、502、503、429。
+    /// - 正しい例: 405(`POST` だけが許可されている)、501、または2xx。
+    ENDPOINT_FAILING = "PMH6608", Warning fixed {
+        title: "endpoint answers with an error", "接続先のエラー応答";
+        message: "the endpoint answers with {}", "接続先がエラーを返しています: {}";
+        help: "run pmh doctor again later; if it stays, ask the operator of the endpoint or relay server about maintenance",
+            "時間をおいて pmh doctor を再実行してください。続く場合は、接続先または連携サーバの運用窓口に保守の予定を確認してください";
+    }
+
+    /// Among the first records of the input, some are rejected.
+    ///
+    /// - Why: with `guard.max_rejected = 0` a single rejected record stops the run with `PMH6101`.
+    /// - Source: the first 200 records, run through the module; nothing is written or sent.
+    /// - Bad: every record rejected for the same code: usually the profile or the encoding, not the records.
+    /// - Good: no rejected record, or at most `guard.max_rejected`.
+    ///
+    /// # 日本語
+    ///
+    /// 入力ファイルの先頭部分に、エラーのレコードがあります。
+    ///
+    /// - 理由: `guard.max_rejected = 0` の場合、エラーのレコードが1件でもあると `PMH6101` で停止します。
+    /// - 根拠: 先頭200件の変換結果。書き込みや送信はしていません。
+    /// - 誤りの例: 全件が同じコードでエラーになる。多くの場合、原因はレコードではなく、プロファイルや文字コードの指定です。
+    /// - 正しい例: エラーが0件、または `guard.max_rejected` 以下。
+    SAMPLE_REJECTED = "PMH6609", Warning fixed {
+        title: "records of the input are rejected", "入力ファイルのエラー";
+        message: "among the first records: {}", "先頭のレコードの確認結果: {}";
+        help: "run pmh check with the same profile and file to see every finding",
+            "同じプロファイルとファイルで pmh check を実行し、すべての指摘を確認してください";
+    }
 }

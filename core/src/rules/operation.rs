@@ -87,7 +87,7 @@ rules! {
         help: "correct the value as the message says", "メッセージのとおりに値を直してください";
     }
 
-    /// Records go out over `https` alone; plain `http` is for the loopback address, and the URL carries no password.
+    /// Records go out only over `https`; plain `http` is for loopback addresses, and the URL carries no password or query.
     ///
     /// - Why: My Numbers and the token must not cross a network in the clear.
     /// - Source: 医療助成対象者情報同期API仕様 0.0.1; RFC 9110, 4.2.4.
@@ -96,7 +96,7 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// 送信は `https` に限ります。`http` はループバックアドレスだけに使え、URLにパスワードは書けません。
+    /// 送信は `https` に限ります。`http` はループバックアドレスだけに使え、URLにパスワードやクエリ(`?` 以降)は書けません。
     ///
     /// - 理由: 個人番号とトークンを平文で流してはなりません。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)、RFC 9110 4.2.4。
@@ -105,8 +105,8 @@ rules! {
     CONFIG_URL = "PMH6205", Error fixed {
         title: "URL not allowed", "使用できないURL";
         message: "this URL cannot be used: {}", "このURLは使用できません: {}";
-        help: "use https, without user name, password or fragment; http is allowed for loopback addresses alone",
-            "httpsのURLを、ユーザー名・パスワード・フラグメントを付けずに指定してください。httpはループバックアドレスに限り使えます";
+        help: "use https, without user name, password, query or fragment; http is allowed only for loopback addresses",
+            "httpsのURLを、ユーザー名・パスワード・クエリ・フラグメントを付けずに指定してください。httpはループバックアドレスに限り使えます";
     }
 
     /// The access token cannot be had.
@@ -120,7 +120,7 @@ rules! {
     ///
     /// アクセストークンを取得できません。
     ///
-    /// - 理由: トークンがなければPMHは401を返します。コマンドラインは他の利用者から見えるため、そこには書けません。
+    /// - 理由: トークンがなければPMHは401を返します。コマンドラインはほかのユーザー(OSのアカウント)から見えるため、そこには書けません。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の `Authorization: Bearer`。
     /// - 誤りの例: 空のファイル。トークンの前に `Bearer` と書いてある。
     /// - 正しい例: トークンだけを書いた、所有者だけが読めるファイル。
@@ -140,7 +140,7 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// 秘密情報のファイルを、ほかの利用者も読める状態です。
+    /// 秘密情報のファイルを、ほかのユーザー(OSのアカウント)も読める状態です。
     ///
     /// - 理由: トークンを手に入れた者は、自治体全体の登録内容を置き換えられます。
     /// - 根拠: 地方公共団体における情報セキュリティポリシーに関するガイドライン(アクセス制御)。
@@ -148,7 +148,7 @@ rules! {
     /// - 正しい例: パーミッション0600。
     SECRET_EXPOSED = "PMH6207", Error fixed {
         title: "secret readable by others", "秘密情報の公開";
-        message: "other users can read {}", "ほかの利用者が {} を読める状態です";
+        message: "other users can read {}", "ほかのユーザーが {} を読める状態です";
         help: "make it readable by its owner alone (chmod 600), and have a token that others may have seen replaced",
             "所有者だけが読めるようにし(chmod 600)、見られたおそれがある場合はトークンの再発行を依頼してください";
     }
@@ -172,6 +172,128 @@ rules! {
         title: "certificate or key not usable", "証明書・鍵の不備";
         message: "not usable for TLS: {}", "TLSに使用できません: {}";
         help: "give certificates and the key in PEM form, the key without a password", "証明書と鍵をPEM形式で、鍵はパスワードなしで指定してください";
+    }
+
+    /// A file that decides what is sent where can be written by other users.
+    ///
+    /// Checked are `pmh.toml`, the profile, the CA file, the client certificate, the ledger, the spool folder, and the
+    /// folder of each file. Symbolic links are followed; what counts is the file at the end.
+    ///
+    /// - Why: whoever writes the configuration or the CA file sends token and records anywhere under a valid certificate.
+    /// - Source: 地方公共団体における情報セキュリティポリシーに関するガイドライン (access control).
+    /// - Bad: mode 0664 or 0666; a folder with mode 0777 and without the sticky bit.
+    /// - Good: mode 0644 or 0600, in a folder with mode 0755 or 0700.
+    ///
+    /// # 日本語
+    ///
+    /// 送信内容や送信先を決めるファイルに、ほかのユーザー(OSのアカウント)が書き込める状態です。
+    ///
+    /// 対象は、`pmh.toml`、プロファイル、認証局証明書、クライアント証明書、送信台帳、スプールのフォルダー、および各ファイルのあるフォルダーです。シンボリックリンクは、リンク先のファイルで判定します。
+    ///
+    /// - 理由: 設定や認証局証明書を書き換えられると、トークンとレコードが別の相手に送られてしまいます。
+    /// - 根拠: 地方公共団体における情報セキュリティポリシーに関するガイドライン(アクセス制御)。
+    /// - 誤りの例: パーミッション0664や0666。スティッキービットのない0777のフォルダー。
+    /// - 正しい例: パーミッション0644または0600のファイルを、0755または0700のフォルダーに置く。
+    FILE_EXPOSED = "PMH6209", Error fixed {
+        title: "file writable by others", "ほかのユーザーによる書き込みが可能";
+        message: "other users can write {}", "ほかのユーザーが {} に書き込める状態です";
+        help: "check that the content is still right, then take the permission away (chmod go-w)",
+            "内容が書き換えられていないことを確認のうえ、書き込み権限を外してください(chmod go-w)";
+    }
+
+    /// A file belongs to another user than the one that `pmh` runs as.
+    ///
+    /// What is only read may belong to root as well. What `pmh` writes (ledger, key, hashes, locks, spool, log, heartbeat)
+    /// must belong to the user that it runs as.
+    ///
+    /// - Why: the owner of a file can change it at any time, whatever its mode. After one `sudo pmh sync` the files that
+    ///   it made belong to root, and every later run of the service fails.
+    /// - Source: the operating system's answer.
+    /// - Bad: `sudo pmh sync` in the folder of the service's account.
+    /// - Good: `sudo -u pmh pmh sync --config /etc/pmh/pmh.toml`
+    ///
+    /// # 日本語
+    ///
+    /// ファイルの所有者が、`pmh` を実行しているユーザー(OSのアカウント)と異なります。
+    ///
+    /// 読むだけのファイルは、rootが所有していてもかまいません。`pmh` が書き込むもの(送信台帳、鍵、ハッシュ、ロック、スプール、ログ、ハートビート)は、実行するユーザーが所有している必要があります。
+    ///
+    /// - 理由: 所有者は、パーミッションにかかわらずファイルを書き換えられます。また、一度でも `sudo pmh sync` を実行すると、作成されたファイルの所有者がrootになり、以後のサービスの実行がすべて失敗します。
+    /// - 根拠: OSの応答。
+    /// - 誤りの例: サービス用アカウントのフォルダーで `sudo pmh sync` を実行する。
+    /// - 正しい例: `sudo -u pmh pmh sync --config /etc/pmh/pmh.toml`
+    FILE_FOREIGN = "PMH6210", Error fixed {
+        title: "file of another user", "ファイルの所有者が別のユーザー";
+        message: "another user owns {}", "所有者が別のユーザーです: {}";
+        help: "run pmh as the service's account; if a run as root made the file, give it back with chown",
+            "サービス用のアカウントで実行してください。rootで実行して作成されたファイルは、chown で所有者を戻してください";
+    }
+
+    /// An `https` endpoint needs a trust: a CA file, or the system's CAs by name.
+    ///
+    /// - Why: the system trusts hundreds of CAs, any of which could vouch for somebody else. A closed network has one of its own.
+    ///   Loopback addresses are exempt.
+    /// - Source: 地方公共団体における情報セキュリティポリシーに関するガイドライン (特定通信: the peer is known).
+    /// - Bad: an `https` URL, and nothing else.
+    /// - Good: `ca_file = "ca.pem"`; or `trust = "system"` if the endpoint's certificate comes from a public CA.
+    ///
+    /// # 日本語
+    ///
+    /// `https` の接続先には、信頼する認証局の指定が必要です。
+    ///
+    /// - 理由: OSは何百もの認証局を信頼しており、そのどれもが別の相手を保証できてしまいます。閉域網には専用の認証局があります。ループバックアドレスは対象外です。
+    /// - 根拠: 地方公共団体における情報セキュリティポリシーに関するガイドライン(特定通信における接続先の限定)。
+    /// - 誤りの例: `https` のURLだけを書く。
+    /// - 正しい例: `ca_file = "ca.pem"`。接続先の証明書が公的な認証局のものであれば `trust = "system"`。
+    TRUST_MISSING = "PMH6211", Error fixed {
+        title: "no trusted CA configured", "信頼する認証局の指定なし";
+        message: "no CA is configured for {}", "信頼する認証局が指定されていません: {}";
+        help: "set endpoint.ca_file to the CA certificate of the closed network, or endpoint.trust = \"system\" to trust the system's CAs",
+            "閉域網の認証局証明書を endpoint.ca_file に指定してください。OSの認証局を信頼する場合は endpoint.trust = \"system\" と書いてください";
+    }
+
+    /// The CSV file is in another encoding than `input.encoding` says.
+    ///
+    /// - Why: UTF-8 read as Shift_JIS gives other, valid characters: wrong names would be registered. Shift_JIS read as
+    ///   UTF-8 gives unreadable characters, and every record is rejected.
+    /// - Source: the first bytes of the file.
+    /// - Bad: `encoding = "shift_jis"` for an export in UTF-8.
+    /// - Good: the encoding that the vendor's manual names.
+    ///
+    /// # 日本語
+    ///
+    /// CSVファイルの文字コードが、`input.encoding` の指定と異なります。
+    ///
+    /// - 理由: UTF-8のファイルをShift_JISとして読むと、別の漢字に化けたまま登録されるおそれがあります。逆の場合は、すべてのレコードがエラーになります。
+    /// - 根拠: ファイルの先頭部分。
+    /// - 誤りの例: UTF-8で出力されたファイルに `encoding = "shift_jis"` を指定する。
+    /// - 正しい例: 業務システムの出力仕様にある文字コードを指定する。
+    ENCODING_WRONG = "PMH6212", Error fixed {
+        title: "wrong encoding configured", "文字コードの指定の誤り";
+        message: "the input is not in the configured encoding: {}", "入力ファイルの文字コードが指定と異なります: {}";
+        help: "correct input.encoding, or the setting of the export", "input.encoding または出力側の設定を直してください";
+    }
+
+    /// The memory of this process is not protected against core dumps and other processes.
+    ///
+    /// - Why: records and the token pass through memory. A core dump would leave them on the disk.
+    /// - Source: `RLIMIT_CORE` and `PR_SET_DUMPABLE` of this process.
+    /// - Bad: a container whose seccomp profile refuses `prctl`.
+    /// - Good: both set by `pmh` itself at its start.
+    ///
+    /// # 日本語
+    ///
+    /// コアダンプやほかのプロセスに対する、メモリの保護ができていません。
+    ///
+    /// - 理由: レコードとトークンはメモリを通ります。コアダンプが作成されると、ディスクに残ってしまいます。
+    /// - 根拠: このプロセスの `RLIMIT_CORE` と `PR_SET_DUMPABLE`。
+    /// - 誤りの例: コンテナのseccompプロファイルが `prctl` を拒否している。
+    /// - 正しい例: `pmh` の起動時に、どちらも設定されている。
+    NOT_HARDENED = "PMH6213", Warning fixed {
+        title: "memory not protected", "メモリの保護なし";
+        message: "core dumps of this process are not switched off: {}", "コアダンプを無効にできません: {}";
+        help: "allow prctl and setrlimit in the container or unit, and switch core dumps off for the machine",
+            "コンテナやユニットの設定で prctl と setrlimit を許可し、機器全体でもコアダンプを無効にしてください";
     }
 
     /// A file cannot be read.

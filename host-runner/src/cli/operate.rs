@@ -21,6 +21,7 @@ use crate::{
     module::Module,
     notify::Event,
     receipt::{self, Signed},
+    secret,
     serve::Serve,
     signal::{Role, Stop},
     spool,
@@ -219,8 +220,8 @@ pub(crate) fn note_in_ledger(config: &Path, kind: &str, profile: &Path) -> Resul
 
 #[derive(Args)]
 pub(super) struct DoctorArgs {
-    #[arg(long, short, value_name = "FILE")]
-    config: PathBuf,
+    #[arg(long, short, value_name = "FILE", required = true)]
+    config: Vec<PathBuf>,
     #[arg(long, value_name = "FILE")]
     module: Option<PathBuf>,
     #[arg(long)]
@@ -247,7 +248,10 @@ fn in_json(ui: Ui, json: bool) -> Ui {
 /// Does something by a configuration, all of whose mistakes are told at once.
 fn with_config(path: &Path, ui: Ui, work: impl FnOnce(&Config) -> Result<Exit>) -> Exit {
     match Config::load(path) {
-        Ok(config) => work(&config).unwrap_or_else(|failure| failed(&[failure], ui)),
+        Ok(config) => {
+            secret::take_from_environment(&config.endpoint.token);
+            work(&config).unwrap_or_else(|failure| failed(&[failure], ui))
+        }
         Err(failures) => failed(&failures, ui),
     }
 }

@@ -18,6 +18,7 @@ use toml::{
 use crate::{
     failure::{Failure, Result, Words},
     notify::Command,
+    secret::looks_secret,
 };
 
 /// How alike two keys must be for one to be named as what was meant.
@@ -102,6 +103,11 @@ impl<'a> Section<'a> {
     pub(super) fn missing(&mut self, key: &'static str) {
         let name = self.full_name(key);
         self.document.faults.borrow_mut().push(Failure::new(&rules::CONFIG_MISSING_KEY, name));
+    }
+
+    /// Whether none of these keys is in the file, whatever its value.
+    pub(super) fn lacks(&self, keys: &[&str]) -> bool {
+        self.table.is_none_or(|table| keys.iter().all(|key| !table.contains_key(*key)))
     }
 
     /// A table within this one; an empty one where it isn't there.
@@ -324,7 +330,8 @@ impl<'a> Section<'a> {
                 continue;
             }
             let line = line_at(self.document.text, key.span().start);
-            let full = self.full_name(name);
+            // a token that was pasted as a line of its own
+            let full = if looks_secret(name) { self.full_name("…") } else { self.full_name(name) };
             let words = if let Some(known) = nearest(name, &self.asked) {
                 let known = self.full_name(known);
                 Words::new(

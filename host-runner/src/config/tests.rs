@@ -1,5 +1,7 @@
 //! What `pmh.toml` may say and what it may not.
 
+use std::fs;
+
 use pmh_core::rules::Lang;
 
 use super::*;
@@ -11,6 +13,7 @@ path = "records.ndjson"
 [endpoint]
 url = "https://pmh.example.lg.jp/medicalSubsidiesTargetPersons"
 token_file = "token"
+trust = "system"
 "#;
 
 fn faults(text: &str) -> Vec<String> {
@@ -151,12 +154,12 @@ fn an_unknown_key_names_the_nearest() {
     let text = with("[guard]", "max_reject = 0");
     assert_eq!(
         faults(&text),
-        ["PMH6202 unknown key: guard.max_reject (line 9); did you mean guard.max_rejected?"]
+        ["PMH6202 unknown key: guard.max_reject (line 10); did you mean guard.max_rejected?"]
     );
     let text = format!("{LEAST}[gaurd]\n");
-    assert_eq!(faults(&text), ["PMH6202 unknown key: gaurd (line 8); did you mean guard?"]);
+    assert_eq!(faults(&text), ["PMH6202 unknown key: gaurd (line 9); did you mean guard?"]);
     let text = with("[schedule]", "zzz = 1");
-    assert_eq!(faults(&text), ["PMH6202 unknown key: schedule.zzz (line 9); known here: at, retry, until"]);
+    assert_eq!(faults(&text), ["PMH6202 unknown key: schedule.zzz (line 10); known here: at, retry, until"]);
 }
 
 #[test]
@@ -213,6 +216,8 @@ fn only_https_or_loopback() {
         "https://user@pmh.example.lg.jp/x",
         "https://:pa55@pmh.example.lg.jp/x",
         "https://pmh.example.lg.jp/x#y",
+        "https://pmh.example.lg.jp/x?key=pa55",
+        "https://pmh.example.lg.jp/x?",
         "pmh.example.lg.jp",
     ] {
         let found = faults(&url(bad));
@@ -227,7 +232,10 @@ fn a_proxy_never_sees_the_token() {
     let plain = with("[endpoint]", "proxy = \"http://proxy.lg.jp:8080\"")
         .replace("https://pmh.example.lg.jp", "http://localhost");
     assert!(faults(&plain)[0].starts_with("PMH6205 this URL cannot be used: endpoint.proxy"));
-    assert!(faults(&with("[endpoint]", "proxy = \"socks5://proxy:1\""))[0].starts_with("PMH6205"));
+    for bad in ["socks5://proxy:1", "http://proxy:1/?key=pa55", "http://user:pa55@proxy:1"] {
+        let found = faults(&with("[endpoint]", &format!("proxy = \"{bad}\"")));
+        assert!(found[0].starts_with("PMH6205") && !found[0].contains("pa55"), "{found:?}");
+    }
 }
 
 #[test]
@@ -278,7 +286,7 @@ fn mistakes_are_told_in_japanese_too() {
     let failures = Config::parse(&with("[guard]", "max_reject = 0"), Path::new("")).unwrap_err();
     assert_eq!(
         failures[0].message(Lang::Ja),
-        "未知のキーです: guard.max_reject(9行目)。guard.max_rejected の誤りではありませんか"
+        "未知のキーです: guard.max_reject(10行目)。guard.max_rejected の誤りではありませんか"
     );
 }
 
@@ -363,4 +371,64 @@ fn what_remains_of_a_configuration_with_mistakes() {
     assert_eq!((found.ledger, found.log), (None, None));
     assert!(found.notify.is_some());
     assert_eq!(remains("not TOML"), None);
+}
+
+#[test]
+fn whom_to_trust_is_said() {
+    let silent = LEAST.replace("trust = \"system\"\n", "");
+    assert_eq!(
+        faults(&silent),
+        [
+            "PMH6211 no CA is configured for endpoint.url (line 6): give ca_file = \"ca.pem\" or trust = \"system\""
+        ]
+    );
+    let config = Config::parse(
+        &with("[endpoint]", "").replace("trust = \"system\"", "ca_file = \"ca.pem\""),
+        Path::new(""),
+    );
+    assert_eq!(config.unwrap().endpoint.ca_file, Some("ca.pem".into()));
+    assert!(Config::parse(LEAST, Path::new("")).unwrap().endpoint.ca_file.is_none());
+    let both = with("[endpoint]", "ca_file = \"ca.pem\"");
+    assert_eq!(faults(&both), ["PMH6204 invalid value: endpoint.trust (line 9): ca_file is set too"]);
+    let wrong = LEAST.replace("\"system\"", "\"nobody\"");
+    assert_eq!(faults(&wrong), ["PMH6204 invalid value: endpoint.trust (line 8): \"system\""]);
+    for loopback in ["https://localhost/x", "https://127.0.0.1/x", "http://[::1]/x"] {
+        let text = silent.replace("https://pmh.example.lg.jp/medicalSubsidiesTargetPersons", loopback);
+        assert!(Config::parse(&text, Path::new("")).is_ok(), "{loopback}");
+    }
+}
+
+/// A token pasted where something else belongs: as a name, a key, a value without quotation marks, twice.
+#[test]
+fn a_token_in_the_wrong_place_is_not_shown() {
+    let token = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJwbWgifQ.c2lnbmF0dXJl";
+    let key = token.replace('.', "-");
+    let name = |line: &str| LEAST.replace("token_file = \"token\"", line);
+    for text in [
+        name(&format!("token_env = \"{token}\"")),
+        name(&format!("token_credential = \"{token}/x\"")),
+        name(&format!("token_credential = \"../{key}\"")),
+        name(&format!("token_env = {token}")),
+        name(&format!("token_env = {token} {token}")),
+        name(&format!("token_env = \"{token}")),
+        name(&format!("token_file = \"token\"\n{token}")),
+        name(&format!("token_file = \"token\"\n{key} = 1")),
+        name(&format!("token_file = \"token\"\n{key} = 1\n{key} = 2")),
+        name(&format!("token_file = \"token\"\n[{key}]\n[{key}]")),
+        name(&format!("token_file = \"token\"\n{token} = 1")),
+        format!("{LEAST}[{key}]\n"),
+        name(&format!("token_file = \"token\"\nproxy = \"{token}\"")),
+        name(&format!("token_file = \"token\"\ntimeout = \"{token}\"")),
+        LEAST.replace("https://", &format!("https://{token}@")),
+        LEAST.replace("https://", token),
+        LEAST.replace("\"system\"", &format!("\"{token}\"")),
+        format!("site = \"{token}\\u001b\"\n{LEAST}"),
+    ] {
+        for failure in Config::parse(&text, Path::new("")).unwrap_err() {
+            for lang in [Lang::En, Lang::Ja] {
+                let message = failure.message(lang);
+                assert!(!message.contains("eyJ") && !message.contains("c2ln"), "{text}\n{message}");
+            }
+        }
+    }
 }

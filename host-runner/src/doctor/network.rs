@@ -1,4 +1,4 @@
-//! The way to the endpoint, step by step: name, TCP, TLS or proxy, an answer, certificates, clock.
+//! The way to the endpoint, step by step: name, TCP, TLS or proxy, an answer to the token, certificates, clock.
 
 use std::{
     net::{SocketAddr, TcpStream, ToSocketAddrs},
@@ -7,13 +7,17 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use pmh_core::rules::{self, Text};
-use reqwest::{Response, header::DATE};
+use reqwest::{
+    Response,
+    header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderValue},
+};
 use url::Url;
 
 use super::Examination;
 use crate::{
     config::{Config, Endpoint},
     failure::{Failure, Result, Words, reason},
+    secret::Token,
     send, text, tls,
 };
 
@@ -52,16 +56,13 @@ pub(super) fn examine(seen: &mut Examination, config: &Config) -> Result<()> {
     }
     let observed = tls::Observed::default();
     let asked = Utc::now();
-    let answer = ask(endpoint, &observed)?;
-    let (status, date) = match &answer {
-        Ok(answer) => (Ok(answer.status().as_u16()), date(answer)),
-        Err(failure) => (Err(failure.clone()), None),
-    };
+    // the token's own check has said what is wrong with it
+    let token = Token::load(&endpoint.token).and_then(|token| token.header()).ok();
+    let is_shown = token.is_some();
+    let answer = ask(endpoint, &observed, token)?;
+    let date = answer.as_ref().ok().and_then(date);
     let [endpoint_check, certificate_check, clock_check] = LATER;
-    let answered = status.map(|status| {
-        let via = endpoint.proxy.as_ref().map(|proxy| format!(", proxy {proxy}")).unwrap_or_default();
-        Words::new(format!("answers (status {status}{via})"), format!("応答あり(ステータス {status}{via})"))
-    });
+    let answered = answer.and_then(|answer| judge(Seen::of(&answer), is_shown, endpoint.proxy.as_ref()));
     seen.note(endpoint_check.0, endpoint_check.1, answered);
     match observed.days() {
         Some(days) => drop(seen.note(certificate_check.0, certificate_check.1, holds(days))),
@@ -122,8 +123,13 @@ fn connect(url: &Url, addresses: &[SocketAddr], limit: Duration) -> Result<Words
     Err(unreachable(url, &why))
 }
 
-/// Asks the endpoint something harmless, the way that a run goes: same client, same trust, same proxy, but no token.
-fn ask(endpoint: &Endpoint, observed: &tls::Observed) -> Result<Result<Response>> {
+/// Asks the endpoint something that registers nothing, the way that a run goes: same client, same trust, same proxy, same
+/// token.
+fn ask(
+    endpoint: &Endpoint,
+    observed: &tls::Observed,
+    token: Option<HeaderValue>,
+) -> Result<Result<Response>> {
     let client = match tls::client(endpoint, Some(observed)).and_then(|tls| send::http(endpoint, tls)) {
         Ok(client) => client,
         Err(failure) => return Ok(Err(failure)),
@@ -131,9 +137,57 @@ fn ask(endpoint: &Endpoint, observed: &tls::Observed) -> Result<Result<Response>
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::internal(error.kind()))?;
     let limit = endpoint.connect_timeout.saturating_mul(3);
-    let request = client.head(endpoint.url.clone()).timeout(limit);
+    let headers = token.map(|token| (AUTHORIZATION, token)).into_iter().collect();
+    let request = client.head(endpoint.url.clone()).headers(headers).timeout(limit);
     let answer = runtime.block_on(async { request.send().await });
     Ok(answer.map_err(|error| Failure::new(&rules::UNREACHABLE, send::unreachable(&endpoint.url, &error))))
+}
+
+/// What is seen of an answer: its status, and whether it is a page for people.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    status: u16,
+    is_page: bool,
+}
+
+impl Seen {
+    fn of(answer: &Response) -> Self {
+        let kind = answer.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let is_page =
+            ["text/html", "application/xhtml"].iter().any(|page| kind.to_ascii_lowercase().starts_with(page));
+        Self { status: answer.status().as_u16(), is_page }
+    }
+}
+
+/// What an answer to `HEAD` says of a run. That `HEAD` is not allowed is what an endpoint for `POST` should say.
+fn judge(seen: Seen, is_token_shown: bool, proxy: Option<&Url>) -> Result<Words> {
+    let Seen { status, is_page } = seen;
+    let via = proxy.map(|proxy| format!(", proxy {proxy}")).unwrap_or_default();
+    let place = format!("{status}{via}");
+    let (status_en, status_ja) = (format!("status {place}"), format!("ステータス {place}"));
+    let doubted = |rule, en: &str, ja: &str| {
+        Err(Failure::new(rule, Words::new(format!("{status_en}{en}"), format!("{status_ja}{ja}"))))
+    };
+    match status {
+        // without the token that is the right answer
+        401 | 403 if is_token_shown => doubted(&rules::TOKEN_DOUBTED, "", ""),
+        404 | 410 => {
+            doubted(&rules::ENDPOINT_DOUBTED, " (nothing at this path)", "(このパスには何もありません)")
+        }
+        300..=399 => {
+            doubted(&rules::ENDPOINT_DOUBTED, " (redirect, never followed)", "(リダイレクト。従いません)")
+        }
+        429 | 500 | 502..=599 => doubted(&rules::ENDPOINT_FAILING, "", ""),
+        _ if is_page => doubted(&rules::ENDPOINT_DOUBTED, " (an HTML page)", "(HTMLのページ)"),
+        _ => {
+            let (en, ja) = if is_token_shown {
+                ("", "")
+            } else {
+                ("; asked without the token", "。トークンなしで確認")
+            };
+            Ok(Words::new(format!("answers ({status_en}){en}"), format!("応答あり({status_ja}){ja}")))
+        }
+    }
 }
 
 fn date(answer: &Response) -> Option<DateTime<Utc>> {
@@ -157,6 +211,30 @@ mod tests {
         assert!(holds(30).is_ok());
         let soon = holds(29).unwrap_err();
         assert_eq!(soon.to_string(), "PMH6601: a certificate of the endpoint expires within 30 days");
+    }
+
+    #[test]
+    fn an_answer_tells_what_a_run_would_meet() {
+        let code = |status, is_page, shown| {
+            judge(Seen { status, is_page }, shown, None).err().map(|failure| failure.rule.code)
+        };
+        for status in [200, 204, 400, 405, 415, 501] {
+            assert_eq!(code(status, false, true), None, "{status}");
+        }
+        for (status, is_page, shown, expected) in [
+            (401, false, true, Some("PMH6606")),
+            (403, true, true, Some("PMH6606")),
+            (401, false, false, None),
+            (404, false, true, Some("PMH6607")),
+            (302, false, true, Some("PMH6607")),
+            (200, true, true, Some("PMH6607")),
+            (405, true, true, Some("PMH6607")),
+            (500, true, true, Some("PMH6608")),
+            (503, false, true, Some("PMH6608")),
+            (429, false, true, Some("PMH6608")),
+        ] {
+            assert_eq!(code(status, is_page, shown), expected, "{status}");
+        }
     }
 
     #[test]

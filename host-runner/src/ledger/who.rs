@@ -1,6 +1,6 @@
 //! Who runs the program, as the operating system has it.
 
-use crate::human::printable;
+use crate::escape::printable;
 
 /// The longest name that is kept, in characters.
 const MOST: usize = 64;

@@ -18,8 +18,8 @@ use serde_json::{Value, json, value::RawValue};
 
 use super::{Values, load, options, trace::fate};
 use crate::{
+    escape::printable,
     failure::{Exit, Failure, Result, Words},
-    human::printable,
     text,
     ui::{Form, Ui},
 };

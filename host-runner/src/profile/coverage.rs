@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::{Source, read};
 use crate::{
+    escape::printable,
     failure::{Exit, Result},
-    human::printable,
     text,
     ui::{Form, Ui},
 };

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 use super::{Source, Values, read};
 use crate::{
+    escape::printable,
     failure::{Exit, Failure, Result, Words},
-    human::printable,
     text,
     ui::{Form, Ui},
 };

@@ -21,7 +21,7 @@ use crate::{
     failure::{Failure, Result, Words, reason},
     ledger::{Ledger, State},
     lock::Lock,
-    spool, time,
+    secret, spool, time,
     ui::{Colour, Form, Ui},
 };
 
@@ -199,8 +199,10 @@ impl Running {
 
 /// `pmh sync`, by the program that this is. It has a process group of its own: Ctrl+C reaches the service alone, which asks
 /// the run once.
-fn command(Start { path, module, ui, .. }: Start<'_>) -> io::Result<Command> {
+fn command(Start { config, path, module, ui }: Start<'_>) -> io::Result<Command> {
     let mut command = Command::new(program()?);
+    // the service has taken it out of the environment: no other program that it starts inherits it
+    secret::hand_to(command.as_std_mut(), &config.endpoint.token);
     command.arg("sync").arg("--served").arg("--config").arg(path);
     if let Some(module) = module {
         command.arg("--module").arg(module);

@@ -1,6 +1,6 @@
 //! From the records to a set that may be sent: transform, guard, write down the intent.
 
-use std::{fs, io::Write, num::NonZeroUsize, path::Path, thread};
+use std::{io::Write, num::NonZeroUsize, path::Path, thread};
 
 use chrono::{DateTime, Utc};
 use pmh_core::rules::{self, Rule};
@@ -23,6 +23,7 @@ use crate::{
     run::{Ended, Job},
     spool::Draft,
     text,
+    trust::{self, Role},
     ui::Form,
 };
 
@@ -272,9 +273,8 @@ fn hash(bytes: &[u8]) -> String {
     format!("{:x}", Sha256::digest(bytes))
 }
 
-fn read_profile(config: &Config) -> Result<Vec<u8>> {
-    let path = &config.profile;
-    fs::read(path).map_err(|error| Failure::file(&rules::FILE_UNREADABLE, path, &error))
+fn read_profile(config: &Config) -> Result<zeroize::Zeroizing<Vec<u8>>> {
+    trust::read(&config.profile, Role::Deciding, &rules::FILE_UNREADABLE)
 }
 
 /// The source of a set that would be made now.

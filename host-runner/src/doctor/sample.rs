@@ -1,0 +1,234 @@
+//! The records: how old, in which encoding, and what the module says of the first of them. No value is shown.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs::{self, File},
+    io::{self, Read},
+    path::Path,
+};
+
+use chrono::Utc;
+use indicatif::ProgressBar;
+use pmh_core::rules::{self, Severity};
+
+use super::{Examination, fine, options};
+use crate::{
+    config::Config,
+    failure::{Failure, Result, Words},
+    guard,
+    input::{self, Encoding, Format, Input},
+    module::{Form, Module, Output},
+    report::{Finding, Summary},
+    text, time,
+    trust::{self, Role},
+    ui::Ui,
+};
+
+/// How many records are looked at; of a JSON array as many as the bytes below hold.
+const RECORDS: usize = 200;
+
+/// How much of the input is read at most.
+const BYTES: usize = 1 << 20;
+
+/// How much of the input decides on its encoding.
+const BEGINNING: u64 = 1 << 16;
+
+/// Looks at the input; gives its size.
+pub(super) fn examine(seen: &mut Examination, config: &Config, module: Option<&Module>, ui: Ui) -> u64 {
+    let found = input::resolve(&config.input.path);
+    let size =
+        found.as_ref().ok().and_then(|path| fs::metadata(path).ok()).map_or(0, |metadata| metadata.len());
+    let path = found.as_ref().ok().cloned();
+    let readable = seen.note("input", &text::CHECK_INPUT, found.and_then(|path| readable(&path, config)));
+    let Some(path) = path else {
+        seen.skip("encoding", &text::CHECK_ENCODING);
+        seen.skip("sample", &text::CHECK_SAMPLE);
+        return size;
+    };
+    let known = seen.note("encoding", &text::CHECK_ENCODING, encoding(&path, config));
+    match module {
+        Some(module) if known && (readable || size > 0) => {
+            seen.note("sample", &text::CHECK_SAMPLE, sample(&path, config, module, ui));
+        }
+        _ => seen.skip("sample", &text::CHECK_SAMPLE),
+    }
+    size
+}
+
+fn readable(path: &Path, config: &Config) -> Result<Words> {
+    let unreadable = |error| Failure::file(&rules::FILE_UNREADABLE, path, &error);
+    let metadata = File::open(path).and_then(|file| file.metadata()).map_err(unreadable)?;
+    if metadata.is_dir() {
+        return Err(unreadable(io::ErrorKind::IsADirectory.into()));
+    }
+    let changed = metadata.modified().map_err(unreadable)?.into();
+    if let Some(old) = guard::too_old(changed, Utc::now(), &config.guard) {
+        return Err(old);
+    }
+    let (shown, changed) = (path.display(), time::shown(changed));
+    Ok(Words::new(
+        format!("{shown}, {} bytes, changed {changed} (Japan)", metadata.len()),
+        format!("{shown}、{} バイト、更新 {changed}", metadata.len()),
+    ))
+}
+
+/// Compares the encoding of a CSV file with the configured one.
+fn encoding(path: &Path, config: &Config) -> Result<Words> {
+    let shape = config.input.shape;
+    if shape.format.or_else(|| Format::of(path)) != Some(Format::Csv) {
+        return Ok(fine());
+    }
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(BEGINNING).read_to_end(&mut bytes))
+        .map_err(|error| Failure::file(&rules::FILE_UNREADABLE, path, &error))?;
+    let (configured, other) = match shape.encoding {
+        Encoding::Utf8 => ("utf-8", "shift_jis"),
+        Encoding::ShiftJis => ("shift_jis", "utf-8"),
+    };
+    if is_other(&bytes, shape.encoding) {
+        let words = Words::new(
+            format!("{configured} is configured, and the file looks like {other}"),
+            format!("指定は {configured}、ファイルの内容は {other} とみられます"),
+        );
+        return Err(Failure::new(&rules::ENCODING_WRONG, words));
+    }
+    Ok(Words::from(configured))
+}
+
+/// Whether bytes are in the other encoding. Japanese text in `Shift_JIS` holds hardly a character that is valid UTF-8, so
+/// what is mostly valid UTF-8 is UTF-8; single damaged characters decide nothing, and what is neither is not judged
+/// here. A byte order mark decides, for a run as well.
+fn is_other(bytes: &[u8], configured: Encoding) -> bool {
+    let marks: [&[u8]; 3] = [b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"];
+    if marks.iter().any(|mark| bytes.starts_with(mark)) {
+        return false;
+    }
+    let is_utf8 = is_mostly_valid(&String::from_utf8_lossy(bytes));
+    match configured {
+        Encoding::ShiftJis => is_utf8,
+        Encoding::Utf8 => {
+            !is_utf8 && is_mostly_valid(&encoding_rs::SHIFT_JIS.decode_without_bom_handling(bytes).0)
+        }
+    }
+}
+
+/// Whether a decoded text has several characters outside of ASCII for each that could not be decoded.
+fn is_mostly_valid(text: &str) -> bool {
+    let wide = text.chars().filter(|c| !c.is_ascii());
+    let (damaged, valid): (Vec<char>, Vec<char>) = wide.partition(|&c| c == char::REPLACEMENT_CHARACTER);
+    valid.len() > damaged.len().saturating_mul(4)
+}
+
+/// What the module says of the first records.
+#[derive(Default)]
+struct Seen {
+    report: Vec<u8>,
+    /// The end of the input was not reached.
+    is_cut: bool,
+}
+
+/// Runs the first records through the module, as a run of today would, and counts.
+fn sample(path: &Path, config: &Config, module: &Module, ui: Ui) -> Result<Words> {
+    let profile = trust::read(&config.profile, Role::Deciding, &rules::FILE_UNREADABLE)?;
+    let mut input = Input::open(path, config.input.shape, &ProgressBar::hidden())?;
+    let form = input.form();
+    let mut session = module.session(&profile, &options(form, ui))?;
+    let mut seen = Seen::default();
+    let mut take = |output: Output<'_>| seen.report.extend_from_slice(output.report);
+    take(session.output()?);
+    let (mut piece, mut bytes, mut lines) = (vec![0; 1 << 14], 0, 0);
+    let is_cut = loop {
+        let count = input.read(&mut piece)?;
+        let Some(read) = piece.get(..count).filter(|read| !read.is_empty()) else { break false };
+        let (part, ended) = first_lines(read, RECORDS - lines);
+        let part = if form == Form::Ndjson { part } else { read };
+        lines += part.split(|&byte| byte == b'\n').count().saturating_sub(1);
+        bytes += part.len();
+        take(session.push(part)?);
+        if (form == Form::Ndjson && ended) || bytes >= BYTES {
+            break true;
+        }
+        lines = if form == Form::Ndjson { lines } else { 0 };
+    };
+    take(session.finish()?);
+    seen.is_cut = is_cut;
+    judge(&seen, config)
+}
+
+/// As many lines as these, and whether that was all of them.
+fn first_lines(bytes: &[u8], most: usize) -> (&[u8], bool) {
+    let mut ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1);
+    match ends.nth(most.saturating_sub(1)) {
+        Some(end) => (bytes.get(..end).unwrap_or(bytes), true),
+        None => (bytes, false),
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct Last {
+    summary: Summary,
+}
+
+fn judge(seen: &Seen, config: &Config) -> Result<Words> {
+    let unreadable = |_| Failure::internal("report of the sample");
+    let mut lines: Vec<&[u8]> =
+        seen.report.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()).collect();
+    let Last { summary } = serde_json::from_slice(lines.pop().unwrap_or_default()).map_err(unreadable)?;
+    let mut records = BTreeSet::new();
+    for line in lines {
+        let finding: Finding = serde_json::from_slice(line).map_err(unreadable)?;
+        // where the sample was cut, a record or the array has no end: that says nothing of the input
+        let is_of_record = finding.record.is_some_and(|record| record < summary.read);
+        if finding.severity == Severity::Error && (is_of_record || !seen.is_cut) {
+            records.insert((finding.code, finding.record));
+        }
+    }
+    let mut by_code = BTreeMap::<String, u64>::new();
+    for (code, _) in records {
+        *by_code.entry(code).or_default() += 1;
+    }
+    let Summary { read, accepted, excluded, rejected, .. } = summary;
+    let codes: Vec<String> = by_code.iter().map(|(code, count)| format!("{code}: {count}")).collect();
+    let codes = if codes.is_empty() { String::new() } else { format!(" ({})", codes.join(", ")) };
+    let words = Words::new(
+        format!("{read} read, {accepted} accepted, {excluded} excluded, {rejected} rejected{codes}"),
+        format!("読み込み{read}件、送信対象{accepted}件、対象外{excluded}件、エラー{rejected}件{codes}"),
+    );
+    let is_broken = !seen.is_cut && !summary.complete;
+    if rejected > config.guard.max_rejected || is_broken {
+        return Err(Failure::new(&rules::SAMPLE_REJECTED, words));
+    }
+    Ok(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_encoding_is_told_by_its_bytes() {
+        let text = "宛名番号,氏名\n1,山田　太郎\n";
+        let (sjis, ..) = encoding_rs::SHIFT_JIS.encode(text);
+        for (bytes, utf8, shift_jis) in [
+            (text.as_bytes(), false, true),
+            (&*sjis, true, false),
+            (b"id,name\n1,a\n", false, false),
+            ("\u{feff}宛名".as_bytes(), false, false),
+            // neither
+            (b"a\xff\xff", false, false),
+        ] {
+            assert_eq!(is_other(bytes, Encoding::Utf8), utf8, "{bytes:?}");
+            assert_eq!(is_other(bytes, Encoding::ShiftJis), shift_jis, "{bytes:?}");
+        }
+        // cut inside a character
+        assert!(is_other(&sjis[..sjis.len() - 2], Encoding::Utf8));
+        assert!(is_other(&text.as_bytes()[..text.len() - 3], Encoding::ShiftJis));
+    }
+
+    #[test]
+    fn lines_are_counted_out() {
+        assert_eq!(first_lines(b"a\nb\nc\n", 2), (&b"a\nb\n"[..], true));
+        assert_eq!(first_lines(b"a\nb", 2), (&b"a\nb"[..], false));
+    }
+}

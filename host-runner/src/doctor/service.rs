@@ -1,0 +1,94 @@
+//! What `pmh serve` needs: times, and an address that is free or its own.
+
+use std::{
+    io::{self, Read, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
+    time::Duration,
+};
+
+use chrono::Utc;
+use pmh_core::rules::{
+    self,
+    Lang::{En, Ja},
+};
+use serde::Deserialize;
+
+use super::Examination;
+use crate::{
+    config::Config,
+    failure::{Failure, Result, Words, reason},
+    text, time,
+};
+
+/// How long a service may take to say what it is.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How much of its answer is read.
+const MAX_ANSWER: u64 = 1 << 16;
+
+pub(super) fn examine(seen: &mut Examination, config: &Config) {
+    seen.note("schedule", &text::CHECK_SCHEDULE, Ok(schedule(config)));
+    if let Some(address) = config.serve.listen {
+        seen.note("listener", &text::CHECK_LISTENER, listener(address));
+    }
+}
+
+fn schedule(config: &Config) -> Words {
+    match config.schedule.next(Utc::now()) {
+        Some(next) => {
+            let next = time::shown(next);
+            Words::new(format!("next time {next} (Japan)"), format!("次回 {next}"))
+        }
+        None => {
+            Words::new("none; pmh sync is started by something else", "なし(pmh sync を別の仕組みで起動)")
+        }
+    }
+}
+
+/// Listens at the address for a moment, as `pmh serve` would; a service that is there already is recognised.
+fn listener(address: SocketAddr) -> Result<Words> {
+    match TcpListener::bind(address) {
+        Ok(_) => Ok(Words::new(format!("{address}, free"), format!("{address}(空き)"))),
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse && is_service(address) => Ok(Words::new(
+            format!("{address}, pmh serve is running"),
+            format!("{address}(pmh serve が稼働中)"),
+        )),
+        Err(error) => {
+            let reason = reason(&error);
+            Err(Failure::new(
+                &rules::CONFIG_VALUE,
+                Words::new(
+                    format!("serve.listen: {address} ({})", reason.get(En)),
+                    format!("serve.listen: {address}({})", reason.get(Ja)),
+                ),
+            ))
+        }
+    }
+}
+
+/// What only `pmh serve` answers.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Health {
+    #[serde(rename = "version")]
+    _version: String,
+    #[serde(rename = "healthy")]
+    _healthy: bool,
+    #[serde(rename = "running")]
+    _running: bool,
+}
+
+fn is_service(address: SocketAddr) -> bool {
+    let ask = || -> io::Result<String> {
+        let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_write_timeout(Some(PATIENCE))?;
+        write!(stream, "GET /health HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.take(MAX_ANSWER).read_to_string(&mut answer)?;
+        Ok(answer)
+    };
+    let answer = ask().unwrap_or_default();
+    let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+    serde_json::from_str::<Health>(body.trim()).is_ok()
+}
