@@ -1,6 +1,6 @@
 //! 34xx and 40xx: dates against the processing date, each other and the scheme.
 
-use super::rules;
+use super::{Severity, rules};
 use crate::{
     payload::Field,
     record::{Findings, Record},
@@ -73,7 +73,9 @@ rules! {
 
     /// The validity must not end before it starts.
     ///
-    /// - Why an error: the certificate would never be valid, so the person would be turned away.
+    /// - Why an error: the certificate would never be valid, so the person would be turned away. It is found even if the end lies before the
+    ///   processing date: most often the end's year was mistyped, and without the finding a person who is entitled would be left out unnoticed.
+    ///   A ledger that marks a revoked certificate this way can leave it out on purpose, with `records.when`.
     /// - Source: 医療助成対象者情報同期API仕様 0.0.1, `certificationStartDate`, `certificationEndDate`.
     /// - Bad: `2027-08-01` to `2026-12-31`
     /// - Good: `2026-08-01` to `2027-07-31`
@@ -82,7 +84,7 @@ rules! {
     ///
     /// 有効期間の終期が始期より前であってはいけません。
     ///
-    /// - 理由: 一日も有効にならず、窓口で資格を確認できないため、エラーとしています。
+    /// - 理由: 一日も有効にならず、窓口で資格を確認できないため、エラーとしています。終期が処理日より前の場合も指摘します。多くは終期の年の入力誤りであり、指摘しなければ、資格のある方が気付かれないまま送信対象から外れます。取り消した認定をこの形で記録している場合は、`records.when` で意図的に除いてください。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の `certificationStartDate`、`certificationEndDate`。
     /// - 誤りの例: `2027-08-01` から `2026-12-31` まで
     /// - 正しい例: `2026-08-01` から `2027-07-31` まで
@@ -203,11 +205,14 @@ pub(super) fn check(record: &Record<'_>, findings: &mut Findings) {
         }
     }
     if let (Some(start), Some(end)) = (start, end) {
-        if end < record.as_of {
+        if end < start {
+            record.report(&END_BEFORE_START, Field::EndDate, findings);
+        }
+        // an error of the period says more than that it has ended
+        if end < record.as_of && (end >= start || findings.severity(&END_BEFORE_START) != Severity::Error) {
             record.report(&ENDED, Field::EndDate, findings);
         }
         if end < start {
-            record.report(&END_BEFORE_START, Field::EndDate, findings);
         } else if record.scheme == Some(Scheme::Seishin)
             && scheme::last_day_of_years(start, 1).is_some_and(|last| end > last)
         {

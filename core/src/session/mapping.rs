@@ -16,7 +16,7 @@ use crate::{
     pointer,
     profile::{Plan, Profile},
     record::Record,
-    rules,
+    rules::{self, Severity},
 };
 
 /// Payload elements that one record may give.
@@ -73,11 +73,7 @@ impl<O: Observe> Engine<O> {
     ) {
         let begin = out.payload.len();
         let (fate, my_number) = self.make(profile, bump, extracted, env, most, &mut out.payload);
-        match fate {
-            Fate::Accepted => self.begun = true,
-            Fate::Excluded => self.findings.found.clear(),
-            Fate::Rejected => {}
-        }
+        self.begun |= fate == Fate::Accepted;
         let plan = &profile.plan;
         let whole = env.outermost();
         let eval = self.eval(plan, bump);
@@ -119,15 +115,28 @@ impl<O: Observe> Engine<O> {
         let mut eval = self.eval(plan, bump);
         eval.scheme = eval.scheme(env);
         if !eval.wanted(plan.records.when.as_ref(), env) {
+            eval.findings.found.clear();
             return (Fate::Excluded, None);
         }
-        // Whose validity has ended isn't sent, whatever else is wrong with the record.
-        let end_date = Field::EndDate as usize;
-        for index in core::iter::once(end_date).chain((0..FIELD_COUNT).filter(|index| *index != end_date)) {
-            let (value, source) = eval.field(index, env);
-            if index == end_date && value.date().is_some_and(|end| end < as_of) {
+        // A record whose validity has ended isn't sent, whatever else is wrong with it. But a period that ends before it starts has not
+        // ended: one of its dates is mistyped, and the person may be entitled today.
+        const START: usize = Field::StartDate as usize;
+        const END: usize = Field::EndDate as usize;
+        let end = eval.field(END, env);
+        let mut start = None;
+        if let Some(last) = end.0.date().filter(|last| *last < as_of) {
+            let first = eval.field(START, env);
+            if first.0.date().is_none_or(|first| first <= last)
+                || eval.findings.severity(&rules::END_BEFORE_START) == Severity::Off
+            {
+                eval.findings.found.clear();
                 return (Fate::Excluded, None);
             }
+            start = Some(first);
+        }
+        for index in 0..FIELD_COUNT {
+            let known = if index == END { Some(end) } else { start.filter(|_| index == START) };
+            let (value, source) = known.unwrap_or_else(|| eval.field(index, env));
             if !value.is_there() && source.is_none() {
                 continue;
             }
