@@ -24,6 +24,8 @@ pub(crate) struct Record<'r> {
     pub(crate) sources: [Option<Source<'r>>; FIELD_COUNT],
     /// Where the profile speaks of the fields; a payload that is checked as it is has none.
     pub(crate) plan: Option<&'r Plan>,
+    /// The payer numbers' first two digits (法別番号) in local schemes, if the profile names them.
+    pub(crate) local_numbers: Option<&'r [u8]>,
     /// The text that the record was read from.
     pub(crate) input: &'r str,
 }

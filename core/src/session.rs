@@ -223,7 +223,7 @@ struct Engine<O> {
 pub enum Fate {
     /// It goes into the payload.
     Accepted,
-    /// Its validity ended before the processing date, or the profile leaves it out.
+    /// Its validity ended before the processing date, the profile leaves it out, or the same was accepted before.
     Excluded,
     /// It has an error.
     Rejected,
@@ -384,21 +384,24 @@ impl<O: Observe> Engine<O> {
 
     /// What becomes of a payload element.
     fn judge(&mut self, element: &Element<'_>) -> Fate {
-        let scheme = element.scheme();
+        let profile = self.profile.clone();
+        let local_numbers = profile.as_ref().and_then(|profile| profile.plan.local_numbers.as_deref());
+        let scheme = element.scheme(local_numbers);
         let record = Record {
             scheme,
             as_of: self.options.as_of,
             values: element.values,
             sources: [None; FIELD_COUNT],
             plan: None,
+            local_numbers,
             input: element.input,
         };
         if scheme.is_none() && record.text(Field::PayerNumber).is_some() {
-            record.report(&rules::PAYER_SCHEME, Field::PayerNumber, &mut self.findings);
+            record.report(&rules::UNKNOWN_SCHEME, Field::PayerNumber, &mut self.findings);
         }
         rules::check(&record, &mut self.findings);
         element.check_printed(&record, &mut self.findings);
-        self.settle(&record)
+        self.settle(&record, element.input.as_bytes())
     }
 
     /// Writes what was found in a payload element, and counts it.
@@ -415,12 +418,14 @@ impl<O: Observe> Engine<O> {
     }
 
     /// Compares with the set so far, and decides.
-    fn settle(&mut self, record: &Record<'_>) -> Fate {
-        if !self.findings.reject() {
-            rules::check_set(record, &mut self.seen, &mut self.findings);
-        }
+    fn settle(&mut self, record: &Record<'_>, element: &[u8]) -> Fate {
+        let repeated = !self.findings.reject()
+            && rules::check_set(record, element, &mut self.seen, &mut self.findings);
         if self.findings.reject() {
             return Fate::Rejected;
+        }
+        if repeated {
+            return Fate::Excluded;
         }
         if let Some(scheme) = record.scheme {
             let count = self.summary.by_scheme.entry(scheme).or_default();

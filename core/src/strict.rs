@@ -38,6 +38,8 @@ pub(crate) struct Element<'r> {
     pub(crate) input: &'r str,
     pub(crate) values: [Value<'r>; FIELD_COUNT],
     printed: Vec<Printed<'r>>,
+    /// A caption of the face names a guardian.
+    has_guardian: bool,
 }
 
 /// Reads one element and reports what isn't as the API has it.
@@ -53,7 +55,7 @@ pub(crate) fn read<'r>(
     let mut walk = Walk {
         bump,
         findings,
-        element: Element { input: text, values: [Value::None; FIELD_COUNT], printed: Vec::new() },
+        element: Element { input: text, values: [Value::None; FIELD_COUNT], printed: Vec::new(), has_guardian: false },
         seen: BTreeSet::new(),
     };
     let mut deserializer = serde_json::Deserializer::from_str(text);
@@ -65,13 +67,10 @@ pub(crate) fn read<'r>(
 
 impl<'r> Element<'r> {
     /// The scheme by the payer number's first two digits.
-    pub(crate) fn scheme(&self) -> Option<Scheme> {
+    pub(crate) fn scheme(&self, local: Option<&[u8]>) -> Option<Scheme> {
         let payer = self.values.get(Field::PayerNumber as usize)?.text()?;
         let number: u8 = payer.get(..2)?.parse().ok()?;
-        Scheme::ALL.into_iter().find(|scheme| {
-            let (first, last) = scheme.numbers();
-            (first..=last).contains(&number)
-        })
+        Scheme::ALL.into_iter().find(|scheme| scheme.has_number(number, local))
     }
 
     /// Checks the certificate's printed texts against the fields.
@@ -80,6 +79,7 @@ impl<'r> Element<'r> {
             let at = At { source: None, target, profile: "" };
             rules::check_agreement(*agreement, text, at, record, findings);
         }
+        rules::check_guardian(self.has_guardian, record, findings);
     }
 }
 
@@ -166,7 +166,7 @@ impl<'r> Walk<'_, 'r> {
             Ok(date) => return Value::Date(date),
             Err(DateError::NoSuchDay) => &rules::NO_SUCH_DAY,
             Err(DateError::Before1873) => &rules::BEFORE_1873,
-            Err(DateError::Notation | DateError::OutsideEra(_)) => &rules::PAYLOAD_DATE,
+            Err(DateError::Notation | DateError::OutsideEra(_) | DateError::EraEnded(_)) => &rules::PAYLOAD_DATE,
         };
         self.report(rule, at);
         Value::Bad
@@ -290,6 +290,7 @@ impl<'r> Visitor<'r> for Place<'_, '_, 'r> {
                 self.walk.report(&rules::DUPLICATE_KEY, &at);
                 map.next_value::<IgnoredAny>()?;
             } else {
+                self.walk.element.has_guardian |= matches!(known(&at), Known::Face) && rules::is_guardian(&key);
                 map.next_value_seed(Place { walk: self.walk, at, caption: Some(key) })?;
             }
         }

@@ -145,15 +145,25 @@ impl<O: Observe> Engine<O> {
             }
         }
         let scheme = eval.scheme;
-        let record = Record { scheme, as_of, values, sources, plan: Some(plan), input: extracted.text };
+        let record = Record {
+            scheme,
+            as_of,
+            values,
+            sources,
+            plan: Some(plan),
+            local_numbers: plan.local_numbers.as_deref(),
+            input: extracted.text,
+        };
         self.report_duplicates(plan, extracted, env);
         rules::check(&record, &mut self.findings);
         out.push(if self.begun { b',' } else { b'[' });
+        let begin = out.len();
         write_fields(out, &record);
         let mut eval = Eval { scheme, fields: &record.values, ..self.eval(plan, bump) };
         certificate::write(out, &plan.certificate, env, most, &record, &mut eval);
         out.push(b'}');
-        (self.settle(&record), record.text(Field::MyNumber))
+        let element = out.get(begin..).unwrap_or_default();
+        (self.settle(&record, element), record.text(Field::MyNumber))
     }
 
     /// Reports keys that stand twice, but for those in other payload elements of the record.
