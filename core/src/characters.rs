@@ -86,7 +86,7 @@ pub(crate) fn is_substitute(c: char) -> bool {
 }
 
 /// Controls, invisible characters, U+FFFD and noncharacters.
-fn is_unreadable(c: char) -> bool {
+pub(crate) fn is_unreadable(c: char) -> bool {
     matches!(c, '\0'..='\u{1F}' | '\u{7F}'..='\u{9F}' | '\u{AD}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{180E}'
         | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}'
         | '\u{FDD0}'..='\u{FDEF}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFD}' | '\u{1D173}'..='\u{1D17A}'

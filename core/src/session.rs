@@ -4,6 +4,7 @@
 //! certificates that were accepted.
 
 mod mapping;
+mod record_key;
 mod stages;
 
 use core::ops::ControlFlow;
@@ -326,11 +327,11 @@ impl<O: Observe> Engine<O> {
             Err(error) => {
                 let offset = offset.saturating_add(position(text, &error));
                 if form == Form::Element && serde_json::from_str::<IgnoredAny>(text).is_ok() {
-                    // half a surrogate pair, or a number beyond all bounds: the array goes on behind it
-                    self.unreadable(&rules::BAD_RECORD, Detail::Nothing, offset, out);
+                    // half a surrogate pair, or a number beyond all bounds: the array goes on after it
+                    self.unreadable(&rules::BAD_RECORD, out_of_range(text), offset, out);
                     ControlFlow::Continue(())
                 } else {
-                    self.broken(&error, form, offset, out)
+                    self.broken(&error, form, text, offset, out)
                 }
             }
         };
@@ -344,6 +345,7 @@ impl<O: Observe> Engine<O> {
         &mut self,
         error: &serde_json::Error,
         form: Form,
+        text: &str,
         offset: u64,
         out: &mut Output,
     ) -> ControlFlow<()> {
@@ -354,7 +356,7 @@ impl<O: Observe> Engine<O> {
                 self.unreadable(&rules::TRUNCATED, read, offset, out);
                 self.summary.complete = false;
             }
-            _ => self.unreadable(&rules::BAD_RECORD, Detail::Nothing, offset, out),
+            _ => self.unreadable(&rules::BAD_RECORD, out_of_range(text), offset, out),
         }
         self.end_of_array(form)
     }
@@ -448,6 +450,22 @@ impl<O: Observe> Engine<O> {
         }
         self.writer.finish(&mut out.report, &self.summary);
     }
+}
+
+/// What is wrong with a record that is JSON all the same, as far as it can be told.
+#[cold]
+fn out_of_range(text: &str) -> Detail {
+    const MOST_DIGITS: usize = 300;
+    let mut run = 0usize;
+    let long = text.bytes().any(|byte| {
+        run = if byte.is_ascii_digit() { run.saturating_add(1) } else { 0 };
+        run > MOST_DIGITS
+    });
+    let words = rules::Text {
+        en: "; a number has more digits than can be read",
+        ja: "(読み取れる桁数を超えた数値があります)",
+    };
+    if long { Detail::Words(words) } else { Detail::Nothing }
 }
 
 /// Bytes from the record's beginning to the place that `serde_json` names.

@@ -1,6 +1,6 @@
 //! 32xx: the characters of names, kana and addresses.
 
-use super::{Severity, rules};
+use super::{Severity, Text, rules};
 use crate::{
     characters::{Class, is_katakana, is_substitute},
     convert::is_space,
@@ -53,8 +53,8 @@ rules! {
     /// - 正しい例: `山田太郎`
     UNREADABLE = "PMH3202", Error fixed {
         title: "unreadable character", "読めない文字";
-        message: "the text holds a replacement, control or other unreadable character",
-            "置換文字・制御文字など、読めない文字が含まれています";
+        message: "the text holds a replacement, control or other unreadable character{}",
+            "置換文字・制御文字など、読めない文字が含まれています{}";
         help: "correct the text in the ledger; check the character encoding of the export",
             "台帳の内容と、出力時の文字コードを確認してください";
     }
@@ -77,7 +77,7 @@ rules! {
     /// - 正しい例: `ヤマダ`、`Ｓｍｉｔｈ`
     HALF_WIDTH = "PMH3203", Error fixed {
         title: "half-width character", "半角文字";
-        message: "the text holds a half-width character", "半角文字が含まれています";
+        message: "the text holds a half-width character{}", "半角文字が含まれています{}";
         help: "add the step `fullwidth` (for kana `katakana`) to the profile",
             "プロファイルに `fullwidth`(カナの場合は `katakana`)を追加してください";
     }
@@ -323,7 +323,8 @@ pub(super) fn check(record: &Record<'_>, findings: &mut Findings) {
         let classes = Classes::of(text);
         classes.report(at, findings);
         if classes.has(Class::LineBreak) {
-            findings.add(&UNREADABLE, at);
+            let words = Text { en: "; a line break", ja: "(改行)" };
+            findings.add_with(&UNREADABLE, at, Detail::Words(words));
         }
         // advice to make a sign full-width would make it worse; but only an error keeps it from being sent
         let substituted = script != Script::Address && text.contains(is_substitute);
@@ -335,10 +336,14 @@ pub(super) fn check(record: &Record<'_>, findings: &mut Findings) {
         match script {
             Script::Address if classes.has(Class::HalfWidth) => findings.add(&HALF_WIDTH_ADDRESS, at),
             Script::Address => {}
-            _ if classes.has(Class::HalfWidth)
-                && text.chars().filter(counts).any(|c| Class::of(c) == Class::HalfWidth) =>
-            {
-                findings.add(&HALF_WIDTH, at);
+            _ if classes.has(Class::HalfWidth) => {
+                let mut half = text.chars().filter(counts).filter(|c| Class::of(*c) == Class::HalfWidth).peekable();
+                if half.peek().is_some() {
+                    let space = half.all(|c| c != ' ' && c.is_whitespace());
+                    let words = Text { en: "; a space other than U+3000", ja: "(全角の空白(U+3000)以外の空白)" };
+                    let detail = if space { Detail::Words(words) } else { Detail::Nothing };
+                    findings.add_with(&HALF_WIDTH, at, detail);
+                }
             }
             _ => {}
         }

@@ -78,7 +78,8 @@ rules! {
     /// A record should have its own key, as the profile's `recordKey` names it.
     ///
     /// - Why a warning: without it, a finding can only be traced by the record's position, but the record can be sent. A key must be short
-    ///   (64 characters) and without control characters, and it may not be the My Number, since it is shown in findings.
+    ///   (64 characters) and without control characters. Since it is shown in findings, one that is or holds the person's My Number, name, birth date or address
+    ///   is withheld, and so are twelve digits that may be a My Number (right check digit, fewer than three zeros in front).
     /// - Source: a decision of this project.
     /// - Bad: a record without 宛名番号.
     /// - Good: `"宛名番号": "0000000003"`
@@ -87,7 +88,7 @@ rules! {
     ///
     /// レコードには、プロファイルの `recordKey` が示す識別用の値が必要です。
     ///
-    /// - 理由: 値がないと、指摘されたレコードを位置でしか特定できませんが、送信には支障がないため、警告としています。指摘に表示するため、64文字以内で制御文字を含まず、個人番号と同じであってはいけません。
+    /// - 理由: 値がないと、指摘されたレコードを位置でしか特定できませんが、送信には支障がないため、警告としています。64文字以内で、制御文字を含まない値とします。指摘に表示するため、本人の個人番号・氏名・生年月日・住所と同じか、それを含む値は表示しません。個人番号の可能性がある12桁の数字(検査用数字が正しく、先頭の0が2個以下のもの)も表示しません。
     /// - 根拠: 本プロジェクトの決定。
     /// - 誤りの例: 宛名番号のないレコード。
     /// - 正しい例: `"宛名番号": "0000000003"`

@@ -4,10 +4,9 @@ use std::borrow::Cow;
 
 use bumpalo::Bump;
 
-use super::{Engine, Fate, Output};
+use super::{Engine, Fate, Output, record_key};
 use crate::{
     certificate,
-    convert::{trim, width::half},
     eval::{At, Env, Eval},
     extract::{Extracted, Slot},
     finding::Finding,
@@ -57,7 +56,7 @@ impl<O: Observe> Engine<O> {
         };
         self.findings.add(rule, At { source, target: "", profile: "/records/each" });
         let fate = if self.findings.reject() { Fate::Rejected } else { Fate::Excluded };
-        let key = record_key(self.eval(plan, bump).slot(plan.record_key, whole), None);
+        let key = record_key::read(self.eval(plan, bump).slot(plan.record_key, whole));
         self.report(fate, key.as_deref(), &[], &mut out.report);
     }
 
@@ -72,13 +71,11 @@ impl<O: Observe> Engine<O> {
         out: &mut Output,
     ) {
         let begin = out.payload.len();
-        let (fate, my_number) = self.make(profile, bump, extracted, env, most, &mut out.payload);
-        self.begun |= fate == Fate::Accepted;
         let plan = &profile.plan;
-        let whole = env.outermost();
-        let eval = self.eval(plan, bump);
-        let (slot, source) = eval.at_place(plan.record_key, whole);
-        let key = record_key(slot, my_number);
+        let (slot, source) = self.eval(plan, bump).at_place(plan.record_key, env.outermost());
+        let mut key = record_key::read(slot);
+        let fate = self.make(profile, bump, extracted, env, most, &mut key, &mut out.payload);
+        self.begun |= fate == Fate::Accepted;
         if key.is_none() && fate != Fate::Excluded && extracted.any {
             self.findings.add(&rules::NO_RECORD_KEY, At { source, target: "", profile: "/recordKey" });
         }
@@ -94,7 +91,7 @@ impl<O: Observe> Engine<O> {
         Eval { plan, bump, scheme: None, fields: &[], findings, observer }
     }
 
-    /// The record's payload, written to the end of `out`, and what becomes of it.
+    /// The record's payload, written to the end of `out`; tells what becomes of it, and takes away a key that is personal data.
     fn make<'r>(
         &mut self,
         profile: &'r Profile,
@@ -102,12 +99,13 @@ impl<O: Observe> Engine<O> {
         extracted: &Extracted<'r>,
         env: &'r Env<'r>,
         most: usize,
+        key: &mut Option<Cow<'r, str>>,
         out: &mut Vec<u8>,
-    ) -> (Fate, Option<&'r str>) {
+    ) -> Fate {
         let plan = &profile.plan;
         if !extracted.any {
             self.findings.found.push(Finding::new(&rules::NOTHING_MAPPED));
-            return (Fate::Rejected, None);
+            return Fate::Rejected;
         }
         let mut values = [Value::None; FIELD_COUNT];
         let mut sources = [None; FIELD_COUNT];
@@ -116,7 +114,7 @@ impl<O: Observe> Engine<O> {
         eval.scheme = eval.scheme(env);
         if !eval.wanted(plan.records.when.as_ref(), env) {
             eval.findings.found.clear();
-            return (Fate::Excluded, None);
+            return Fate::Excluded;
         }
         // A record whose validity has ended isn't sent, whatever else is wrong with it. But a period that ends before it starts has not
         // ended: one of its dates is mistyped, and the person may be entitled today.
@@ -130,7 +128,7 @@ impl<O: Observe> Engine<O> {
                 || eval.findings.severity(&rules::END_BEFORE_START) == Severity::Off
             {
                 eval.findings.found.clear();
-                return (Fate::Excluded, None);
+                return Fate::Excluded;
             }
             start = Some(first);
         }
@@ -162,8 +160,10 @@ impl<O: Observe> Engine<O> {
         let mut eval = Eval { scheme, fields: &record.values, ..self.eval(plan, bump) };
         certificate::write(out, &plan.certificate, env, most, &record, &mut eval);
         out.push(b'}');
-        let element = out.get(begin..).unwrap_or_default();
-        (self.settle(&record, element), record.text(Field::MyNumber))
+        if key.as_ref().is_some_and(|key| record_key::is_personal(key, &record, bump)) {
+            *key = None;
+        }
+        self.settle(&record, out.get(begin..).unwrap_or_default())
     }
 
     /// Reports keys that stand twice, but for those in other payload elements of the record.
@@ -180,25 +180,4 @@ impl<O: Observe> Engine<O> {
             self.findings.found.push(Finding { source, ..Finding::new(&rules::DUPLICATE_KEY) });
         }
     }
-}
-
-/// The key that stands in the record's findings; `None` where there is none that may be shown.
-fn record_key<'r>(slot: Slot<'r>, my_number: Option<&str>) -> Option<Cow<'r, str>> {
-    let key = match slot {
-        Slot::Text(text) => Cow::Borrowed(trim(text)),
-        Slot::Int(number) => Cow::Owned(number.to_string()),
-        _ => return None,
-    };
-    let length = key.chars().count();
-    let shown = (1..=64).contains(&length)
-        && !key.chars().any(char::is_control)
-        && !my_number.is_some_and(|my_number| is_written_as(&key, my_number));
-    shown.then_some(key)
-}
-
-/// Whether a key is the My Number, in whatever width and with whatever between its digits.
-fn is_written_as(key: &str, my_number: &str) -> bool {
-    let mut digits = my_number.chars().map(half).filter(char::is_ascii_digit).peekable();
-    key == my_number
-        || (digits.peek().is_some() && digits.eq(key.chars().map(half).filter(char::is_ascii_digit)))
 }
