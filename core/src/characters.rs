@@ -82,7 +82,10 @@ impl Class {
 
 /// Signs that systems write in place of a character that they lost or could not print: `?`, 〓, ■ and their like, at any width.
 pub(crate) fn is_substitute(c: char) -> bool {
-    matches!(c, '?' | '*' | '_' | '？' | '＊' | '＿' | '〓' | '\u{FE56}' | '\u{FE61}' | '\u{25A0}'..='\u{25FF}')
+    matches!(
+        c,
+        '?' | '*' | '_' | '？' | '＊' | '＿' | '〓' | '\u{FE56}' | '\u{FE61}' | '\u{25A0}'..='\u{25FF}'
+    )
 }
 
 /// Controls, invisible characters, U+FFFD and noncharacters.

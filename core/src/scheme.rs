@@ -124,6 +124,7 @@ pub(crate) fn last_day_of_years(start: NaiveDate, years: i32) -> Option<NaiveDat
 }
 
 /// The same day `years` later; 29 February counts as 1 March where there is none.
+#[inline(never)]
 pub(crate) fn anniversary(date: NaiveDate, years: i32) -> Option<NaiveDate> {
     let year = date.year().checked_add(years)?;
     date.with_year(year).or_else(|| NaiveDate::from_ymd_opt(year, 3, 1))

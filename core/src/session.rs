@@ -421,8 +421,8 @@ impl<O: Observe> Engine<O> {
 
     /// Compares with the set so far, and decides.
     fn settle(&mut self, record: &Record<'_>, element: &[u8]) -> Fate {
-        let repeated = !self.findings.reject()
-            && rules::check_set(record, element, &mut self.seen, &mut self.findings);
+        let repeated =
+            !self.findings.reject() && rules::check_set(record, element, &mut self.seen, &mut self.findings);
         if self.findings.reject() {
             return Fate::Rejected;
         }

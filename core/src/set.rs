@@ -143,8 +143,7 @@ impl Mark {
     }
 
     fn bits(self) -> u64 {
-        let Self([a, b, c, d, e]) = self;
-        u64::from_be_bytes([0, 0, 0, a, b, c, d, e])
+        self.0.into_iter().fold(0, |bits, byte| bits << 8 | u64::from(byte))
     }
 
     fn has_numbers_of(self, other: Self) -> bool {
@@ -231,8 +230,14 @@ impl Certificate {
         let entry = Entry { who: u64::from_le_bytes(*who), what: u64::from_le_bytes(*what) };
         let mark = Mark(*mark.first_chunk()?);
         let is_shard = |number: u16| usize::from(number) < SHARDS;
-        let is_right = is_shard(shard) && (numbers == Self::NO_SHARD || is_shard(numbers) && is_shard(u16::try_from(mark.shard()).ok()?));
-        is_right.then_some(Self { shard, entry, numbers: (numbers != Self::NO_SHARD).then_some((numbers, mark)) })
+        let is_right = is_shard(shard)
+            && (numbers == Self::NO_SHARD
+                || is_shard(numbers) && is_shard(u16::try_from(mark.shard()).ok()?));
+        is_right.then_some(Self {
+            shard,
+            entry,
+            numbers: (numbers != Self::NO_SHARD).then_some((numbers, mark)),
+        })
     }
 }
 
@@ -475,7 +480,8 @@ mod tests {
         content: u8,
     }
 
-    const CASE: Case = Case { person: 1, name: "山田", birth: 0, recipient: 18, days: (0, 300), content: 0 };
+    const CASE: Case =
+        Case { person: 1, name: "山田", birth: 0, recipient: 18, days: (0, 300), content: 0 };
 
     fn certificate(case: Case) -> Certificate {
         let date = |days| NaiveDate::from_ymd_opt(2026, 1, 1).unwrap() + chrono::Days::new(days);
@@ -558,11 +564,7 @@ mod tests {
             let made = certificate(case(n));
             assert_eq!(set.compare(&made), Seen::default(), "{n}");
             set.insert(&made);
-            assert!(
-                !count.is_multiple_of(1_000) || set.bytes() <= 24 * count,
-                "{} for {count}",
-                set.bytes()
-            );
+            assert!(!count.is_multiple_of(1_000) || set.bytes() <= 24 * count, "{} for {count}", set.bytes());
         }
         let again = |n: u64| set.compare(&certificate(case(n)));
         assert!((0..300_000).all(|n| again(n).repeated && !again(n).other_person));
@@ -602,7 +604,8 @@ mod tests {
     /// Two pairs of numbers never count as the same.
     #[test]
     fn numbers_are_exact() {
-        let numbers = (0..100_000u64).map(|n| exact(&format!("15{:06}", n % 7 * 111), &format!("{n:07}")).unwrap());
+        let numbers =
+            (0..100_000u64).map(|n| exact(&format!("15{:06}", n % 7 * 111), &format!("{n:07}")).unwrap());
         let all: std::collections::BTreeSet<u64> = numbers.collect();
         assert_eq!(all.len(), 100_000);
         assert!(all.iter().all(|numbers| *numbers < 1 << 44));

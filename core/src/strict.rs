@@ -56,7 +56,12 @@ pub(crate) fn read<'r>(
     let mut walk = Walk {
         bump,
         findings,
-        element: Element { input: text, values: [Value::None; FIELD_COUNT], printed: Vec::new(), has_guardian: false },
+        element: Element {
+            input: text,
+            values: [Value::None; FIELD_COUNT],
+            printed: Vec::new(),
+            has_guardian: false,
+        },
         seen: BTreeSet::new(),
     };
     let mut deserializer = serde_json::Deserializer::from_str(text);
@@ -118,7 +123,9 @@ fn shown(at: &str, key: &str, before: usize, real: String) -> String {
     let looks_right = match known(&real) {
         Known::Field(..) | Known::Object => true,
         Known::Face => real == CERTIFICATE || !looks_like_value(key),
-        Known::Nothing => key.len() <= 40 && key.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_'),
+        Known::Nothing => {
+            key.len() <= 40 && key.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
+        }
     };
     if looks_right { real } else { pointer::join(at, &format!("#{before}")) }
 }
@@ -185,7 +192,9 @@ impl<'r> Walk<'_, 'r> {
             Ok(date) => return Value::Date(date),
             Err(DateError::NoSuchDay) => &rules::NO_SUCH_DAY,
             Err(DateError::Before1873) => &rules::BEFORE_1873,
-            Err(DateError::Notation | DateError::OutsideEra(_) | DateError::EraEnded(_)) => &rules::PAYLOAD_DATE,
+            Err(DateError::Notation | DateError::OutsideEra(_) | DateError::EraEnded(_)) => {
+                &rules::PAYLOAD_DATE
+            }
         };
         self.report(rule, at);
         Value::Bad
@@ -310,7 +319,8 @@ impl<'r> Visitor<'r> for Place<'_, '_, 'r> {
                 self.walk.report(&rules::DUPLICATE_KEY, &at);
                 map.next_value::<IgnoredAny>()?;
             } else {
-                self.walk.element.has_guardian |= matches!(known(&at), Known::Face) && rules::is_guardian(&key);
+                self.walk.element.has_guardian |=
+                    matches!(known(&at), Known::Face) && rules::is_guardian(&key);
                 map.next_value_seed(Place { walk: self.walk, at, caption: Some(key) })?;
             }
         }

@@ -93,9 +93,10 @@ impl Era {
         Self::ALL.into_iter().skip_while(|era| *era != self).nth(1)
     }
 
-    /// Whether the era began on this day, which those who wrote it may still have counted to the one before.
-    pub(crate) fn begins_on(date: NaiveDate) -> bool {
-        Self::ALL.into_iter().any(|era| era.facts().4 == (date.year(), date.month(), date.day()))
+    /// Whether the era changed in the course of this day, so that both have it: 大正 and 昭和 began so, 平成 and 令和 at midnight.
+    pub(crate) fn changed_on(date: NaiveDate) -> bool {
+        let day = (date.year(), date.month(), date.day());
+        [Self::Taisho, Self::Showa].into_iter().any(|era| era.facts().4 == day)
     }
 
     fn year_of(self, date: NaiveDate) -> i32 {
@@ -143,6 +144,7 @@ pub enum DateError {
 /// use pmh_core::convert::date::{Notation, read};
 /// assert_eq!(read("令和元年５月１日", &[Notation::Era]).unwrap().to_string(), "2019-05-01");
 /// ```
+#[inline(never)]
 pub fn read(text: &str, notations: &[Notation]) -> Result<NaiveDate, DateError> {
     // most dates have nothing to fold, and one that can be read as it is reads the same folded
     let date = in_notations(text, notations).or_else(|| folded(text, notations));

@@ -89,6 +89,7 @@ pub(crate) fn half_to_full<'r>(bump: &'r Bump, text: &'r str) -> &'r str {
 }
 
 /// All of it to full-width katakana: kana of any kind, letters, digits, signs and spaces full-width.
+#[inline(never)]
 pub(crate) fn katakana<'r>(bump: &'r Bump, text: &'r str) -> &'r str {
     if text.chars().all(|c| matches!(c, 'ァ'..='ヺ' | 'ー' | '\u{3000}')) {
         return text;

@@ -26,7 +26,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
             Err(DateError::EraEnded(date)) => {
                 let detail = in_era(Era::of(date));
                 // a birth lies in the past, so its date was not written ahead: the era or the year is wrong
-                if at.target != target(Field::BirthDate) || Era::begins_on(date) {
+                if at.target != target(Field::BirthDate) || Era::changed_on(date) {
                     self.findings.add_with(&rules::ERA_ENDED, at, detail);
                     return Value::Date(date);
                 }
@@ -158,12 +158,19 @@ fn target(field: Field) -> &'static str {
 }
 
 /// Which notation a text looks like; nothing of the text itself.
+#[cold]
+#[inline(never)]
 fn notation_guess(text: &str) -> Text {
-    let guess = |notation| matches!(date::read(text, &[notation]), Err(error) if error == DateError::Notation);
+    let guess =
+        |notation| matches!(date::read(text, &[notation]), Err(error) if error == DateError::Notation);
     let known = Notation::ALL.into_iter().find(|notation| !guess(*notation));
     match known {
-        Some(Notation::Gregorian) => Text { en: "; it looks like `gregorian`", ja: "(`gregorian` の書き方と思われます)" },
-        Some(Notation::Era) => Text { en: "; it looks like `era`", ja: "(`era` の書き方と思われます)" },
+        Some(Notation::Gregorian) => {
+            Text { en: "; it looks like `gregorian`", ja: "(`gregorian` の書き方と思われます)" }
+        }
+        Some(Notation::Era) => {
+            Text { en: "; it looks like `era`", ja: "(`era` の書き方と思われます)" }
+        }
         Some(Notation::EraNumber) => {
             Text { en: "; it looks like `eraNumber`", ja: "(`eraNumber` の書き方と思われます)" }
         }

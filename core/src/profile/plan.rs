@@ -1,6 +1,7 @@
 //! The compiled plan: what to pick out of a record, and how to make the payload of it.
 
 use crate::{
+    bytes,
     convert::{
         date::{DateStyle, Notation},
         name::split,
@@ -330,5 +331,7 @@ impl Agreement {
 
 /// Whether what precedes a caption's 受給者番号 says that the number isn't the certificate's own: 旧, 変更前, 他公費, 第二公費 and the like.
 fn names_another(before: &str) -> bool {
-    ["旧", "前", "他", "二", "２", "2"].into_iter().any(|word| before.contains(word))
+    ["旧", "前", "他", "二", "２", "2"]
+        .into_iter()
+        .any(|word| bytes::find(before.as_bytes(), word.as_bytes()).is_some())
 }

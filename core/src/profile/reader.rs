@@ -131,7 +131,9 @@ impl<'a> Value<'a> {
             return None;
         };
         if text.as_deref() == Some("") {
-            self.with(key, |value| value.expected::<()>("a text that is not empty", "空でない文字列", mistakes));
+            self.with(key, |value| {
+                value.expected::<()>("a text that is not empty", "空でない文字列", mistakes)
+            });
         }
         text
     }

@@ -38,7 +38,9 @@ fn document() -> Json {
             [],
         ),
         "scheme" => definition("expression"),
-        "localNumbers" => filled_list(object([("type", string("string")), ("pattern", string("^[0-9]{2}$"))])),
+        "localNumbers" => {
+            filled_list(object([("type", string("string")), ("pattern", string("^[0-9]{2}$"))]))
+        }
         "fields" => definition("fields"),
         "rules" => severities(),
         "limits" => closed(

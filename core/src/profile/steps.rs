@@ -139,7 +139,11 @@ fn replace(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Step> {
         if from.is_empty() {
             let at = crate::pointer::join(value.at, "");
             let empty = Value { json, at: &at };
-            let _none = empty.expected::<()>("a text to replace that is not empty", "空でない置換前の文字列", mistakes);
+            let _none = empty.expected::<()>(
+                "a text to replace that is not empty",
+                "空でない置換前の文字列",
+                mistakes,
+            );
             continue;
         }
         let to = child(value.at, from, json, |item| item.string(mistakes).map(str::to_owned));

@@ -105,8 +105,8 @@ rules! {
     CERTIFICATE_NAME = "PMH4303", Error {
         title: "certificate named after another scheme", "受給者証名称と制度の相違";
         message: "the certificate's name names another scheme than the record's", "受給者証名称が、レコードの制度とは別の制度を示しています";
-        help: "compare with the paper certificate: either the record's scheme is wrong, or the profile gives every record the same name",
-            "紙の受給者証と比べてください。レコードの制度の誤りか、プロファイルで全員に同じ名称を設定している可能性があります";
+        help: "compare with the paper certificate: the scheme is wrong, or the profile names all records alike",
+            "紙の受給者証と比べてください。制度の誤りか、プロファイルで全員に同じ名称を設定しています";
     }
 
     /// The person's name on the certificate should be the structured fields' name.
@@ -178,8 +178,8 @@ rules! {
     CERTIFICATE_END = "PMH4306", Warning {
         title: "end of validity on the certificate", "券面の終期の相違";
         message: "the end of the validity on the certificate is not the one of the field", "券面の有効期間の終期が項目の値と異なります";
-        help: "nothing to do if the period was extended by ordinance or shortened by a loss of entitlement; else correct one of the two",
-            "法令による延長や資格喪失による短縮の場合は対応不要です。それ以外は、どちらが正しいか確認してください";
+        help: "nothing to do after an extension by ordinance or a loss of entitlement; else correct one of the two",
+            "法令による延長や資格喪失の場合は対応不要です。それ以外は、どちらが正しいか確認してください";
     }
 
     /// A 育成医療 certificate should print the guardian (保護者).
@@ -201,8 +201,8 @@ rules! {
     NO_GUARDIAN = "PMH4307", Warning {
         title: "育成医療 certificate without a guardian", "保護者のない育成医療の券面";
         message: "the certificate of 育成医療 has no guardian", "育成医療の券面に保護者の記載がありません";
-        help: "map the guardian's name to an item such as 保護者 in the profile, as the paper certificate has it",
-            "紙の受給者証のとおり、プロファイルで「保護者」などの項目に保護者の氏名を設定してください";
+        help: "map the guardian's name to an item such as 保護者, as the paper has it",
+            "紙の受給者証のとおり、「保護者」などの項目に氏名を設定してください";
     }
 }
 
@@ -293,10 +293,8 @@ fn may_be_guardian(record: &Record<'_>) -> bool {
         let birthday = record.date(Field::BirthDate).and_then(|birth| scheme::anniversary(birth, 18));
         birthday.is_some_and(|day| day > record.as_of)
     };
-    matches!(
-        record.scheme,
-        Some(Scheme::Local | Scheme::Ikusei | Scheme::Yoiku | Scheme::Shoman)
-    ) || is_minor()
+    matches!(record.scheme, Some(Scheme::Local | Scheme::Ikusei | Scheme::Yoiku | Scheme::Shoman))
+        || is_minor()
 }
 
 /// The same number, whatever its width, spaces and hyphens.
@@ -340,11 +338,14 @@ fn printed_period(text: &str) -> (Option<NaiveDate>, Option<NaiveDate>) {
         .or_else(sign("〜"))
         .or_else(|| text.split_once('~'))
         .or_else(sign("至"));
-    let (start, end) = halves.unwrap_or_else(|| if text.contains("まで") { ("", text) } else { ("", "") });
+    let (start, end) = halves.unwrap_or_else(|| {
+        if bytes::find(text.as_bytes(), "まで".as_bytes()).is_some() { ("", text) } else { ("", "") }
+    });
     (printed_date(start), printed_date(end))
 }
 
 /// A date in any notation, with or without the words for the ends of a period.
+#[inline(never)]
 fn printed_date(text: &str) -> Option<NaiveDate> {
     let text = text.trim().trim_start_matches(['自', '至']);
     let text = text.strip_suffix("から").or_else(|| text.strip_suffix("まで")).unwrap_or(text);

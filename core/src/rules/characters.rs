@@ -30,8 +30,8 @@ rules! {
     PRIVATE_USE = "PMH3201", Error fixed {
         title: "private use character", "外字";
         message: "the text holds a private use character (gaiji)", "外字(私用領域の文字)が含まれています";
-        help: "decide on a standard character in its place, then let the export or a `replace` step write it",
-            "代わりに使う文字を庁内で決め、業務システムの代替文字(縮退)出力または `replace` で置き換えてください";
+        help: "choose a standard character in its place, for the export or a `replace` step",
+            "代わりの文字を庁内で決め、代替文字(縮退)出力または `replace` で置き換えてください";
     }
 
     /// No field may hold a replacement character, a control character, an invisible character or a noncharacter. Line breaks are fine on the
@@ -104,8 +104,8 @@ rules! {
     NOT_KATAKANA = "PMH3204", Error fixed {
         title: "not katakana", "カタカナではない文字";
         message: "the kana holds a character that is not full-width katakana", "カナに全角カタカナ以外の文字が含まれています";
-        help: "correct the reading in the register; hiragana needs the step `katakana`, other dashes and brackets a `replace` step",
-            "台帳の読みがなを確認してください。ひらがなは `katakana`、長音に似た記号や括弧は `replace` で直せます";
+        help: "correct the reading; hiragana needs the step `katakana`, other dashes and brackets `replace`",
+            "読みがなを確認してください。ひらがなは `katakana`、長音に似た記号や括弧は `replace` で直せます";
     }
 
     /// Text should be composed: no combining marks.
@@ -237,7 +237,7 @@ rules! {
         title: "sign in place of a lost character", "失われた文字の代わりの記号";
         message: "the name holds a sign that replaces a lost character; was it lost in an export to CP932?",
             "氏名に、失われた文字の代わりと思われる記号が含まれています。CP932(シフトJIS)での出力で失われた可能性があります";
-        help: "compare with the register, and have the file exported in UTF-8 or with the character that the municipality uses in its place",
+        help: "compare with the register; export in UTF-8, or with the character used in its place",
             "台帳の氏名と比べ、UTF-8での出力、または代替文字(縮退)での出力に改めてください";
     }
 
@@ -261,8 +261,8 @@ rules! {
         title: "added character of 行政事務標準文字", "行政事務標準文字の追加文字";
         message: "the text holds a character of plane 16, which 行政事務標準文字 uses for its added characters",
             "行政事務標準文字の追加文字と思われる、第16面の文字が含まれています";
-        help: "let the vendor's system export the name in its reduced form (縮退), or name the character to use in a `replace` step",
-            "業務システムの縮退(代替文字)出力を使うか、庁内で定めた代替文字を `replace` に登録してください";
+        help: "export the reduced form (縮退), or name the character to use in a `replace` step",
+            "縮退(代替文字)出力を使うか、代替文字を `replace` に登録してください";
     }
 
     /// Addresses should be full-width.
@@ -284,8 +284,8 @@ rules! {
     HALF_WIDTH_ADDRESS = "PMH3212", Warning {
         title: "half-width character in an address", "住所の半角文字";
         message: "the address holds a half-width character", "住所に半角文字が含まれています";
-        help: "add the step `fullwidth` to the profile, or switch this rule off if the register's notation is to stay",
-            "プロファイルに `fullwidth` を追加してください。台帳の表記のままでよい場合は、この検査を無効にできます";
+        help: "add the step `fullwidth`, or switch this rule off to keep the register's notation",
+            "`fullwidth` を追加してください。台帳の表記のままでよければ、この検査を無効にできます";
     }
 }
 
@@ -337,10 +337,14 @@ pub(super) fn check(record: &Record<'_>, findings: &mut Findings) {
             Script::Address if classes.has(Class::HalfWidth) => findings.add(&HALF_WIDTH_ADDRESS, at),
             Script::Address => {}
             _ if classes.has(Class::HalfWidth) => {
-                let mut half = text.chars().filter(counts).filter(|c| Class::of(*c) == Class::HalfWidth).peekable();
+                let mut half =
+                    text.chars().filter(counts).filter(|c| Class::of(*c) == Class::HalfWidth).peekable();
                 if half.peek().is_some() {
                     let space = half.all(|c| c != ' ' && c.is_whitespace());
-                    let words = Text { en: "; a space other than U+3000", ja: "(全角の空白(U+3000)以外の空白)" };
+                    let words = Text {
+                        en: "; a space other than U+3000",
+                        ja: "(全角の空白(U+3000)以外の空白)",
+                    };
                     let detail = if space { Detail::Words(words) } else { Detail::Nothing };
                     findings.add_with(&HALF_WIDTH, at, detail);
                 }

@@ -179,8 +179,8 @@ rules! {
     NO_LIMIT = "PMH4205", Warning {
         title: "no copayment limit", "自己負担の定めがない";
         message: "no copayment limit or ratio is given", "自己負担の上限額も負担率もありません";
-        help: "nothing to do for 中間所得層 without 重度かつ継続; if many people are named, check the profile's `copaymentLimit`",
-            "中間所得層で重度かつ継続に該当しない方は対応不要です。多数出る場合はプロファイルの `copaymentLimit` を確認してください";
+        help: "nothing to do for 中間所得層 without 重度かつ継続; else check the profile's `copaymentLimit`",
+            "中間所得層で重度かつ継続に該当しない方は対応不要です。多数出る場合は `copaymentLimit` を確認してください";
     }
 
     /// The monthly limits of 自立支援医療 are 0, 2,500, 5,000, 10,000 and 20,000 yen.
@@ -226,8 +226,8 @@ rules! {
     PERIOD_WITHOUT_AMOUNT = "PMH4207", Warning {
         title: "day or month without an amount", "金額のない日額・月額の区分";
         message: "a day or a month is given, but neither an amount nor a number of times", "日額・月額の区分がありますが、金額も回数もありません";
-        help: "compare with the certificate: if it prints a limit, the amount is not mapped; if not, leave the period out with `when`",
-            "受給者証に上限額の記載があれば、金額の対応付けを確認してください。記載がなければ、`when` で区分も設定しないでください";
+        help: "if the certificate prints a limit, map its amount; if not, leave the period out with `when`",
+            "受給者証に上限額があれば金額の対応付けを確認し、なければ `when` で区分も省いてください";
     }
 
     /// In 自立支援医療 the limit is monthly, without a number of times, and the burden ratio is 0 or 10 percent.
@@ -249,7 +249,7 @@ rules! {
         title: "unusual kind of limit in 自立支援医療", "自立支援医療として通常と異なる定め";
         message: "自立支援医療 has monthly limits, no number of times, and a ratio of 0 or 10 percent",
             "自立支援医療の上限は月額で、回数の上限はなく、負担率は0%または10%です";
-        help: "check which column the value comes from; nothing to do where the municipality relieves people further",
+        help: "check which column it comes from; nothing to do where the municipality relieves people further",
             "どの列の値かを確認してください。自治体独自の軽減による場合は対応不要です";
     }
 
@@ -273,7 +273,7 @@ rules! {
         title: "20,000 yen past the transitional measure", "経過的特例の期限を超える20,000円";
         message: "the limit of 20,000 yen is transitional until 2027-03-31, and the validity runs past it",
             "上限額20,000円は令和9年3月31日までの経過的特例ですが、有効期間がその後まで続いています";
-        help: "check how your prefecture handles approvals past that day; nothing to do if the certificate was issued so",
+        help: "check how your prefecture handles it; nothing to do if the certificate was issued so",
             "都道府県の取扱いを確認してください。このとおり交付している場合は対応不要です";
     }
 }
@@ -306,7 +306,11 @@ pub(super) fn check(record: &Record<'_>, findings: &mut Findings) {
     if amount.is_some_and(|yen| (0..=MOST_YEN).contains(&yen) && !USUAL_YEN.contains(&yen)) {
         record.report(&UNUSUAL_AMOUNT, Field::CommonAmount, findings);
     }
-    if record.value(common + RATIO).int().is_some_and(|percent| !matches!(percent, 0 | 10) && (0..=100).contains(&percent)) {
+    if record
+        .value(common + RATIO)
+        .int()
+        .is_some_and(|percent| !matches!(percent, 0 | 10) && (0..=100).contains(&percent))
+    {
         record.report_at(&UNUSUAL_LIMIT, common + RATIO, findings);
     }
     if record.value(common + PERIOD).text() == Some("1") {
@@ -321,6 +325,7 @@ pub(super) fn check(record: &Record<'_>, findings: &mut Findings) {
     }
 }
 
+#[inline(never)]
 fn check_sector(record: &Record<'_>, first: usize, findings: &mut Findings) {
     if record.value(first + RATIO).int().is_some_and(|percent| !(0..=100).contains(&percent)) {
         record.report_at(&RATIO_RANGE, first + RATIO, findings);

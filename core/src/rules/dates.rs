@@ -140,8 +140,8 @@ rules! {
     ADULT_IN_IKUSEI = "PMH4004", Warning {
         title: "adult in 育成医療", "18歳以上の育成医療";
         message: "the person is 18 or older at the start of a 育成医療 certificate", "育成医療の始期に18歳以上です";
-        help: "check scheme and birth date, and that the guardian's birth date and My Number are not exported as the child's",
-            "制度と生年月日を確認してください。保護者の生年月日・個人番号が受診者のものとして出力されていないかも確認してください";
+        help: "check scheme and birth date: is the guardian's exported as the child's?",
+            "制度と、生年月日が保護者のものでないかを確認してください";
     }
 
     /// 更生医療 is for people of 18 or older.
@@ -228,8 +228,8 @@ rules! {
         title: "validity over ten years", "10年を超える有効期間";
         message: "the validity ends more than ten years after it starts; does the end stand for \"without end\"?",
             "有効期間の終期が、始期から10年を超えて先です。無期限を表す値ではありませんか";
-        help: "check the end of the validity; nothing to do if the scheme has no end and PMH's operator agreed to this date",
-            "終期を確認してください。無期限の制度で、この日付を使うことをPMHの運用窓口に確認済みの場合は対応不要です";
+        help: "check the end; nothing to do if PMH's operator agreed to this date for \"without end\"",
+            "終期を確認してください。無期限を表す日付としてPMHの運用窓口に確認済みであれば対応不要です";
     }
 }
 
@@ -237,7 +237,8 @@ const ADULT: i32 = 18;
 const OLDEST: i32 = 120;
 const LONGEST: i32 = 10;
 /// The furthest start in 自立支援医療 and in other schemes, in years, and its words.
-const FURTHEST: [(i32, Text); 2] = [(1, Text { en: "a year", ja: "1年" }), (5, Text { en: "five years", ja: "5年" })];
+const FURTHEST: [(i32, Text); 2] =
+    [(1, Text { en: "a year", ja: "1年" }), (5, Text { en: "five years", ja: "5年" })];
 
 /// Checks the three dates.
 pub(super) fn check(record: &Record<'_>, findings: &mut Findings) {
@@ -276,7 +277,13 @@ pub(super) fn check(record: &Record<'_>, findings: &mut Findings) {
     }
 }
 
-fn check_period(record: &Record<'_>, start: NaiveDate, end: NaiveDate, jiritsu: bool, findings: &mut Findings) {
+fn check_period(
+    record: &Record<'_>,
+    start: NaiveDate,
+    end: NaiveDate,
+    jiritsu: bool,
+    findings: &mut Findings,
+) {
     let is_longer = |years| scheme::last_day_of_years(start, years).is_some_and(|last| end > last);
     if end < start {
         record.report(&END_BEFORE_START, Field::EndDate, findings);

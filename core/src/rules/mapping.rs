@@ -27,8 +27,8 @@ rules! {
     MISSING = "PMH2001", Error fixed {
         title: "value missing", "値がない";
         message: "this field has no value", "この項目に値がありません";
-        help: "fill the field in the register; if there is no value to fill in, leave the record out on purpose with `records.when`",
-            "台帳で項目を入力してください。確認できない方は、`records.when` で意図的に送信対象から外してください";
+        help: "fill the field in the register; if there is no value, leave the record out with `records.when`",
+            "台帳で項目を入力してください。確認できない方は `records.when` で送信対象から外せます";
     }
 
     /// A value must be a text, an integer or a boolean where the profile reads one; a list where it loops.
@@ -165,8 +165,8 @@ rules! {
         title: "unknown date notation", "日付の書き方が不明";
         message: "the date is not in one of the notations that the profile names{}",
             "日付がプロファイルで指定した書き方と一致しません{}";
-        help: "correct the date, or add its notation to the `date` step: `gregorian` 2023-08-01, `era` 令和5年8月1日 or R5.8.1, `eraNumber` 5050801",
-            "日付を直すか、プロファイルの `date` に書き方を追加してください(`gregorian` 2023-08-01、`era` 令和5年8月1日・R5.8.1、`eraNumber` 5050801)";
+        help: "correct the date, or add its notation (`gregorian`, `era`, `eraNumber`) to the profile's `date` step",
+            "日付を直すか、プロファイルの `date` に書き方(`gregorian`・`era`・`eraNumber`)を追加してください";
     }
 
     /// A date must be a day that exists.
@@ -189,8 +189,8 @@ rules! {
     NO_SUCH_DAY = "PMH2102", Error fixed {
         title: "no such day", "存在しない日付";
         message: "there is no such day in the calendar", "暦に存在しない日付です";
-        help: "correct the date in the register; if the 住民票 itself has part of it as unknown, ask the operator of PMH",
-            "台帳の日付を直してください。住民票で一部が不詳の方は、登録の可否をPMHの運用窓口に確認してください";
+        help: "correct the date in the register; if part of it is unknown, ask the operator of PMH",
+            "台帳の日付を直してください。一部が不詳の方は、PMHの運用窓口に確認してください";
     }
 
     /// A date must lie within its era.

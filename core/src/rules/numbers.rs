@@ -152,8 +152,8 @@ rules! {
     RECIPIENT_NUMBER_CHECK_DIGIT = "PMH3107", Error {
         title: "recipient number check digit", "受給者番号の検証番号";
         message: "the check digit of the recipient number is wrong", "受給者番号の検証番号が正しくありません";
-        help: "compare with the office's copy of the certificate: if it differs correct the register, if not ask those who assign the numbers",
-            "交付した受給者証の控えと比べ、異なれば台帳を直し、同じであれば付番の担当に確認してください";
+        help: "compare with the copy of the certificate: correct the register, or ask those who assign the numbers",
+            "受給者証の控えと比べ、異なれば台帳を直し、同じであれば付番の担当に確認してください";
     }
 
     /// A national scheme's recipient number (受給者番号) has 7 digits.
@@ -244,8 +244,8 @@ rules! {
         title: "payer number of another prefecture", "公費負担者番号と住所の都道府県の相違";
         message: "the payer number's prefecture is not the one of the address",
             "公費負担者番号の都道府県番号が住所の都道府県と異なります";
-        help: "nothing to do if the person lives elsewhere than the 住民票 says, or in a facility; else check number and address",
-            "住民票の住所と居住地が異なる場合や施設入所などによる場合は対応不要です。それ以外は番号または住所を確認してください";
+        help: "nothing to do if the person lives elsewhere than the 住民票 says; else check number and address",
+            "住民票と居住地が異なる方(施設入所など)は対応不要です。それ以外は番号または住所を確認してください";
     }
 
     /// A My Number must not consist of one digit twelve times.

@@ -71,8 +71,8 @@ rules! {
     GENDER_SCHEME = "PMH4103", Error {
         title: "gender does not fit the scheme", "性別コードと制度の不一致";
         message: "the gender code does not fit the scheme", "性別コードが制度に合っていません";
-        help: "leave `gender` out of the profile for the three 自立支援医療 schemes; if another scheme does not manage gender, ask PMH's operator",
-            "自立支援医療の3制度では、プロファイルから `gender` を外してください。ほかの制度で性別を管理していない場合は、PMHの運用窓口に確認してください";
+        help: "leave `gender` out for 自立支援医療; if another scheme does not manage gender, ask PMH's operator",
+            "自立支援医療では `gender` を外してください。ほかの制度で性別を管理していなければ、PMHの運用窓口に確認してください";
     }
 
     /// The parts of an address should each hold their own part: the municipality (市区郡町村名) without the prefecture and with its 市, 区, 町 or 村; the section without

@@ -34,8 +34,8 @@ rules! {
         title: "same certificate with different contents", "同じ受給者証が異なる内容で重複";
         message: "this certificate occurs earlier in the input, with other contents",
             "同じ受給者証が、異なる内容で先に含まれています";
-        help: "find out which of the two holds now, and export only the latest rows, or leave the others out with `records.when`",
-            "どちらが現在有効な内容か確認し、最新の履歴だけを出力するか、`records.when` で変更前の履歴を除いてください";
+        help: "find out which one holds; export only the latest rows, or leave others out with `records.when`",
+            "どちらが現在の内容か確認し、最新の履歴だけを出力するか、`records.when` で変更前を除いてください";
     }
 
     /// Two certificates of one person and one scheme should not be valid on the same day.
@@ -131,8 +131,8 @@ rules! {
         title: "one recipient number, two My Numbers", "同じ受給者番号で異なる個人番号";
         message: "another My Number has the same payer and recipient number, valid on the same day",
             "公費負担者番号と受給者番号が同じで、個人番号の異なるレコードがすでにあります(有効期間も重なっています)";
-        help: "search the register for this recipient number: was it given twice, or is one My Number wrong or out of date",
-            "この受給者番号を台帳で検索し、二重付番でないか、個人番号の誤りや変更前の番号でないかを確認してください";
+        help: "search the register for this number: was it given twice, or is one My Number wrong or old?",
+            "この受給者番号を台帳で検索し、二重付番や個人番号の誤り(変更前の番号など)を確認してください";
     }
 
     /// The same certificate should not occur twice with the same contents.

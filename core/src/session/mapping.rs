@@ -20,6 +20,8 @@ use crate::{
 
 /// Payload elements that one record may give.
 const MOST_ELEMENTS: usize = 1000;
+const START: usize = Field::StartDate as usize;
+const END: usize = Field::EndDate as usize;
 /// Bytes that one record may become, against the largest record.
 const MOST_GROWTH: usize = 4;
 
@@ -72,11 +74,10 @@ impl<O: Observe> Engine<O> {
     ) {
         let begin = out.payload.len();
         let plan = &profile.plan;
-        let (slot, source) = self.eval(plan, bump).at_place(plan.record_key, env.outermost());
-        let mut key = record_key::read(slot);
-        let fate = self.make(profile, bump, extracted, env, most, &mut key, &mut out.payload);
+        let (fate, key) = self.make(plan, bump, extracted, env, most, &mut out.payload);
         self.begun |= fate == Fate::Accepted;
         if key.is_none() && fate != Fate::Excluded && extracted.any {
+            let source = self.eval(plan, bump).source(plan.record_key, env.outermost());
             self.findings.add(&rules::NO_RECORD_KEY, At { source, target: "", profile: "/recordKey" });
         }
         let behind_comma = out.payload.get(begin.saturating_add(1)..).unwrap_or_default();
@@ -91,21 +92,20 @@ impl<O: Observe> Engine<O> {
         Eval { plan, bump, scheme: None, fields: &[], findings, observer }
     }
 
-    /// The record's payload, written to the end of `out`; tells what becomes of it, and takes away a key that is personal data.
+    /// Writes the record's payload to the end of `out`; returns what becomes of it, and its key unless that is personal data.
     fn make<'r>(
         &mut self,
-        profile: &'r Profile,
+        plan: &'r Plan,
         bump: &'r Bump,
         extracted: &Extracted<'r>,
         env: &'r Env<'r>,
         most: usize,
-        key: &mut Option<Cow<'r, str>>,
         out: &mut Vec<u8>,
-    ) -> Fate {
-        let plan = &profile.plan;
+    ) -> (Fate, Option<Cow<'r, str>>) {
+        let key = record_key::read(self.eval(plan, bump).slot(plan.record_key, env.outermost()));
         if !extracted.any {
             self.findings.found.push(Finding::new(&rules::NOTHING_MAPPED));
-            return Fate::Rejected;
+            return (Fate::Rejected, key);
         }
         let mut values = [Value::None; FIELD_COUNT];
         let mut sources = [None; FIELD_COUNT];
@@ -114,12 +114,10 @@ impl<O: Observe> Engine<O> {
         eval.scheme = eval.scheme(env);
         if !eval.wanted(plan.records.when.as_ref(), env) {
             eval.findings.found.clear();
-            return Fate::Excluded;
+            return (Fate::Excluded, key);
         }
         // A record whose validity has ended isn't sent, whatever else is wrong with it. But a period that ends before it starts has not
         // ended: one of its dates is mistyped, and the person may be entitled today.
-        const START: usize = Field::StartDate as usize;
-        const END: usize = Field::EndDate as usize;
         let end = eval.field(END, env);
         let mut start = None;
         if let Some(last) = end.0.date().filter(|last| *last < as_of) {
@@ -128,7 +126,7 @@ impl<O: Observe> Engine<O> {
                 || eval.findings.severity(&rules::END_BEFORE_START) == Severity::Off
             {
                 eval.findings.found.clear();
-                return Fate::Excluded;
+                return (Fate::Excluded, key);
             }
             start = Some(first);
         }
@@ -160,10 +158,8 @@ impl<O: Observe> Engine<O> {
         let mut eval = Eval { scheme, fields: &record.values, ..self.eval(plan, bump) };
         certificate::write(out, &plan.certificate, env, most, &record, &mut eval);
         out.push(b'}');
-        if key.as_ref().is_some_and(|key| record_key::is_personal(key, &record, bump)) {
-            *key = None;
-        }
-        self.settle(&record, out.get(begin..).unwrap_or_default())
+        let key = key.filter(|key| !record_key::is_personal(key, &record, bump));
+        (self.settle(&record, out.get(begin..).unwrap_or_default()), key)
     }
 
     /// Reports keys that stand twice, but for those in other payload elements of the record.

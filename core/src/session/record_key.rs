@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use bumpalo::{Bump, collections::String};
 
 use crate::{
+    bytes,
     convert::{
         check_digit::my_number_holds,
         date::{self, DateError, Notation, iso},
@@ -47,6 +48,7 @@ pub(super) fn read(slot: Slot<'_>) -> Option<Cow<'_, str>> {
 }
 
 /// Whether a key is or holds the person's My Number, birth date, name or address.
+#[inline(never)]
 pub(super) fn is_personal(key: &str, record: &Record<'_>, bump: &Bump) -> bool {
     let digits = Digits::of(key);
     if let Some(number) = record.text(Field::MyNumber) {
@@ -59,7 +61,8 @@ pub(super) fn is_personal(key: &str, record: &Record<'_>, bump: &Bump) -> bool {
         let written = iso(birth);
         let eight = Digits::of(core::str::from_utf8(&written).unwrap_or_default());
         // a date has no more digits
-        let read = if digits.length <= 8 { date::read(key, &Notation::ALL) } else { Err(DateError::Notation) };
+        let read =
+            if digits.length <= 8 { date::read(key, &Notation::ALL) } else { Err(DateError::Notation) };
         let read = match read {
             Ok(date) | Err(DateError::EraEnded(date)) => Some(date),
             Err(_) => None,
@@ -73,7 +76,10 @@ pub(super) fn is_personal(key: &str, record: &Record<'_>, bump: &Bump) -> bool {
         return false;
     }
     let key = letters(bump, &[key]);
-    let holds = |text: &str, fewest: usize| text.chars().nth(fewest.saturating_sub(1)).is_some() && key.contains(text);
+    let holds = |text: &str, fewest: usize| {
+        text.chars().nth(fewest.saturating_sub(1)).is_some()
+            && bytes::find(key.as_bytes(), text.as_bytes()).is_some()
+    };
     let raw = |field: Field| match record.sources.get(field as usize).copied().flatten()?.slot()? {
         Slot::Text(text) => Some(text),
         _ => None,
@@ -83,15 +89,23 @@ pub(super) fn is_personal(key: &str, record: &Record<'_>, bump: &Bump) -> bool {
         texts.into_iter().flatten().any(|text| holds(letters(bump, &[text]), fewest))
     };
     let whole = record.text(Field::LastName).zip(record.text(Field::FirstName));
-    TEXTS.into_iter().any(any) || whole.is_some_and(|(family, given)| holds(letters(bump, &[family, given]), 2))
+    TEXTS.into_iter().any(any)
+        || whole.is_some_and(|(family, given)| holds(letters(bump, &[family, given]), 2))
 }
 
 /// Letters and digits alone, of one width, case and kind of kana.
+#[inline(never)]
 fn letters<'b>(bump: &'b Bump, parts: &[&str]) -> &'b str {
     let mut out = String::new_in(bump);
     for part in parts {
         let text = bump.alloc_str(part);
-        out.extend(kana::katakana(bump, text).chars().map(half).filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase));
+        out.extend(
+            kana::katakana(bump, text)
+                .chars()
+                .map(half)
+                .filter(|c| c.is_alphanumeric())
+                .map(|c| c.to_ascii_uppercase()),
+        );
     }
     out.into_bump_str()
 }
@@ -104,6 +118,7 @@ struct Digits {
 }
 
 impl Digits {
+    #[inline(never)]
     fn of(text: &str) -> Self {
         let mut digits = Self { bytes: [0; LONGEST], length: 0 };
         let all = text.chars().map(half).filter(char::is_ascii_digit);
