@@ -320,6 +320,7 @@ impl Entry {
 
 impl SeenSet {
     /// Compares a certificate with the person's others, and with those of the same numbers.
+    #[inline(never)]
     pub(crate) fn compare(&self, certificate: &Certificate) -> Seen {
         let entry = certificate.entry;
         let mut seen = Seen { other_person: self.is_anothers(certificate), ..Seen::default() };
@@ -374,6 +375,7 @@ impl SeenSet {
     }
 
     /// Remembers a certificate.
+    #[inline(never)]
     pub(crate) fn insert(&mut self, certificate: &Certificate) {
         if self.shards.is_empty() {
             self.shards.resize_with(SHARDS, Shard::default);
