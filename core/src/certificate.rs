@@ -20,7 +20,10 @@ pub(crate) fn write<'r, O: Observe>(
     eval: &mut Eval<'_, 'r, O>,
 ) {
     let before = out.len();
-    Writer { out, most, record, eval }.item(item, env);
+    let mut writer = Writer { out, most, has_guardian: false, record, eval };
+    writer.item(item, env);
+    let has_guardian = writer.has_guardian;
+    rules::check_guardian(has_guardian, record, eval.findings);
     if out.get(before..) == Some(b"{}") {
         eval.findings.add(
             &rules::CERTIFICATE_EMPTY,
@@ -32,6 +35,7 @@ pub(crate) fn write<'r, O: Observe>(
 struct Writer<'w, 'a, 'r, O> {
     out: &'w mut Vec<u8>,
     most: usize,
+    has_guardian: bool,
     record: &'w Record<'r>,
     eval: &'w mut Eval<'a, 'r, O>,
 }
@@ -74,6 +78,7 @@ impl<'r, O: Observe> Writer<'_, '_, 'r, O> {
                 continue;
             }
             self.comma(&mut first);
+            self.has_guardian |= member.guardian;
             self.out.extend_from_slice(member.lead.as_bytes());
             self.item(&member.item, env);
         }

@@ -14,6 +14,8 @@ pub(crate) enum Class {
     HalfWidth,
     LineBreak,
     PrivateUse,
+    /// Plane 16, where 行政事務標準文字 (MJ+) puts the characters that it adds.
+    Plane16,
     Unreadable,
     Combining,
     Variation,
@@ -44,7 +46,8 @@ impl Class {
             | '\u{205F}' => Self::HalfWidth,
             '\n' | '\r' => Self::LineBreak,
             _ if is_unreadable(c) => Self::Unreadable,
-            '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFF}' => Self::PrivateUse,
+            '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{FFFFD}' => Self::PrivateUse,
+            '\u{100000}'..='\u{10FFFF}' => Self::Plane16,
             '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' => Self::Variation,
             '\u{F900}'..='\u{FAD9}' | '\u{2F800}'..='\u{2FA1D}' if !is_unified(c) => Self::Compatibility,
             // radicals that look like ideographs: ⼭ for 山
@@ -70,12 +73,23 @@ impl Class {
 
     /// Refused in every name and address, whatever the profile says.
     pub(crate) fn is_refused(self) -> bool {
-        matches!(self, Self::HalfWidth | Self::LineBreak | Self::PrivateUse | Self::Unreadable)
+        matches!(
+            self,
+            Self::HalfWidth | Self::LineBreak | Self::PrivateUse | Self::Plane16 | Self::Unreadable
+        )
     }
 }
 
+/// Signs that systems write in place of a character that they lost or could not print: `?`, 〓, ■ and their like, at any width.
+pub(crate) fn is_substitute(c: char) -> bool {
+    matches!(
+        c,
+        '?' | '*' | '_' | '？' | '＊' | '＿' | '〓' | '\u{FE56}' | '\u{FE61}' | '\u{25A0}'..='\u{25FF}'
+    )
+}
+
 /// Controls, invisible characters, U+FFFD and noncharacters.
-fn is_unreadable(c: char) -> bool {
+pub(crate) fn is_unreadable(c: char) -> bool {
     matches!(c, '\0'..='\u{1F}' | '\u{7F}'..='\u{9F}' | '\u{AD}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{180E}'
         | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}'
         | '\u{FDD0}'..='\u{FDEF}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFD}' | '\u{1D173}'..='\u{1D17A}'

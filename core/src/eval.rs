@@ -399,9 +399,9 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
     /// The scheme's number; for local schemes the payer number's.
     fn scheme_number(&self) -> Value<'r> {
         let payer = self.fields.get(Field::PayerNumber as usize).and_then(|value| value.text());
-        match self.scheme.map(Scheme::numbers) {
-            Some((first, last)) if first == last => Value::Int(i64::from(first)),
-            _ => payer.and_then(|number| number.get(..2)).map_or(Value::None, Value::Text),
+        match self.scheme.and_then(Scheme::number) {
+            Some(number) => Value::Int(i64::from(number)),
+            None => payer.and_then(|number| number.get(..2)).map_or(Value::None, Value::Text),
         }
     }
 }

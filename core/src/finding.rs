@@ -1,7 +1,10 @@
 //! Findings: which rule, which record, where. Never what.
 
+use std::borrow::Cow;
+
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
+use crate::characters::is_unreadable;
 use crate::rules::{Lang, Rule, Severity, Text};
 
 /// What fills the `{}` of a rule's message: limits, counts, names of the profile. Never a value of a record.
@@ -38,8 +41,7 @@ impl Detail {
             (Self::Nothing, _) => String::new(),
             (Self::Number(number), _) => number.to_string(),
             (Self::Words(text), lang) => text.get(lang).to_owned(),
-            // a message is one line, and must not command the terminal that shows it
-            (Self::Name(name), _) => name.replace(char::is_control, "\u{FFFD}"),
+            (Self::Name(name), _) => visible(name).into_owned(),
             (Self::DidYouMean(name), Lang::En) => format!("; did you mean `{name}`?"),
             (Self::DidYouMean(name), Lang::Ja) => format!("。`{name}` の誤りではありませんか"),
             (Self::OneOf(names), Lang::En) => format!("; allowed here: {}", quoted(names, ", ")),
@@ -119,6 +121,18 @@ impl Finding {
     }
 }
 
+/// A text with what can't be seen, or commands the terminal that shows it, as `\u{202E}`: controls, invisible and bidirectional characters.
+fn visible(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_unreadable) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len().saturating_add(16));
+    for c in text.chars() {
+        if is_unreadable(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
+    }
+    Cow::Owned(out)
+}
+
 struct Written<'a> {
     finding: &'a Finding,
     lang: Lang,
@@ -131,10 +145,10 @@ impl Serialize for Written<'_> {
         out.serialize_field("code", finding.rule.code)?;
         out.serialize_field("severity", &finding.severity)?;
         out.serialize_field("record", &finding.record)?;
-        out.serialize_field("recordKey", &finding.record_key)?;
-        out.serialize_field("source", &finding.source)?;
-        out.serialize_field("target", &finding.target)?;
-        out.serialize_field("profile", &finding.profile)?;
+        out.serialize_field("recordKey", &finding.record_key.as_deref().map(visible))?;
+        out.serialize_field("source", &finding.source.as_deref().map(visible))?;
+        out.serialize_field("target", &finding.target.as_deref().map(visible))?;
+        out.serialize_field("profile", &finding.profile.as_deref().map(visible))?;
         out.serialize_field("offset", &finding.offset)?;
         out.serialize_field("message", &finding.message(self.lang))?;
         out.serialize_field("help", finding.help(self.lang))?;

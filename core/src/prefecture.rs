@@ -70,3 +70,8 @@ pub fn number(name: &str) -> Option<u8> {
     let is = |known: &str| same(known.as_bytes(), name.as_bytes());
     PREFECTURES.iter().zip(1..).find_map(|(known, number)| is(known).then_some(number))
 }
+
+/// Whether a text begins with the name of a prefecture.
+pub(crate) fn leads(text: &str) -> bool {
+    PREFECTURES.iter().any(|name| text.starts_with(name))
+}

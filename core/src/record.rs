@@ -24,6 +24,8 @@ pub(crate) struct Record<'r> {
     pub(crate) sources: [Option<Source<'r>>; FIELD_COUNT],
     /// Where the profile speaks of the fields; a payload that is checked as it is has none.
     pub(crate) plan: Option<&'r Plan>,
+    /// The payer numbers' first two digits (法別番号) in local schemes, if the profile names them.
+    pub(crate) local_numbers: Option<&'r [u8]>,
     /// The text that the record was read from.
     pub(crate) input: &'r str,
 }
@@ -64,12 +66,16 @@ impl<'r> Record<'r> {
         }
     }
 
-    /// Reports a field.
+    /// Reports a field. Kept out of line, as all that reports is: the checks that call it are many, and mostly find nothing.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn report(&self, rule: &'static Rule, field: Field, findings: &mut Findings) {
         self.report_at(rule, field as usize, findings);
     }
 
     /// Reports the field at a position in [`FIELDS`].
+    #[cold]
+    #[inline(never)]
     pub(crate) fn report_at(&self, rule: &'static Rule, index: usize, findings: &mut Findings) {
         findings.add(rule, self.at_index(index));
     }
@@ -101,10 +107,14 @@ impl Findings {
         self.found.iter().any(|finding| finding.severity == Severity::Error)
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn add(&mut self, rule: &'static Rule, at: At<'_>) {
         self.add_with(rule, at, Detail::Nothing);
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn add_with(&mut self, rule: &'static Rule, at: At<'_>, detail: Detail) {
         let severity = self.severity(rule);
         if severity == Severity::Off {

@@ -26,7 +26,8 @@ pub struct Summary {
     pub read: u64,
     /// In the payload.
     pub accepted: u64,
-    /// Left out because their validity ended before the processing date, or because the profile leaves them out (`records`).
+    /// Left out because their validity ended before the processing date, because the profile leaves them out (`records`), or because the same certificate was
+    /// accepted before.
     pub excluded: u64,
     /// Left out because of an error.
     pub rejected: u64,

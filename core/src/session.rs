@@ -4,6 +4,7 @@
 //! certificates that were accepted.
 
 mod mapping;
+mod record_key;
 mod stages;
 
 use core::ops::ControlFlow;
@@ -223,7 +224,7 @@ struct Engine<O> {
 pub enum Fate {
     /// It goes into the payload.
     Accepted,
-    /// Its validity ended before the processing date, or the profile leaves it out.
+    /// Its validity ended before the processing date, the profile leaves it out, or the same was accepted before.
     Excluded,
     /// It has an error.
     Rejected,
@@ -326,11 +327,11 @@ impl<O: Observe> Engine<O> {
             Err(error) => {
                 let offset = offset.saturating_add(position(text, &error));
                 if form == Form::Element && serde_json::from_str::<IgnoredAny>(text).is_ok() {
-                    // half a surrogate pair, or a number beyond all bounds: the array goes on behind it
-                    self.unreadable(&rules::BAD_RECORD, Detail::Nothing, offset, out);
+                    // half a surrogate pair, or a number beyond all bounds: the array goes on after it
+                    self.unreadable(&rules::BAD_RECORD, out_of_range(text), offset, out);
                     ControlFlow::Continue(())
                 } else {
-                    self.broken(&error, form, offset, out)
+                    self.broken(&error, form, text, offset, out)
                 }
             }
         };
@@ -344,6 +345,7 @@ impl<O: Observe> Engine<O> {
         &mut self,
         error: &serde_json::Error,
         form: Form,
+        text: &str,
         offset: u64,
         out: &mut Output,
     ) -> ControlFlow<()> {
@@ -354,7 +356,7 @@ impl<O: Observe> Engine<O> {
                 self.unreadable(&rules::TRUNCATED, read, offset, out);
                 self.summary.complete = false;
             }
-            _ => self.unreadable(&rules::BAD_RECORD, Detail::Nothing, offset, out),
+            _ => self.unreadable(&rules::BAD_RECORD, out_of_range(text), offset, out),
         }
         self.end_of_array(form)
     }
@@ -384,21 +386,24 @@ impl<O: Observe> Engine<O> {
 
     /// What becomes of a payload element.
     fn judge(&mut self, element: &Element<'_>) -> Fate {
-        let scheme = element.scheme();
+        let profile = self.profile.clone();
+        let local_numbers = profile.as_ref().and_then(|profile| profile.plan.local_numbers.as_deref());
+        let scheme = element.scheme(local_numbers);
         let record = Record {
             scheme,
             as_of: self.options.as_of,
             values: element.values,
             sources: [None; FIELD_COUNT],
             plan: None,
+            local_numbers,
             input: element.input,
         };
         if scheme.is_none() && record.text(Field::PayerNumber).is_some() {
-            record.report(&rules::PAYER_SCHEME, Field::PayerNumber, &mut self.findings);
+            record.report(&rules::UNKNOWN_SCHEME, Field::PayerNumber, &mut self.findings);
         }
         rules::check(&record, &mut self.findings);
         element.check_printed(&record, &mut self.findings);
-        self.settle(&record)
+        self.settle(&record, element.input.as_bytes())
     }
 
     /// Writes what was found in a payload element, and counts it.
@@ -415,12 +420,14 @@ impl<O: Observe> Engine<O> {
     }
 
     /// Compares with the set so far, and decides.
-    fn settle(&mut self, record: &Record<'_>) -> Fate {
-        if !self.findings.reject() {
-            rules::check_set(record, &mut self.seen, &mut self.findings);
-        }
+    fn settle(&mut self, record: &Record<'_>, element: &[u8]) -> Fate {
+        let repeated =
+            !self.findings.reject() && rules::check_set(record, element, &mut self.seen, &mut self.findings);
         if self.findings.reject() {
             return Fate::Rejected;
+        }
+        if repeated {
+            return Fate::Excluded;
         }
         if let Some(scheme) = record.scheme {
             let count = self.summary.by_scheme.entry(scheme).or_default();
@@ -443,6 +450,22 @@ impl<O: Observe> Engine<O> {
         }
         self.writer.finish(&mut out.report, &self.summary);
     }
+}
+
+/// What is wrong with a record that is JSON all the same, as far as it can be told.
+#[cold]
+fn out_of_range(text: &str) -> Detail {
+    const MOST_DIGITS: usize = 300;
+    let mut run = 0usize;
+    let long = text.bytes().any(|byte| {
+        run = if byte.is_ascii_digit() { run.saturating_add(1) } else { 0 };
+        run > MOST_DIGITS
+    });
+    let words = rules::Text {
+        en: "; a number has more digits than can be read",
+        ja: "(読み取れる桁数を超えた数値があります)",
+    };
+    if long { Detail::Words(words) } else { Detail::Nothing }
 }
 
 /// Bytes from the record's beginning to the place that `serde_json` names.

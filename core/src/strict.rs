@@ -1,6 +1,7 @@
 //! Checks a finished payload element, whoever wrote it: the API's own types and keys, then the same rules as for a record.
 //!
-//! Nothing is converted here. A pointer shows where in the payload, and so the keys on the way there, never a value.
+//! Nothing is converted here. A pointer shows where in the payload, and so the keys on the way there, never a value; a key that looks like one is shown as its
+//! position.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +13,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use crate::{
     convert::{
         date::{self, DateError, Notation},
-        is_blank,
+        is_blank, width,
     },
     eval::At,
     payload::{CERTIFICATE, FIELD_COUNT, FIELDS, Field, Kind, Value},
@@ -38,6 +39,8 @@ pub(crate) struct Element<'r> {
     pub(crate) input: &'r str,
     pub(crate) values: [Value<'r>; FIELD_COUNT],
     printed: Vec<Printed<'r>>,
+    /// A caption of the face names a guardian.
+    has_guardian: bool,
 }
 
 /// Reads one element and reports what isn't as the API has it.
@@ -53,7 +56,12 @@ pub(crate) fn read<'r>(
     let mut walk = Walk {
         bump,
         findings,
-        element: Element { input: text, values: [Value::None; FIELD_COUNT], printed: Vec::new() },
+        element: Element {
+            input: text,
+            values: [Value::None; FIELD_COUNT],
+            printed: Vec::new(),
+            has_guardian: false,
+        },
         seen: BTreeSet::new(),
     };
     let mut deserializer = serde_json::Deserializer::from_str(text);
@@ -65,13 +73,10 @@ pub(crate) fn read<'r>(
 
 impl<'r> Element<'r> {
     /// The scheme by the payer number's first two digits.
-    pub(crate) fn scheme(&self) -> Option<Scheme> {
+    pub(crate) fn scheme(&self, local: Option<&[u8]>) -> Option<Scheme> {
         let payer = self.values.get(Field::PayerNumber as usize)?.text()?;
         let number: u8 = payer.get(..2)?.parse().ok()?;
-        Scheme::ALL.into_iter().find(|scheme| {
-            let (first, last) = scheme.numbers();
-            (first..=last).contains(&number)
-        })
+        Scheme::ALL.into_iter().find(|scheme| scheme.has_number(number, local))
     }
 
     /// Checks the certificate's printed texts against the fields.
@@ -80,6 +85,7 @@ impl<'r> Element<'r> {
             let at = At { source: None, target, profile: "" };
             rules::check_agreement(*agreement, text, at, record, findings);
         }
+        rules::check_guardian(self.has_guardian, record, findings);
     }
 }
 
@@ -109,6 +115,26 @@ fn known(at: &str) -> Known {
     }
     let below = |target: &str| target.strip_prefix(at).is_some_and(|rest| rest.starts_with('/'));
     if FIELDS.iter().any(|field| below(field.target)) { Known::Object } else { Known::Nothing }
+}
+
+/// The pointer of a member as findings show it. A key of the API is itself; a caption of the face too, unless it looks like a value; any other key is only shown
+/// if it looks like a misspelt one. What isn't shown is told by its position, `#` and the members before it.
+fn shown(at: &str, key: &str, before: usize, real: String) -> String {
+    let looks_right = match known(&real) {
+        Known::Field(..) | Known::Object => true,
+        Known::Face => real == CERTIFICATE || !looks_like_value(key),
+        Known::Nothing => {
+            key.len() <= 40 && key.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
+        }
+    };
+    if looks_right { real } else { pointer::join(at, &format!("#{before}")) }
+}
+
+/// Captions are words: short, without a run of digits.
+fn looks_like_value(key: &str) -> bool {
+    let digits = key.chars().map(width::half).collect::<Vec<char>>();
+    let run = digits.windows(4).any(|window| window.iter().all(char::is_ascii_digit));
+    run || digits.len() > 40
 }
 
 impl<'r> Walk<'_, 'r> {
@@ -166,7 +192,9 @@ impl<'r> Walk<'_, 'r> {
             Ok(date) => return Value::Date(date),
             Err(DateError::NoSuchDay) => &rules::NO_SUCH_DAY,
             Err(DateError::Before1873) => &rules::BEFORE_1873,
-            Err(DateError::Notation | DateError::OutsideEra(_)) => &rules::PAYLOAD_DATE,
+            Err(DateError::Notation | DateError::OutsideEra(_) | DateError::EraEnded(_)) => {
+                &rules::PAYLOAD_DATE
+            }
         };
         self.report(rule, at);
         Value::Bad
@@ -277,23 +305,26 @@ impl<'r> Visitor<'r> for Place<'_, '_, 'r> {
         if !allowed {
             self.walk.wrong(&self.at);
         }
-        let mut empty = true;
+        let mut members = 0usize;
         while let Some(key) = map.next_key::<String>()? {
-            empty = false;
-            let at = pointer::join(&self.at, &key);
+            let real = pointer::join(&self.at, &key);
+            let at = shown(&self.at, &key, members, real.clone());
+            members = members.saturating_add(1);
             if !allowed {
                 map.next_value::<IgnoredAny>()?;
             } else if matches!(known(&at), Known::Nothing) {
                 self.walk.report(&rules::PAYLOAD_UNKNOWN, &at);
                 map.next_value::<IgnoredAny>()?;
-            } else if !self.walk.seen.insert(at.clone()) {
+            } else if !self.walk.seen.insert(real) {
                 self.walk.report(&rules::DUPLICATE_KEY, &at);
                 map.next_value::<IgnoredAny>()?;
             } else {
+                self.walk.element.has_guardian |=
+                    matches!(known(&at), Known::Face) && rules::is_guardian(&key);
                 map.next_value_seed(Place { walk: self.walk, at, caption: Some(key) })?;
             }
         }
-        if empty && self.at == CERTIFICATE {
+        if members == 0 && self.at == CERTIFICATE {
             self.walk.report(&rules::CERTIFICATE_EMPTY, CERTIFICATE);
         }
         Ok(())

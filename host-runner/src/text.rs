@@ -185,9 +185,11 @@ pub(crate) fn outcome(name: &str) -> &'static Text {
 /// A scheme's name for people.
 pub(crate) fn scheme(id: &str, lang: Lang) -> &str {
     match (lang, id) {
+        (Lang::Ja, "kekkaku") => "結核医療",
         (Lang::Ja, "kosei") => "更生医療",
         (Lang::Ja, "ikusei") => "育成医療",
         (Lang::Ja, "seishin") => "精神通院医療",
+        (Lang::Ja, "yoiku") => "養育医療",
         (Lang::Ja, "shoman") => "小児慢性特定疾病医療",
         (Lang::Ja, "nanbyo") => "特定医療(指定難病)",
         (Lang::Ja, "local") => "地方単独",

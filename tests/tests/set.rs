@@ -25,9 +25,11 @@ const BIRTHS: [&str; 2] = ["1975-04-01", "1982-11-23"];
 /// Payer numbers of two schemes, two of them of the same.
 const PAYERS: [(&str, &str, &str); 3] =
     [("15138019", "15", "更生医療"), ("15131014", "15", "更生医療"), ("21138011", "21", "精神通院医療")];
-const RECIPIENTS: [&str; 2] = ["0000018", "0000026"];
+/// Each person's own recipient number, and one that any of them may have.
+const RECIPIENTS: [&str; 4] = ["0000018", "0000026", "0000034", "0000042"];
+const SHARED: &str = "0000059";
 
-/// Positions in the lists above; the first day counts from 2026-11-22, the days are the period's length.
+/// Positions in the lists above, `recipient` 1 for the shared number; the first day counts from 2026-11-22, the days are the period's length.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Case {
     person: usize,
@@ -48,12 +50,16 @@ impl Case {
         element["lastName"] = json!(NAMES[self.name]);
         element["birthDate"] = json!(BIRTHS[self.birth]);
         element["medicalSubsidyRegistrationNumber"] = json!(payer);
-        element["medicalSubsidyCertificationNumber"] = json!(RECIPIENTS[self.recipient]);
+        element["medicalSubsidyCertificationNumber"] = json!(self.number());
         element["certificationStartDate"] = json!(date(self.start).to_string());
         element["certificationEndDate"] = json!(date(self.start + self.days).to_string());
         element["certificateAllItems"] =
             json!({ "受給者証名称": format!("自立支援医療受給者証（{scheme}）") });
         element
+    }
+
+    fn number(self) -> &'static str {
+        if self.recipient == 0 { RECIPIENTS[self.person] } else { SHARED }
     }
 
     fn is_same_certificate(self, other: Self) -> bool {
@@ -63,15 +69,18 @@ impl Case {
     fn overlaps(self, other: Self) -> bool {
         !self.is_same_certificate(other)
             && PAYERS[self.payer].1 == PAYERS[other.payer].1
-            && self.start <= other.start + other.days
-            && other.start <= self.start + self.days
+            && self.shares_days(other)
+    }
+
+    fn shares_days(self, other: Self) -> bool {
+        self.start <= other.start + other.days && other.start <= self.start + self.days
     }
 }
 
 /// How many certificates of one person a new one is compared with; an equal one is found beyond them too.
 const MOST_COMPARED: usize = 16;
 
-/// What must be found: each record compared with those of the person that were accepted before.
+/// What must be found: each record compared with those of the person, and of the same numbers, that were accepted before.
 fn expected(cases: &[Case]) -> BTreeSet<(u64, String)> {
     let (mut accepted, mut found) = (Vec::<Case>::new(), BTreeSet::new());
     for (case, index) in cases.iter().zip(0..) {
@@ -89,7 +98,20 @@ fn expected(cases: &[Case]) -> BTreeSet<(u64, String)> {
         hit("PMH5002", &|other| case.overlaps(other));
         hit("PMH5003", &|other| case.name != other.name);
         let two_births = hit("PMH5004", &|other| case.birth != other.birth);
-        if !duplicate && !two_births {
+        // of each person only so many are looked at
+        let nth = |index: usize| {
+            let before: &[Case] = accepted.get(..index).unwrap_or_default();
+            before.iter().filter(|earlier| earlier.person == accepted[index].person).count()
+        };
+        let two_people = (0..accepted.len()).any(|at| {
+            let other = accepted[at];
+            let same_numbers = (case.payer, case.number()) == (other.payer, other.number());
+            other.person != case.person && same_numbers && case.shares_days(other) && nth(at) < MOST_COMPARED
+        });
+        if two_people {
+            found.insert((index, "PMH5005".to_owned()));
+        }
+        if !duplicate && !two_births && !two_people {
             accepted.push(*case);
         }
     }

@@ -58,7 +58,7 @@ export interface Summary {
 }
 
 /** 更生医療, 育成医療, 精神通院医療, 小児慢性特定疾病医療, 特定医療(指定難病), 地方単独. */
-export type Scheme = "kosei" | "ikusei" | "seishin" | "shoman" | "nanbyo" | "local";
+export type Scheme = "kekkaku" | "kosei" | "ikusei" | "seishin" | "yoiku" | "shoman" | "nanbyo" | "local";
 
 /** What a call produced. Put together over a run, `payload` is one JSON array and `report` one report, both UTF-8. */
 export interface Output {

@@ -53,6 +53,7 @@ pub fn number(digits: &str) -> Option<u8> {
 /// assert!(my_number_holds("123456789018") && !my_number_holds("123456789010"));
 /// ```
 #[must_use]
+#[inline(never)]
 pub fn my_number_holds(digits: &str) -> bool {
     split_last(digits).is_some_and(|(first, last)| my_number(first) == Some(last))
 }
@@ -64,6 +65,7 @@ pub fn my_number_holds(digits: &str) -> bool {
 /// assert!(number_holds("54016027") && !number_holds("88134458"));
 /// ```
 #[must_use]
+#[inline(never)]
 pub fn number_holds(digits: &str) -> bool {
     split_last(digits).is_some_and(|(first, last)| number(first) == Some(last))
 }

@@ -88,6 +88,17 @@ impl Era {
         Self::ALL.into_iter().rev().find(|era| era.facts().4 <= day)
     }
 
+    /// The era that followed.
+    fn next(self) -> Option<Self> {
+        Self::ALL.into_iter().skip_while(|era| *era != self).nth(1)
+    }
+
+    /// Whether the era changed in the course of this day, so that both have it: 大正 and 昭和 began so, 平成 and 令和 at midnight.
+    pub(crate) fn changed_on(date: NaiveDate) -> bool {
+        let day = (date.year(), date.month(), date.day());
+        [Self::Taisho, Self::Showa].into_iter().any(|era| era.facts().4 == day)
+    }
+
     fn year_of(self, date: NaiveDate) -> i32 {
         date.year() - self.facts().4.0 + 1
     }
@@ -97,7 +108,7 @@ impl Era {
 ///
 /// ```
 /// use pmh_core::convert::date::{DateError, Era, Notation, read};
-/// assert_eq!(read("平成31年5月1日", &[Notation::Era]), Err(DateError::OutsideEra(Era::Reiwa)));
+/// assert_eq!(read("昭和100年5月1日", &[Notation::Era]), Err(DateError::OutsideEra(Era::Reiwa)));
 /// assert_eq!(read("2026-02-29", &[Notation::Gregorian]), Err(DateError::NoSuchDay));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -108,9 +119,14 @@ pub enum DateError {
     /// No such day in the calendar.
     #[error("no such day in the calendar")]
     NoSuchDay,
-    /// The era did not reach the day, which falls in this one.
-    #[error("the era did not reach the day, which falls in {}", .0.name())]
+    /// The era does not have the day, which falls in this one.
+    #[error("the era does not have the day, which falls in {}", .0.name())]
     OutsideEra(Era),
+    /// The era had ended: counted on, the text means this day, in the era that followed.
+    ///
+    /// Dates far ahead were written so before the era changed: 平成32年3月31日 is 令和2年3月31日.
+    #[error("the era had ended before the day")]
+    EraEnded(NaiveDate),
     /// Before 1873-01-01, when another calendar was used.
     #[error("before 1873-01-01")]
     Before1873,
@@ -128,6 +144,7 @@ pub enum DateError {
 /// use pmh_core::convert::date::{Notation, read};
 /// assert_eq!(read("令和元年５月１日", &[Notation::Era]).unwrap().to_string(), "2019-05-01");
 /// ```
+#[inline(never)]
 pub fn read(text: &str, notations: &[Notation]) -> Result<NaiveDate, DateError> {
     // most dates have nothing to fold, and one that can be read as it is reads the same folded
     let date = in_notations(text, notations).or_else(|| folded(text, notations));
@@ -255,6 +272,7 @@ fn in_era(era: Era, year: u32, month: u32, day: u32) -> Result<NaiveDate, DateEr
     let date = calendar(era.facts().4.0 + year - 1, month, day)?;
     match Era::of(date) {
         Some(right) if right == era => Ok(date),
+        Some(right) if era.next() == Some(right) => Err(DateError::EraEnded(date)),
         Some(right) => Err(DateError::OutsideEra(right)),
         None => Err(DateError::Before1873),
     }

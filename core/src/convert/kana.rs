@@ -89,11 +89,16 @@ pub(crate) fn half_to_full<'r>(bump: &'r Bump, text: &'r str) -> &'r str {
 }
 
 /// All of it to full-width katakana: kana of any kind, letters, digits, signs and spaces full-width.
+#[inline(never)]
 pub(crate) fn katakana<'r>(bump: &'r Bump, text: &'r str) -> &'r str {
     if text.chars().all(|c| matches!(c, 'ァ'..='ヺ' | 'ー' | '\u{3000}')) {
         return text;
     }
-    convert(bump, text, |c| width::full(from_hiragana(from_half_width(c))))
+    convert(bump, text, |c| match c {
+        // the one apostrophe that a reading may hold
+        '\'' | '＇' => '’',
+        c => width::full(from_hiragana(from_half_width(c))),
+    })
 }
 
 /// All of it to hiragana: kana of any kind, letters, digits, signs and spaces full-width. `ー` stays, as do the few katakana without a hiragana.

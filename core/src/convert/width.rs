@@ -31,7 +31,7 @@ pub fn half(c: char) -> char {
 pub fn full(c: char) -> char {
     match c {
         '!'..='~' => char::from_u32(u32::from(c) + 0xFEE0).unwrap_or(c),
-        ' ' | '\u{A0}' => '\u{3000}',
+        ' ' | '\u{A0}' | '\u{1680}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' => '\u{3000}',
         '¥' => '\u{FFE5}',
         _ => c,
     }

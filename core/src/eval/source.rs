@@ -15,7 +15,7 @@ pub(crate) struct Source<'r> {
 
 impl<'r> Source<'r> {
     /// What stands there.
-    pub(super) fn slot(self) -> Option<Slot<'r>> {
+    pub(crate) fn slot(self) -> Option<Slot<'r>> {
         let mut row = base(self.reference, self.env)?.row;
         for (list, index) in &self.reference.steps {
             let Slot::List(rows) = row.get(*list)? else { return None };

@@ -5,29 +5,45 @@ use bumpalo::{collections::String, format};
 use super::{At, Eval};
 use crate::{
     convert::{
-        date::{self, DateError, Notation},
+        date::{self, DateError, Era, Notation},
         is_blank, is_space, kana, number, trim, width,
     },
     finding::Detail,
     observe::Observe,
-    payload::Value,
+    payload::{FIELDS, Field, Value},
     profile::plan::{Format, NamePart, Step},
     rules::{self, Text},
 };
 
 impl<'r, O: Observe> Eval<'_, 'r, O> {
     pub(super) fn date(&mut self, text: &str, notations: &[Notation], at: At<'_>) -> Value<'r> {
+        let in_era = |era: Option<Era>| {
+            let name = era.map_or("", Era::name);
+            Detail::Words(Text { en: name, ja: name })
+        };
         let (rule, detail) = match date::read(text, notations) {
             Ok(date) => return Value::Date(date),
-            Err(DateError::Notation) => (&rules::DATE_NOTATION, Detail::Nothing),
-            Err(DateError::NoSuchDay) => (&rules::NO_SUCH_DAY, Detail::Nothing),
-            Err(DateError::OutsideEra(era)) => {
-                (&rules::OUTSIDE_ERA, Detail::Words(Text { en: era.name(), ja: era.name() }))
+            Err(DateError::EraEnded(date)) => {
+                let detail = in_era(Era::of(date));
+                // a birth lies in the past, so its date was not written ahead: the era or the year is wrong
+                if at.target != target(Field::BirthDate) || Era::changed_on(date) {
+                    self.findings.add_with(&rules::ERA_ENDED, at, detail);
+                    return Value::Date(date);
+                }
+                (&rules::OUTSIDE_ERA, detail)
             }
+            Err(DateError::Notation) => (&rules::DATE_NOTATION, Detail::Words(notation_guess(text))),
+            Err(DateError::NoSuchDay) => (&rules::NO_SUCH_DAY, Detail::Nothing),
+            Err(DateError::OutsideEra(era)) => (&rules::OUTSIDE_ERA, in_era(Some(era))),
             Err(DateError::Before1873) => (&rules::BEFORE_1873, Detail::Nothing),
         };
         self.findings.add_with(rule, at, detail);
-        Value::Bad
+        // what ended long ago is left out whatever its notation; what hasn't keeps the finding
+        let is_end = at.target == target(Field::EndDate);
+        match date::read(text, &Notation::ALL) {
+            Ok(date) | Err(DateError::EraEnded(date)) if is_end => Value::Date(date),
+            _ => Value::Bad,
+        }
     }
 
     pub(super) fn step(&mut self, step: &'r Step, value: Value<'r>, at: At<'_>) -> Value<'r> {
@@ -133,6 +149,32 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
             out.push('円');
         }
         Value::Text(out.into_bump_str())
+    }
+}
+
+/// Where a field stands in the payload.
+fn target(field: Field) -> &'static str {
+    FIELDS.get(field as usize).map_or("", |field| field.target)
+}
+
+/// Which notation a text looks like; nothing of the text itself.
+#[cold]
+#[inline(never)]
+fn notation_guess(text: &str) -> Text {
+    let guess =
+        |notation| matches!(date::read(text, &[notation]), Err(error) if error == DateError::Notation);
+    let known = Notation::ALL.into_iter().find(|notation| !guess(*notation));
+    match known {
+        Some(Notation::Gregorian) => {
+            Text { en: "; it looks like `gregorian`", ja: "(`gregorian` の書き方と思われます)" }
+        }
+        Some(Notation::Era) => {
+            Text { en: "; it looks like `era`", ja: "(`era` の書き方と思われます)" }
+        }
+        Some(Notation::EraNumber) => {
+            Text { en: "; it looks like `eraNumber`", ja: "(`eraNumber` の書き方と思われます)" }
+        }
+        None => Text { en: "", ja: "" },
     }
 }
 

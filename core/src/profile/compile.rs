@@ -82,6 +82,7 @@ fn profile(top: Value<'_>, mistakes: &mut Mistakes) -> Option<Profile> {
         }
     }
     let severities = top.with("rules", |value| severities(value, mistakes)).flatten().unwrap_or_default();
+    let local_numbers = top.with("localNumbers", |value| local_numbers(value, mistakes)).flatten();
     let limits = top.with("limits", |value| limits(value, mistakes)).unwrap_or_default();
     if let (Some(record_key), Some((fields, _))) = (record_key, &fields) {
         let mut personal = PERSONAL.iter().filter_map(|field| fields.get(*field as usize)?.as_ref());
@@ -102,6 +103,7 @@ fn profile(top: Value<'_>, mistakes: &mut Mistakes) -> Option<Profile> {
         certificate: certificate?,
         severities,
         limits,
+        local_numbers,
     };
     Some(Profile { name: name?, version: version?, plan })
 }
@@ -206,7 +208,8 @@ fn object(
         let mut lead = Vec::new();
         write_text(&mut lead, caption);
         lead.push(b':');
-        Some(Member { lead: String::from_utf8(lead).ok()?, item: item? })
+        let guardian = rules::is_guardian(caption);
+        Some(Member { lead: String::from_utf8(lead).ok()?, guardian, item: item? })
     };
     let members = members.iter().filter_map(&mut read).collect();
     Some(Item { kind: ItemKind::Object { members, when: None }, target: target.to_owned() })
@@ -277,6 +280,18 @@ fn severities(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Vec<(&'static
         Some((rule?, severity))
     };
     Some(members.iter().filter_map(&mut read).collect())
+}
+
+/// Numbers of two digits, at least one.
+fn local_numbers(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Vec<u8>> {
+    let numbers = value.array(mistakes)?;
+    if numbers.is_empty() {
+        return value.expected("a list that isn't empty", "空でない配列", mistakes);
+    }
+    value.each(numbers, |value| match value.string(mistakes)?.as_bytes() {
+        [tens @ b'0'..=b'9', ones @ b'0'..=b'9'] => Some((tens - b'0') * 10 + (ones - b'0')),
+        _ => value.expected("a text of two digits", "数字2桁の文字列", mistakes),
+    })
 }
 
 fn severity(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Severity> {

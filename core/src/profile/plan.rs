@@ -1,6 +1,7 @@
 //! The compiled plan: what to pick out of a record, and how to make the payload of it.
 
 use crate::{
+    bytes,
     convert::{
         date::{DateStyle, Notation},
         name::split,
@@ -37,6 +38,8 @@ pub(crate) struct Plan {
     pub(crate) certificate: Item,
     pub(crate) severities: Vec<(&'static Rule, Severity)>,
     pub(crate) limits: Limits,
+    /// The payer numbers' first two digits in local schemes; the usual ones if the profile names none.
+    pub(crate) local_numbers: Option<Vec<u8>>,
 }
 
 /// Bounds of a record.
@@ -267,6 +270,8 @@ pub(crate) enum ItemKind {
 pub(crate) struct Member {
     /// The caption as a JSON key, with the colon behind it.
     pub(crate) lead: String,
+    /// The caption names a guardian.
+    pub(crate) guardian: bool,
     pub(crate) item: Item,
 }
 
@@ -293,7 +298,9 @@ impl Agreement {
         match caption {
             "公費負担者番号" => return Some(Self::PayerNumber),
             "受給者証名称" => return Some(Self::SchemeName),
-            _ if caption.ends_with("受給者番号") => return Some(Self::RecipientNumber),
+            _ if caption.strip_suffix("受給者番号").is_some_and(|before| !names_another(before)) => {
+                return Some(Self::RecipientNumber);
+            }
             _ => {}
         }
         let path = target.strip_prefix(CERTIFICATE)?.strip_prefix('/')?;
@@ -320,4 +327,11 @@ impl Agreement {
             _ => None,
         }
     }
+}
+
+/// Whether what precedes a caption's 受給者番号 says that the number isn't the certificate's own: 旧, 変更前, 他公費, 第二公費 and the like.
+fn names_another(before: &str) -> bool {
+    ["旧", "前", "他", "二", "２", "2"]
+        .into_iter()
+        .any(|word| bytes::find(before.as_bytes(), word.as_bytes()).is_some())
 }

@@ -17,7 +17,7 @@ impl Mistakes {
     /// More would help nobody.
     const MOST: usize = 100;
     /// Known names that a message lists.
-    const MOST_NAMES: usize = 10;
+    const MOST_NAMES: usize = 20;
 
     pub(super) fn add(&mut self, rule: &'static Rule, at: &str, detail: Detail) {
         if self.found.len() < Self::MOST {
@@ -131,7 +131,9 @@ impl<'a> Value<'a> {
             return None;
         };
         if text.as_deref() == Some("") {
-            self.missing(key, mistakes);
+            self.with(key, |value| {
+                value.expected::<()>("a text that is not empty", "空でない文字列", mistakes)
+            });
         }
         text
     }

@@ -38,6 +38,9 @@ fn document() -> Json {
             [],
         ),
         "scheme" => definition("expression"),
+        "localNumbers" => {
+            filled_list(object([("type", string("string")), ("pattern", string("^[0-9]{2}$"))]))
+        }
         "fields" => definition("fields"),
         "rules" => severities(),
         "limits" => closed(

@@ -59,7 +59,11 @@ fn with_argument(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Step> {
     let members = value.object_of(&known, mistakes)?;
     let mut given =
         members.iter().filter(|(key, _)| words::STEPS_WITH_ARGUMENT.names.contains(&key.as_str()));
-    let (Some((key, argument)), None) = (given.next(), given.next()) else {
+    let (first, second) = (given.next(), given.next());
+    if first.is_none() && !members.is_empty() {
+        return None; // the unknown key has been told
+    }
+    let (Some((key, argument)), None) = (first, second) else {
         return value.expected("one step an object", "1つのオブジェクトに1つの変換", mistakes);
     };
     child(value.at, key, argument, |argument| match key.as_str() {
@@ -133,7 +137,13 @@ fn replace(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Step> {
     let mut pairs = Vec::new();
     for (from, json) in value.object(mistakes)? {
         if from.is_empty() {
-            mistakes.add(&rules::PROFILE_MISSING_KEY, value.at, Detail::Name("…".to_owned()));
+            let at = crate::pointer::join(value.at, "");
+            let empty = Value { json, at: &at };
+            let _none = empty.expected::<()>(
+                "a text to replace that is not empty",
+                "空でない置換前の文字列",
+                mistakes,
+            );
             continue;
         }
         let to = child(value.at, from, json, |item| item.string(mistakes).map(str::to_owned));

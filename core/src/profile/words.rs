@@ -37,6 +37,7 @@ words! {
         "records": "Which payload elements are made of a record; left out: one of each record";
         "scheme": "Which scheme a record belongs to; results in a scheme's id";
         "fields": "The payload";
+        "localNumbers": "The first two digits (法別番号) of payer numbers in local schemes, as texts; left out: 40 to 49 and 80 to 99";
         "rules": "Severity by code";
         "limits": "Bounds of a record";
     }

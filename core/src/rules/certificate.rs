@@ -7,14 +7,14 @@ use super::rules;
 use crate::{
     bytes::{self, cut},
     convert::{
-        date::{self, Notation},
+        date::{self, DateError, Notation},
         is_space, kana, width,
     },
     eval::At,
-    payload::Field,
+    payload::{CERTIFICATE, Field},
     profile::plan::Agreement,
     record::{Findings, Record},
-    scheme::Scheme,
+    scheme::{self, Scheme},
 };
 
 rules! {
@@ -64,7 +64,8 @@ rules! {
 
     /// The recipient number on the certificate must be the structured field's.
     ///
-    /// - Why an error: the hospital reads the certificate and bills by the field. Any caption that ends with 受給者番号 is compared.
+    /// - Why an error: the hospital reads the certificate and bills by the field. Any caption that ends with 受給者番号 is compared, unless it names another
+    ///   number: 旧, 変更前, 他公費 and the like. Width, spaces and hyphens don't count.
     /// - Source: 医療助成対象者情報同期API仕様 0.0.1: the items are those of the paper certificate.
     /// - Bad: an item 自立支援医療受給者番号 that differs from `medicalSubsidyCertificationNumber`.
     /// - Good: both the same.
@@ -73,7 +74,7 @@ rules! {
     ///
     /// 券面の受給者番号は、`medicalSubsidyCertificationNumber` と一致しなければなりません。
     ///
-    /// - 理由: 医療機関は券面を見て、項目の番号で請求するため、エラーとしています。「受給者番号」で終わる項目名を照合の対象とします。
+    /// - 理由: 医療機関は券面を見て、項目の番号で請求するため、エラーとしています。「受給者番号」で終わる項目名を照合の対象とします(「旧」「変更前」「他公費」など、別の番号を示すものは除きます)。全角・半角、空白、ハイフンの違いは問いません。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)。券面に記載された項目を設定するとされています。
     /// - 誤りの例: 券面の受給者番号だけが別の番号。
     /// - 正しい例: 両者が同じ番号。
@@ -85,33 +86,35 @@ rules! {
             "`{medicalSubsidyCertificationNumber}` を使うなど、同じ値から設定してください";
     }
 
-    /// The certificate's name (受給者証名称) should name the record's scheme.
+    /// The certificate's name (受給者証名称) must not name another scheme only.
     ///
-    /// - Why a warning: municipalities print it in their own words.
-    /// - Source: the example of 医療助成対象者情報同期API仕様 0.0.1.
+    /// - Why an error: the hospital reads one scheme and bills another. A name that holds the record's own scheme in any form (精神通院, 更生・育成医療) or no scheme at
+    ///   all (自立支援医療受給者証) is right: it is to look as the paper does. Local schemes have names of their own and are not compared.
+    /// - Source: 医療助成対象者情報同期API仕様 0.0.1: the items are those of the paper certificate.
     /// - Bad: `自立支援医療受給者証（更生医療）` on a 育成医療 record
-    /// - Good: `自立支援医療受給者証（育成医療）`
+    /// - Good: `自立支援医療受給者証（育成医療）`; `自立支援医療受給者証（精神通院）`; `自立支援医療受給者証`
     ///
     /// # 日本語
     ///
-    /// 券面の受給者証名称には、レコードの制度名が含まれていることが望まれます。
+    /// 券面の受給者証名称が、ほかの制度だけを示すものであってはいけません。
     ///
-    /// - 理由: 名称の書き方は自治体によって異なるため、警告としています。
-    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の記載例。
+    /// - 理由: 医療機関が見る制度と請求する制度が異なることになるため、エラーとしています。「精神通院」「更生・育成医療」のようにレコードの制度が示されていれば、また「自立支援医療受給者証」のように制度の記載がなければ、券面の見た目のとおりで差し支えありません。地方単独事業は独自の名称を用いるため照合しません。
+    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)。券面に記載された項目を設定するとされています。
     /// - 誤りの例: 育成医療のレコードで `自立支援医療受給者証（更生医療）`
-    /// - 正しい例: `自立支援医療受給者証（育成医療）`
-    CERTIFICATE_NAME = "PMH4303", Warning {
+    /// - 正しい例: `自立支援医療受給者証（育成医療）`、`自立支援医療受給者証（精神通院）`、`自立支援医療受給者証`
+    CERTIFICATE_NAME = "PMH4303", Error {
         title: "certificate named after another scheme", "受給者証名称と制度の相違";
-        message: "the certificate's name does not name the record's scheme", "受給者証名称にレコードの制度名が含まれていません";
-        help: "use `{scheme.name}` in the profile", "プロファイルで `{scheme.name}` を使ってください";
+        message: "the certificate's name names another scheme than the record's", "受給者証名称が、レコードの制度とは別の制度を示しています";
+        help: "compare with the paper certificate: the scheme is wrong, or the profile names all records alike",
+            "紙の受給者証と比べてください。制度の誤りか、プロファイルで全員に同じ名称を設定しています";
     }
 
     /// The person's name on the certificate should be the structured fields' name.
     ///
     /// - Why a warning: another person's name there means that two people were mixed up. But a certificate may print a common name (通称) or a
     ///   former one beside or in place of the registered one. Compared are 氏名, 受診者氏名, 対象者氏名, 患者氏名, 本人氏名 and 受給者氏名, also as 氏名 in a
-    ///   group 受診者 and so on; width, spaces, hyphens, dots and variation selectors don't count. In local schemes 受給者 may be a parent, so it isn't
-    ///   compared there.
+    ///   group 受診者 and so on; width, spaces, hyphens, dots and variation selectors don't count. 受給者 isn't
+    ///   compared where it may be a parent: in local schemes, 育成医療, 養育医療 and 小児慢性, and for a person under 18.
     /// - Source: 医療助成対象者情報同期API仕様 0.0.1: the items are those of the paper certificate.
     /// - Bad: 氏名 `鈴木　一郎` where the fields are 山田 and 太郎
     /// - Good: 氏名 `山田　太郎`
@@ -120,7 +123,7 @@ rules! {
     ///
     /// 券面の氏名は、`lastName`・`firstName` と一致することが望まれます。
     ///
-    /// - 理由: 別の方の氏名であれば、取り違えが起きています。ただし、通称や旧氏を併記または使用する場合もあるため、警告としています。「氏名」「受診者氏名」「対象者氏名」「患者氏名」「本人氏名」「受給者氏名」(「受診者」などの中の「氏名」を含む)を照合し、全角・半角、空白、ハイフン、中点などの記号、異体字セレクタの違いは問いません。地方単独事業では「受給者」が保護者の場合があるため、「受給者」の氏名は照合しません。
+    /// - 理由: 別の方の氏名であれば、取り違えが起きています。ただし、通称や旧氏を併記または使用する場合もあるため、警告としています。「氏名」「受診者氏名」「対象者氏名」「患者氏名」「本人氏名」「受給者氏名」(「受診者」などの中の「氏名」を含む)を照合し、全角・半角、空白、ハイフン、中点などの記号、異体字セレクタの違いは問いません。地方単独事業、育成医療、養育医療、小児慢性特定疾病および18歳未満の方では「受給者」が保護者の場合があるため、「受給者」の氏名は照合しません。「山田　太郎（金　太郎）」のように通称を併記した場合も警告になりますが、正しければ対応不要です。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)。券面に記載された項目を設定するとされています。
     /// - 誤りの例: 項目が「山田」「太郎」で、券面の氏名が `鈴木　一郎`
     /// - 正しい例: 券面の氏名が `山田　太郎`
@@ -131,20 +134,21 @@ rules! {
             "同じ値から設定してください。通称や旧氏による場合は対応不要です";
     }
 
-    /// The validity (有効期間) on the certificate must be the structured fields'.
+    /// The validity (有効期間) on the certificate must not begin on another day than the structured fields', nor have ended before it begins.
     ///
     /// - Why an error: the hospital reads the one and PMH decides by the other, so a person would be turned away, or treated without being
-    ///   entitled. Compared are 有効期間 (`…から…まで`, `…～…`, `自…至…`), captions of one end such as 有効期間開始, 有効期間終了 and 有効期限, and the
-    ///   same in a group 有効期間. A text that holds no date in a known notation isn't compared.
+    ///   entitled; most often the face comes from an older row. Compared are 有効期間 (`…から…まで`, `…～…`, `自…至…`), captions of one end such as
+    ///   有効期間開始, 有効期間終了 and 有効期限, and the same in a group 有効期間. A text that holds no date in a known notation isn't compared. An end that differs otherwise
+    ///   is PMH4306.
     /// - Source: 医療助成対象者情報同期API仕様 0.0.1: the items are those of the paper certificate.
     /// - Bad: 有効期間 `令和7年4月1日から令和8年3月31日まで` where the fields are `2026-04-01` and `2027-03-31`
     /// - Good: 有効期間 `令和8年4月1日から令和9年3月31日まで`
     ///
     /// # 日本語
     ///
-    /// 券面の有効期間は、`certificationStartDate`・`certificationEndDate` と一致しなければなりません。
+    /// 券面の有効期間の始期は、`certificationStartDate` と一致しなければならず、終期はそれより前であってはいけません。
     ///
-    /// - 理由: 医療機関は券面を見て、PMHは項目の日付で資格を判断します。異なると、資格があるのに受けられない、または資格がないのに受けられることになるため、エラーとしています。「有効期間」(「…から…まで」「…～…」「自…至…」)、「有効期間開始」「有効期間終了」「有効期限」などの項目、「有効期間」の中の「開始」「終了」などを照合します。日付として読めない記載は照合しません。
+    /// - 理由: 医療機関は券面を見て、PMHは項目の日付で資格を判断します。異なると、資格があるのに受けられない、または資格がないのに受けられることになるため、エラーとしています。多くは、券面だけが以前の履歴の内容です。「有効期間」(「…から…まで」「…～…」「自…至…」)、「有効期間開始」「有効期間終了」「有効期限」などの項目、「有効期間」の中の「開始」「終了」などを照合します。日付として読めない記載は照合しません。終期のそのほかの相違はPMH4306で扱います。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)。券面に記載された項目を設定するとされています。
     /// - 誤りの例: 項目が `2026-04-01`・`2027-03-31` で、券面が「令和7年4月1日から令和8年3月31日まで」
     /// - 正しい例: 券面が「令和8年4月1日から令和9年3月31日まで」
@@ -153,6 +157,52 @@ rules! {
         message: "the validity on the certificate is not the one of the fields", "券面の有効期間が項目の値と異なります";
         help: "take both from the same place, for example with `{certificationStartDate|era}`",
             "`{certificationStartDate|era}` を使うなど、同じ値から設定してください";
+    }
+
+    /// The end of the validity on the certificate should be the structured field's.
+    ///
+    /// - Why a warning: it differs lawfully where a period was extended by ordinance without a new certificate, or was shortened by death, a move or a revocation;
+    ///   else one of the two is wrong, and the hospital reads the printed one. An end before the field's start is PMH4305.
+    /// - Source: 医療助成対象者情報同期API仕様 0.0.1: the items are those of the paper certificate.
+    /// - Bad: 有効期間 `令和8年4月1日から令和9年3月31日まで` where the end is `2027-09-30` and nothing was extended
+    /// - Good: the same where the period was extended to `2027-09-30` by ordinance
+    ///
+    /// # 日本語
+    ///
+    /// 券面の有効期間の終期は、`certificationEndDate` と一致することが望まれます。
+    ///
+    /// - 理由: 有効期間が法令により延長された場合や、死亡・転出・取消しにより短縮した場合は、受給者証を再交付しなければ正しくても異なるため、警告としています。それ以外はどちらかの誤りであり、医療機関は券面の日付を見ます。券面の終期が項目の始期より前の場合は、PMH4305とします。
+    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)。券面に記載された項目を設定するとされています。
+    /// - 誤りの例: 延長がないのに、項目の終期が `2027-09-30` で、券面が「令和9年3月31日まで」
+    /// - 正しい例: 法令により `2027-09-30` まで延長された方で、券面が「令和9年3月31日まで」
+    CERTIFICATE_END = "PMH4306", Warning {
+        title: "end of validity on the certificate", "券面の終期の相違";
+        message: "the end of the validity on the certificate is not the one of the field", "券面の有効期間の終期が項目の値と異なります";
+        help: "nothing to do after an extension by ordinance or a loss of entitlement; else correct one of the two",
+            "法令による延長や資格喪失の場合は対応不要です。それ以外は、どちらが正しいか確認してください";
+    }
+
+    /// A 育成医療 certificate should print the guardian (保護者).
+    ///
+    /// - Why a warning: the patient is a child, and the approval is the guardian's, so the paper certificate has the guardian's name. But captions are the
+    ///   municipality's own. Any caption with 保護者 or 申請者 in it counts, and 受給者 as a group or 受給者氏名.
+    /// - Source: 障害者福祉システム等標準化検討会 第2回合同WT 資料5 (example with 保護者).
+    /// - Bad: a face with 受診者 only
+    /// - Good: a face with `保護者`: `{"氏名": …}`
+    ///
+    /// # 日本語
+    ///
+    /// 育成医療の券面には、保護者が記載されていることが望まれます。
+    ///
+    /// - 理由: 受診者は児童で、支給認定を受けるのは保護者であり、紙の受給者証には保護者の氏名が記載されます。ただし、項目名は自治体によって異なるため、警告としています。「保護者」「申請者」を含む項目名、「受給者」のまとまり、「受給者氏名」のいずれかがあればよいものとします。
+    /// - 根拠: 障害者福祉システム等標準化検討会 第2回合同WT 資料5(「保護者」のある記載例)。
+    /// - 誤りの例: 「受診者」だけの券面。
+    /// - 正しい例: 「保護者」に氏名のある券面。
+    NO_GUARDIAN = "PMH4307", Warning {
+        title: "育成医療 certificate without a guardian", "保護者のない育成医療の券面";
+        message: "the certificate of 育成医療 has no guardian", "育成医療の券面に保護者の記載がありません";
+        help: "map the guardian's name to an item such as 保護者, as the paper has it",
+            "紙の受給者証のとおり、「保護者」などの項目に氏名を設定してください";
     }
 }
 
@@ -168,42 +218,95 @@ pub(crate) fn check_agreement(
     let date = |field, printed: Option<NaiveDate>| {
         printed.zip(record.date(field)).is_none_or(|(printed, field)| printed == field)
     };
+    let start = |printed| (&CERTIFICATE_VALIDITY, date(Field::StartDate, printed));
+    let end = |printed: Option<NaiveDate>| match (printed, record.date(Field::StartDate)) {
+        (Some(printed), Some(start)) if printed < start => {
+            // the same end as the field's is PMH4002's matter
+            (&CERTIFICATE_VALIDITY, date(Field::EndDate, Some(printed)))
+        }
+        _ => (&CERTIFICATE_END, date(Field::EndDate, printed)),
+    };
     let (rule, agrees) = match agreement {
         Agreement::PayerNumber => (&CERTIFICATE_PAYER_NUMBER, number(Field::PayerNumber)),
         Agreement::RecipientNumber => (&CERTIFICATE_RECIPIENT_NUMBER, number(Field::RecipientNumber)),
         Agreement::SchemeName => {
-            // the local schemes have names of their own
-            let scheme = record.scheme.filter(|scheme| scheme.is_jiritsu());
-            (&CERTIFICATE_NAME, scheme.is_none_or(|scheme| names(text, scheme)))
+            (&CERTIFICATE_NAME, record.scheme.is_none_or(|scheme| !names_another(text, scheme)))
         }
-        Agreement::RecipientName if record.scheme == Some(Scheme::Local) => return,
+        Agreement::RecipientName if may_be_guardian(record) => return,
         Agreement::Name | Agreement::RecipientName => {
             let names = record.text(Field::LastName).zip(record.text(Field::FirstName));
             (&CERTIFICATE_PERSON, names.is_none_or(|(family, given)| same_name(text, family, given)))
         }
-        Agreement::Validity => {
-            let (start, end) = printed_period(text);
-            (&CERTIFICATE_VALIDITY, date(Field::StartDate, start) && date(Field::EndDate, end))
-        }
-        Agreement::StartDate => (&CERTIFICATE_VALIDITY, date(Field::StartDate, printed_date(text))),
-        Agreement::EndDate => (&CERTIFICATE_VALIDITY, date(Field::EndDate, printed_date(text))),
+        Agreement::Validity => match printed_period(text) {
+            (first, _) if !date(Field::StartDate, first) => start(first),
+            (_, last) => end(last),
+        },
+        Agreement::StartDate => start(printed_date(text)),
+        Agreement::EndDate => end(printed_date(text)),
     };
     if !agrees {
         findings.add(rule, at);
     }
 }
 
-/// Whether a text has the scheme's name in it.
-fn names(text: &str, scheme: Scheme) -> bool {
-    bytes::find(text.as_bytes(), scheme.name().as_bytes()).is_some()
+/// Checks that a certificate of 育成医療 has a guardian; `captions` are the face's, at any depth.
+pub(crate) fn check_guardian(has_guardian: bool, record: &Record<'_>, findings: &mut Findings) {
+    if record.scheme == Some(Scheme::Ikusei) && !has_guardian {
+        let profile = if record.plan.is_some() { "/fields/certificateAllItems" } else { "" };
+        findings.add(&NO_GUARDIAN, At { source: None, target: CERTIFICATE, profile });
+    }
 }
 
-/// The same number, whatever its width and spaces.
+/// Whether a caption names a guardian.
+pub(crate) fn is_guardian(caption: &str) -> bool {
+    let has = |word: &str| bytes::find(caption.as_bytes(), word.as_bytes()).is_some();
+    has("保護者") || has("申請者") || matches!(caption, "受給者" | "受給者氏名")
+}
+
+/// What a certificate's name is known by, for each scheme that has one.
+const NAMES: [(Scheme, &str); 7] = [
+    (Scheme::Kekkaku, "結核"),
+    (Scheme::Kosei, "更生"),
+    (Scheme::Ikusei, "育成"),
+    (Scheme::Seishin, "精神"),
+    (Scheme::Yoiku, "養育"),
+    (Scheme::Shoman, "小児慢性"),
+    (Scheme::Nanbyo, "難病"),
+];
+
+/// Whether a text names another scheme and not this one.
+fn names_another(text: &str, own: Scheme) -> bool {
+    let named = |(_, name): &(Scheme, &str)| bytes::find(text.as_bytes(), name.as_bytes()).is_some();
+    let mut others = false;
+    for known in NAMES.iter().filter(|known| named(known)) {
+        if known.0 == own {
+            return false;
+        }
+        others = true;
+    }
+    others && own.is_national()
+}
+
+/// Whether 受給者 may be the guardian of the payload's person.
+fn may_be_guardian(record: &Record<'_>) -> bool {
+    let is_minor = || {
+        let birthday = record.date(Field::BirthDate).and_then(|birth| scheme::anniversary(birth, 18));
+        birthday.is_some_and(|day| day > record.as_of)
+    };
+    matches!(record.scheme, Some(Scheme::Local | Scheme::Ikusei | Scheme::Yoiku | Scheme::Shoman))
+        || is_minor()
+}
+
+/// The same number, whatever its width, spaces and hyphens.
 fn same_number(printed: &str, field: &str) -> bool {
     if bytes::same(printed.as_bytes(), field.as_bytes()) {
         return true;
     }
-    printed.chars().map(width::half).filter(|c| !is_space(*c)).eq(field.chars().map(width::half))
+    let digits = |text: &str| -> String {
+        let joins = |c: &char| is_space(*c) || matches!(c, '-' | '‐' | '‑' | '–' | '—' | '−');
+        text.chars().map(width::half).filter(|c| !joins(c)).collect()
+    };
+    digits(printed) == digits(field)
 }
 
 /// The same name, whatever its width and the signs between its parts.
@@ -235,13 +338,19 @@ fn printed_period(text: &str) -> (Option<NaiveDate>, Option<NaiveDate>) {
         .or_else(sign("〜"))
         .or_else(|| text.split_once('~'))
         .or_else(sign("至"));
-    let (start, end) = halves.unwrap_or_else(|| if text.contains("まで") { ("", text) } else { ("", "") });
+    let (start, end) = halves.unwrap_or_else(|| {
+        if bytes::find(text.as_bytes(), "まで".as_bytes()).is_some() { ("", text) } else { ("", "") }
+    });
     (printed_date(start), printed_date(end))
 }
 
 /// A date in any notation, with or without the words for the ends of a period.
+#[inline(never)]
 fn printed_date(text: &str) -> Option<NaiveDate> {
     let text = text.trim().trim_start_matches(['自', '至']);
     let text = text.strip_suffix("から").or_else(|| text.strip_suffix("まで")).unwrap_or(text);
-    date::read(text.trim(), &Notation::ALL).ok()
+    match date::read(text.trim(), &Notation::ALL) {
+        Ok(date) | Err(DateError::EraEnded(date)) => Some(date),
+        Err(_) => None,
+    }
 }

@@ -1,8 +1,8 @@
 //! 32xx: the characters of names, kana and addresses.
 
-use super::rules;
+use super::{Severity, Text, rules};
 use crate::{
-    characters::{Class, is_katakana},
+    characters::{Class, is_katakana, is_substitute},
     convert::is_space,
     eval::At,
     finding::Detail,
@@ -11,26 +11,27 @@ use crate::{
 };
 
 rules! {
-    /// No field may hold a character of a private use area (外字).
+    /// No field may hold a character that a municipality or a vendor registered itself (外字): U+E000–U+F8FF and plane 15. Plane 16 is
+    /// PMH3211.
     ///
     /// - Why: such a code has a shape only on the system that defined it; a hospital sees another character or none.
-    /// - Source: The Unicode Standard, 23.5: U+E000–U+F8FF, planes 15 and 16.
+    /// - Source: The Unicode Standard, 23.5 (private use). That it is refused is a decision of this project.
     /// - Bad: a name with U+E123.
-    /// - Good: the same name with a character of JIS X 0213 or the 行政事務標準文字's Unicode value.
+    /// - Good: the same name with a standard character that the municipality has chosen, the one that the certificate prints.
     ///
     /// # 日本語
     ///
-    /// どの項目にも、私用領域の文字(外字)が含まれていてはいけません。
+    /// どの項目にも、市区町村や事業者が独自に登録した文字(外字。U+E000〜U+F8FFと第15面)が含まれていてはいけません。第16面の文字はPMH3211で扱います。
     ///
-    /// - 理由: 外字の字形は登録したシステムでしか表示できず、医療機関では別の文字や空白になります。
-    /// - 根拠: Unicode標準 23.5(U+E000〜U+F8FF、第15・16面)。
+    /// - 理由: 外字の字形は登録したシステムでしか表示できず、医療機関の画面では別の文字や「〓」、空白になることがあります。
+    /// - 根拠: Unicode標準 23.5(私用領域)。送信を認めないことは本ソフトウェアの基準です。
     /// - 誤りの例: U+E123を含む氏名。
-    /// - 正しい例: JIS X 0213などの標準の文字に置き換えた氏名。
+    /// - 正しい例: 庁内で定めた代替文字に置き換え、受給者証の印字とそろえた氏名。
     PRIVATE_USE = "PMH3201", Error fixed {
         title: "private use character", "外字";
         message: "the text holds a private use character (gaiji)", "外字(私用領域の文字)が含まれています";
-        help: "replace it by a standard character, in the ledger or by a `replace` step",
-            "台帳または `replace` で標準の文字に置き換えてください";
+        help: "choose a standard character in its place, for the export or a `replace` step",
+            "代わりの文字を庁内で決め、代替文字(縮退)出力または `replace` で置き換えてください";
     }
 
     /// No field may hold a replacement character, a control character, an invisible character or a noncharacter. Line breaks are fine on the
@@ -52,54 +53,59 @@ rules! {
     /// - 正しい例: `山田太郎`
     UNREADABLE = "PMH3202", Error fixed {
         title: "unreadable character", "読めない文字";
-        message: "the text holds a replacement, control or other unreadable character",
-            "置換文字・制御文字など、読めない文字が含まれています";
+        message: "the text holds a replacement, control or other unreadable character{}",
+            "置換文字・制御文字など、読めない文字が含まれています{}";
         help: "correct the text in the ledger; check the character encoding of the export",
             "台帳の内容と、出力時の文字コードを確認してください";
     }
 
-    /// Names, kana and addresses must be full-width.
+    /// Names and their readings must be full-width. Addresses are PMH3212.
     ///
-    /// - Why: the API asks for 全角日本語; a search by name at the counter would miss half-width text.
-    /// - Source: 医療助成対象者情報同期API仕様 0.0.1, `lastName` and following.
-    /// - Bad: `ﾔﾏﾀﾞ`, `Smith`, `1-2-3`
-    /// - Good: `ヤマダ`, `Ｓｍｉｔｈ`, `１－２－３`
+    /// - Why: the API asks for 全角日本語 and 全角日本語カナ; a search by name at the counter would miss half-width text. A half-width `?`, `*` or `_` is
+    ///   PMH3210: to make it full-width would hide that a character was lost.
+    /// - Source: 医療助成対象者情報同期API仕様 0.0.1, `lastName`, `firstName`, `lastNameKana`, `firstNameKana`.
+    /// - Bad: `ﾔﾏﾀﾞ`, `Smith`
+    /// - Good: `ヤマダ`, `Ｓｍｉｔｈ`
     ///
     /// # 日本語
     ///
-    /// 氏名・カナ・住所は全角でなければなりません。
+    /// 氏名とそのカナは全角でなければなりません。住所はPMH3212で扱います。
     ///
-    /// - 理由: APIでは全角日本語と定められています。半角のままでは氏名での検索に一致しません。
-    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の `lastName` ほか。
-    /// - 誤りの例: `ﾔﾏﾀﾞ`、`Smith`、`1-2-3`
-    /// - 正しい例: `ヤマダ`、`Ｓｍｉｔｈ`、`１－２－３`
+    /// - 理由: APIでは全角日本語(カナは全角日本語カナ)と定められています。半角のままでは氏名での検索に一致しません。半角の「?」「*」「_」は、全角にすると文字の欠落が分からなくなるため、PMH3210で扱います。
+    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の `lastName`、`firstName`、`lastNameKana`、`firstNameKana`。
+    /// - 誤りの例: `ﾔﾏﾀﾞ`、`Smith`
+    /// - 正しい例: `ヤマダ`、`Ｓｍｉｔｈ`
     HALF_WIDTH = "PMH3203", Error fixed {
         title: "half-width character", "半角文字";
-        message: "the text holds a half-width character", "半角文字が含まれています";
+        message: "the text holds a half-width character{}", "半角文字が含まれています{}";
         help: "add the step `fullwidth` (for kana `katakana`) to the profile",
             "プロファイルに `fullwidth`(カナの場合は `katakana`)を追加してください";
     }
 
-    /// Kana fields may hold full-width katakana alone (with ー, ・, a space, full-width letters, digits and hyphens).
+    /// Kana fields may hold only full-width katakana, ー, ・, iteration marks, a full-width space, full-width letters and digits, and the signs
+    /// － ． ， ’ ＝.
     ///
     /// - Why: the reading is what a hospital's reception compares.
-    /// - Source: 医療助成対象者情報同期API仕様 0.0.1, `lastNameKana` (全角日本語カナ).
+    /// - Often: another dash in place of ー, such as U+2212 or U+2015 (a `replace` step unifies them); a former or common name in brackets after
+    ///   the reading, as in `ヤマダ（スズキ）`; the register has kanji in its kana column.
+    /// - Source: 医療助成対象者情報同期API仕様 0.0.1, `lastNameKana` (全角日本語カナ); which signs count as kana is a decision of this project.
     /// - Bad: `やまだ`, `山田`
     /// - Good: `ヤマダ`
     ///
     /// # 日本語
     ///
-    /// カナの項目に使えるのは、全角カタカナ(および「ー」「・」、空白、全角の英数字とハイフン)だけです。
+    /// カナの項目に使えるのは、全角カタカナ、「ー」「・」「ヽ」「ヾ」、全角の空白・英数字、全角の「－」「．」「，」「’」「＝」だけです。
     ///
     /// - 理由: 医療機関の受付で照合される読みがなです。
-    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の `lastNameKana`(全角日本語カナ)。
+    /// - よくある原因: 長音「ー」の代わりに「−」(U+2212)や「―」(U+2015)が使われている(`replace` で統一できます)。「ヤマダ（スズキ）」のように旧氏・通称が括弧書きされている。カナの欄に漢字が入っている。
+    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の `lastNameKana`(全角日本語カナ)。使用できる記号の範囲は本ソフトウェアの基準です。
     /// - 誤りの例: `やまだ`、`山田`
     /// - 正しい例: `ヤマダ`
     NOT_KATAKANA = "PMH3204", Error fixed {
         title: "not katakana", "カタカナではない文字";
         message: "the kana holds a character that is not full-width katakana", "カナに全角カタカナ以外の文字が含まれています";
-        help: "correct the reading, or add the step `katakana` to the profile",
-            "読みがなを直すか、プロファイルに `katakana` を追加してください";
+        help: "correct the reading; hiragana needs the step `katakana`, other dashes and brackets `replace`",
+            "読みがなを確認してください。ひらがなは `katakana`、長音に似た記号や括弧は `replace` で直せます";
     }
 
     /// Text should be composed: no combining marks.
@@ -165,7 +171,7 @@ rules! {
     COMPATIBILITY_IDEOGRAPH = "PMH3207", Warning {
         title: "compatibility ideograph", "互換漢字";
         message: "the text holds a CJK compatibility ideograph or a radical", "CJK互換漢字または部首の文字が含まれています";
-        help: "replace it by the unified character where the person agrees", "可能であれば統合漢字に置き換えてください";
+        help: "replace it by the unified character where the person agrees", "本人の了解を得られる場合は、統合漢字に置き換えてください";
     }
 
     /// Names may have 100 characters, parts of the address 200.
@@ -209,15 +215,89 @@ rules! {
         message: "the text begins or ends with a space", "文字列の前または後に空白があります";
         help: "add the step `trim` to the profile", "プロファイルに `trim` を追加してください";
     }
+
+    /// A name should not hold a sign that systems write in place of a lost character: `?`, `*`, `_`, 〓, ■, □, ●, ◆ and their like, half-width or
+    /// full-width.
+    ///
+    /// - Why an error: the name is no longer the person's, and to make the sign full-width would only hide the loss. Most often a character that
+    ///   CP932 (the Shift JIS of Windows) lacks became `?` when the file was written, or a 外字 was printed as 〓.
+    /// - Source: a decision of this project.
+    /// - Bad: `?夫`, `〓田`
+    /// - Good: `濵夫`
+    ///
+    /// # 日本語
+    ///
+    /// 氏名に、失われた文字の代わりに出力される記号(「?」「*」「_」「〓」「■」「□」「●」「◆」など。半角・全角を問いません)が含まれていてはいけません。
+    ///
+    /// - 理由: 本来の氏名ではなくなっており、記号を全角にしても元の文字は戻らないため、エラーとしています。多くは、CP932(WindowsのシフトJIS)にない文字が出力時に「?」になったもの、または外字が「〓」と出力されたものです。
+    /// - 根拠: 本ソフトウェアの基準です。
+    /// - 誤りの例: `?夫`、`〓田`
+    /// - 正しい例: `濵夫`
+    SUBSTITUTE = "PMH3210", Error {
+        title: "sign in place of a lost character", "失われた文字の代わりの記号";
+        message: "the name holds a sign that replaces a lost character; was it lost in an export to CP932?",
+            "氏名に、失われた文字の代わりと思われる記号が含まれています。CP932(シフトJIS)での出力で失われた可能性があります";
+        help: "compare with the register; export in UTF-8, or with the character used in its place",
+            "台帳の氏名と比べ、UTF-8での出力、または代替文字(縮退)での出力に改めてください";
+    }
+
+    /// No field may hold a character of plane 16 (U+100000–U+10FFFD), where 行政事務標準文字 (MJ+) has the characters that it adds.
+    ///
+    /// - Why: systems that conform to the standard share these characters, so unlike a 外字 of one's own (PMH3201) they are known; but Unicode
+    ///   itself gives the code points no meaning, and no published text says that PMH or a hospital can show them.
+    /// - Source: The Unicode Standard, 23.5 (private use); デジタル庁, 地方公共団体情報システムにおける文字の標準化. That it is refused is a decision of this project.
+    /// - Bad: a name with U+100042.
+    /// - Good: the same name with the character of JIS X 0213 that the system's reduced output (縮退) gives.
+    ///
+    /// # 日本語
+    ///
+    /// どの項目にも、行政事務標準文字(MJ+)の追加文字が置かれる第16面(U+100000〜U+10FFFD)の文字が含まれていてはいけません。
+    ///
+    /// - 理由: 標準準拠システムの間では共通の文字であり、独自の外字(PMH3201)とは異なりますが、Unicodeでは意味の定められていない私用領域にあり、PMHや医療機関の画面で表示できるかどうかは公表資料で確認できません。
+    /// - 根拠: Unicode標準 23.5(私用領域)、デジタル庁「地方公共団体情報システムにおける文字の標準化」。送信を認めないことは本ソフトウェアの基準です。
+    /// - 誤りの例: U+100042を含む氏名。
+    /// - 正しい例: 業務システムの縮退(代替文字)出力による、JIS X 0213の文字を使った氏名。
+    ADDED_STANDARD = "PMH3211", Error fixed {
+        title: "added character of 行政事務標準文字", "行政事務標準文字の追加文字";
+        message: "the text holds a character of plane 16, which 行政事務標準文字 uses for its added characters",
+            "行政事務標準文字の追加文字と思われる、第16面の文字が含まれています";
+        help: "export the reduced form (縮退), or name the character to use in a `replace` step",
+            "縮退(代替文字)出力を使うか、代替文字を `replace` に登録してください";
+    }
+
+    /// Addresses should be full-width.
+    ///
+    /// - Why a warning: the API asks for full-width text only in names and readings; of the parts of the address it says nothing, and a later
+    ///   published version shows an address with half-width digits. But one notation for all is easier to compare.
+    /// - Source: a decision of this project; 医療助成対象者情報同期API仕様 0.0.1 is silent on it.
+    /// - Bad: `1-2-3`, `見本ハイツ101`
+    /// - Good: `１－２－３`, `見本ハイツ１０１`
+    ///
+    /// # 日本語
+    ///
+    /// 住所は全角であることが望まれます。
+    ///
+    /// - 理由: APIで全角と定められているのは氏名とそのカナだけで、住所については定めがなく、後に公表された版には半角数字の住所の例もあるため、警告としています。表記を全角にそろえると照合しやすくなります。
+    /// - 根拠: 本ソフトウェアの基準です(医療助成対象者情報同期API仕様(0.0.1)には定めがありません)。
+    /// - 誤りの例: `1-2-3`、`見本ハイツ101`
+    /// - 正しい例: `１－２－３`、`見本ハイツ１０１`
+    HALF_WIDTH_ADDRESS = "PMH3212", Warning {
+        title: "half-width character in an address", "住所の半角文字";
+        message: "the address holds a half-width character", "住所に半角文字が含まれています";
+        help: "add the step `fullwidth`, or switch this rule off to keep the register's notation",
+            "`fullwidth` を追加してください。台帳の表記のままでよければ、この検査を無効にできます";
+    }
 }
 
 /// The characters that a field may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Script {
-    /// Full-width text.
-    FullWidth,
-    /// Full-width katakana.
+    /// A name: full-width text.
+    Name,
+    /// A reading: full-width katakana.
     Katakana,
+    /// A part of the address: full-width text, as a matter of taste.
+    Address,
 }
 
 const NAME_LENGTH: usize = 100;
@@ -225,30 +305,55 @@ const ADDRESS_LENGTH: usize = 200;
 
 /// Names, kana and addresses.
 const TEXTS: [(Field, Script, usize); 8] = [
-    (Field::LastName, Script::FullWidth, NAME_LENGTH),
-    (Field::FirstName, Script::FullWidth, NAME_LENGTH),
+    (Field::LastName, Script::Name, NAME_LENGTH),
+    (Field::FirstName, Script::Name, NAME_LENGTH),
     (Field::LastNameKana, Script::Katakana, NAME_LENGTH),
     (Field::FirstNameKana, Script::Katakana, NAME_LENGTH),
-    (Field::AddressCity, Script::FullWidth, ADDRESS_LENGTH),
-    (Field::AddressSection, Script::FullWidth, ADDRESS_LENGTH),
-    (Field::AddressHouseNumber, Script::FullWidth, ADDRESS_LENGTH),
-    (Field::AddressDetail, Script::FullWidth, ADDRESS_LENGTH),
+    (Field::AddressCity, Script::Address, ADDRESS_LENGTH),
+    (Field::AddressSection, Script::Address, ADDRESS_LENGTH),
+    (Field::AddressHouseNumber, Script::Address, ADDRESS_LENGTH),
+    (Field::AddressDetail, Script::Address, ADDRESS_LENGTH),
 ];
 
 /// Checks names, kana and addresses.
 pub(super) fn check(record: &Record<'_>, findings: &mut Findings) {
-    for (field, script, longest) in TEXTS {
+    // a loop over the table: unrolled it would be eight times as many bytes of the module
+    for &(field, script, longest) in core::hint::black_box(&TEXTS) {
         let Some(text) = record.text(field) else { continue };
         let at = record.at(field);
         let classes = Classes::of(text);
         classes.report(at, findings);
         if classes.has(Class::LineBreak) {
-            findings.add(&UNREADABLE, at);
+            let words = Text { en: "; a line break", ja: "(改行)" };
+            findings.add_with(&UNREADABLE, at, Detail::Words(words));
         }
-        if classes.has(Class::HalfWidth) {
-            findings.add(&HALF_WIDTH, at);
+        // advice to make a sign full-width would make it worse; but only an error keeps it from being sent
+        let substituted = script != Script::Address && text.contains(is_substitute);
+        if substituted {
+            findings.add(&SUBSTITUTE, at);
         }
-        if script == Script::Katakana && text.chars().any(|c| !is_katakana(c) && !Class::of(c).is_refused()) {
+        let told = substituted && findings.severity(&SUBSTITUTE) == Severity::Error;
+        let counts = |c: &char| !(told && is_substitute(*c));
+        match script {
+            Script::Address if classes.has(Class::HalfWidth) => findings.add(&HALF_WIDTH_ADDRESS, at),
+            Script::Address => {}
+            _ if classes.has(Class::HalfWidth) => {
+                let mut half =
+                    text.chars().filter(counts).filter(|c| Class::of(*c) == Class::HalfWidth).peekable();
+                if half.peek().is_some() {
+                    let space = half.all(|c| c != ' ' && c.is_whitespace());
+                    let words = Text {
+                        en: "; a space other than U+3000",
+                        ja: "(全角の空白(U+3000)以外の空白)",
+                    };
+                    let detail = if space { Detail::Words(words) } else { Detail::Nothing };
+                    findings.add_with(&HALF_WIDTH, at, detail);
+                }
+            }
+            _ => {}
+        }
+        let is_other = |c: char| !is_katakana(c) && !Class::of(c).is_refused();
+        if script == Script::Katakana && text.chars().filter(counts).any(is_other) {
             findings.add(&NOT_KATAKANA, at);
         }
         if text.len() > longest && text.chars().count() > longest {
@@ -268,7 +373,7 @@ pub(crate) fn check_text(text: &str, at: At<'_>, findings: &mut Findings) {
 
 /// The classes that occur in a text, a bit each.
 #[derive(Debug, Clone, Copy, Default)]
-struct Classes(u8);
+struct Classes(u16);
 
 impl Classes {
     fn of(text: &str) -> Self {
@@ -314,6 +419,7 @@ impl Classes {
     fn report_each(self, at: At<'_>, findings: &mut Findings) {
         let all = [
             (Class::PrivateUse, &PRIVATE_USE),
+            (Class::Plane16, &ADDED_STANDARD),
             (Class::Unreadable, &UNREADABLE),
             (Class::Combining, &COMBINING_MARK),
             (Class::Variation, &VARIATION_SELECTOR),

@@ -1,9 +1,11 @@
 //! 35xx and 42xx: the copayment limit (自己負担上限額).
 
+use chrono::NaiveDate;
+
 use super::rules;
 use crate::{
     eval::At,
-    payload::{FIELDS, Field, SECTOR_ITEMS, SECTORS, Value},
+    payload::{FIELDS, Field, SECTOR_ITEMS, SECTORS},
     record::{Findings, Record},
     scheme::Scheme,
 };
@@ -160,30 +162,32 @@ rules! {
 
     /// A certificate usually has some copayment limit.
     ///
-    /// - Why a warning: 中間所得層 may have none of its own, but then the burden ratio of 10 percent is usually given; nothing at all is mostly a
-    ///   field that was not mapped.
-    /// - Source: 障害者総合支援法施行令 第35条.
-    /// - Bad: all items of `copaymentLimit` null
-    /// - Good: `common.amount` 10000 or `common.burdenRatio` 10
+    /// - Why a warning: 中間所得層 without 重度かつ継続 have no limit of their own, so nothing at all is right for them; for others it is mostly a field that was not
+    ///   mapped. A period without an amount is PMH4207.
+    /// - Source: 障害者総合支援法施行令 第35条; 資料5 gives `burdenRatio` where the limit is set as a ratio.
+    /// - Bad: all items of `copaymentLimit` null for a person of 低所得1
+    /// - Good: `common.amount` 2500
     ///
     /// # 日本語
     ///
     /// 受給者証には、通常、何らかの自己負担の定めがあります。
     ///
-    /// - 理由: 中間所得層では固有の上限がない場合がありますが、その場合も負担率10%を設定するのが通常です。何もない場合の多くは対応付けの漏れであるため、警告としています。
-    /// - 根拠: 障害者総合支援法施行令 第35条。
-    /// - 誤りの例: `copaymentLimit` のすべてがnull
-    /// - 正しい例: `common.amount` が10000、または `common.burdenRatio` が10
+    /// - 理由: 中間所得層で重度かつ継続に該当しない方には固有の上限がなく、すべて空欄で差し支えありません。それ以外の方では対応付けの漏れの可能性があるため、警告としています。区分だけがあって金額がない場合は、PMH4207とします。
+    /// - 根拠: 障害者総合支援法施行令 第35条。第2回合同WT 資料5では、負担上限が割合で定められている場合に `burdenRatio` を設定するとされています。
+    /// - 誤りの例: 低所得1の方で、`copaymentLimit` のすべてがnull
+    /// - 正しい例: `common.amount` が2500
     NO_LIMIT = "PMH4205", Warning {
         title: "no copayment limit", "自己負担の定めがない";
         message: "no copayment limit or ratio is given", "自己負担の上限額も負担率もありません";
-        help: "check the profile's `copaymentLimit`", "プロファイルの `copaymentLimit` を確認してください";
+        help: "nothing to do for 中間所得層 without 重度かつ継続; else check the profile's `copaymentLimit`",
+            "中間所得層で重度かつ継続に該当しない方は対応不要です。多数出る場合は `copaymentLimit` を確認してください";
     }
 
     /// The monthly limits of 自立支援医療 are 0, 2,500, 5,000, 10,000 and 20,000 yen.
     ///
     /// - Why a warning: municipalities may relieve people further, but most other amounts are typing mistakes.
-    /// - Source: 障害者総合支援法施行令 第35条 (生活保護 0, 低所得1 2,500, 低所得2 5,000, 中間所得層 5,000 and 10,000, 一定所得以上 20,000).
+    /// - Source: 障害者総合支援法施行令 第35条 (生活保護 0, 低所得1 2,500, 低所得2 5,000, 中間所得層 5,000 and 10,000 for 重度かつ継続) and its transitional provisions,
+    ///   until 2027-03-31 (一定所得以上 20,000 for 重度かつ継続; 中間所得層 of 育成医療 5,000 and 10,000).
     /// - Bad: `1000`
     /// - Good: `10000`
     ///
@@ -191,8 +195,8 @@ rules! {
     ///
     /// 自立支援医療の月額の負担上限は、0・2,500・5,000・10,000・20,000円です。
     ///
-    /// - 理由: 自治体独自の軽減もありえますが、ほかの金額の多くは入力誤りのため、警告としています。
-    /// - 根拠: 障害者総合支援法施行令 第35条(生活保護0円、低所得1 2,500円、低所得2 5,000円、中間所得層 5,000円・10,000円、一定所得以上 20,000円)。
+    /// - 理由: 自治体独自の軽減もあり得ますが、ほかの金額の多くは入力誤りのため、警告としています。
+    /// - 根拠: 障害者総合支援法施行令 第35条(生活保護0円、低所得1 2,500円、低所得2 5,000円、重度かつ継続の中間所得層 5,000円・10,000円)および令和9年3月31日までの経過的特例(重度かつ継続の一定所得以上 20,000円、育成医療の中間所得層 5,000円・10,000円)。
     /// - 誤りの例: `1000`
     /// - 正しい例: `10000`
     UNUSUAL_AMOUNT = "PMH4206", Warning {
@@ -200,6 +204,77 @@ rules! {
         message: "the amount is none of the scheme's limits", "制度で定められた上限額のいずれとも異なります";
         help: "check the amount; nothing to do where the municipality relieves people further",
             "金額を確認してください。自治体独自の軽減による場合は対応不要です";
+    }
+
+    /// A period needs the amount, or the number of times, that it is for.
+    ///
+    /// - Why a warning: a day or a month says nothing on its own. Most often the amount's column was renamed or isn't mapped, while the period is a constant of the
+    ///   profile; a hospital then sees no limit and takes too much. But the amount may be missing rightly, for 中間所得層 without 重度かつ継続: then let the profile leave
+    ///   the period out as well, with a `when`.
+    /// - Source: 医療助成対象者情報同期API仕様 0.0.1, `perDayOrMonth`; that the two go together is a decision of this project.
+    /// - Bad: `amount` null, `perDayOrMonth` `"2"`
+    /// - Good: `amount` 5000, `perDayOrMonth` `"2"`; both null
+    ///
+    /// # 日本語
+    ///
+    /// 日額・月額の区分を設定する場合は、その金額または回数が必要です。
+    ///
+    /// - 理由: 区分だけでは意味がありません。多くは、区分をプロファイルで固定している一方、金額の列名が変わったか対応付けが漏れているものです。医療機関には上限がないように見え、徴収しすぎることになります。ただし、中間所得層で重度かつ継続に該当しない方のように金額がなくて正しい場合もあるため、警告としています。その場合は `when` で区分も設定しないようにしてください。
+    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の `perDayOrMonth`。両方を必要とすることは本ソフトウェアの基準です。
+    /// - 誤りの例: `amount` がnull、`perDayOrMonth` が `"2"`
+    /// - 正しい例: `amount` が5000、`perDayOrMonth` が `"2"`。または両方ともnull
+    PERIOD_WITHOUT_AMOUNT = "PMH4207", Warning {
+        title: "day or month without an amount", "金額のない日額・月額の区分";
+        message: "a day or a month is given, but neither an amount nor a number of times", "日額・月額の区分がありますが、金額も回数もありません";
+        help: "if the certificate prints a limit, map its amount; if not, leave the period out with `when`",
+            "受給者証に上限額があれば金額の対応付けを確認し、なければ `when` で区分も省いてください";
+    }
+
+    /// In 自立支援医療 the limit is monthly, without a number of times, and the burden ratio is 0 or 10 percent.
+    ///
+    /// - Why a warning: anything else is most often a value of another column; but municipalities may relieve people in ways of their own.
+    /// - Source: 障害者総合支援法 第58条 and 同法施行令 第35条 (monthly limits, 10 percent; 生活保護 pays nothing).
+    /// - Bad: `perDayOrMonth` `"1"`, `limitedNumberOfTimes` `"2"` or `burdenRatio` 30 for 更生医療
+    /// - Good: `perDayOrMonth` `"2"`
+    ///
+    /// # 日本語
+    ///
+    /// 自立支援医療の自己負担上限は月額で、回数の上限はなく、負担率は0%または10%です。
+    ///
+    /// - 理由: それ以外の値の多くは、別の列の値を設定したものです。ただし、自治体独自の軽減もあり得るため、警告としています。
+    /// - 根拠: 障害者総合支援法 第58条、同法施行令 第35条(月額の上限、1割負担。生活保護は負担なし)。
+    /// - 誤りの例: 更生医療で、`perDayOrMonth` が `"1"`、`limitedNumberOfTimes` が `"2"`、または `burdenRatio` が30
+    /// - 正しい例: `perDayOrMonth` が `"2"`
+    UNUSUAL_LIMIT = "PMH4208", Warning {
+        title: "unusual kind of limit in 自立支援医療", "自立支援医療として通常と異なる定め";
+        message: "自立支援医療 has monthly limits, no number of times, and a ratio of 0 or 10 percent",
+            "自立支援医療の上限は月額で、回数の上限はなく、負担率は0%または10%です";
+        help: "check which column it comes from; nothing to do where the municipality relieves people further",
+            "どの列の値かを確認してください。自治体独自の軽減による場合は対応不要です";
+    }
+
+    /// The limit of 20,000 yen is transitional, and no approval with it should run past 2027-03-31 (令和9年3月31日).
+    ///
+    /// - Why a warning: prefectures differ. Some approve until that day at most, others print the whole period with a note; and the measure has been prolonged
+    ///   before. What the law says on the day is for the office to know.
+    /// - Source: the transitional measure (経過的特例) of 障害者総合支援法施行令 for 一定所得以上 with 重度かつ継続, as municipalities publish it; the article was not verified.
+    /// - Bad: 20,000 yen until `2027-09-30`
+    /// - Good: 20,000 yen until `2027-03-31`
+    ///
+    /// # 日本語
+    ///
+    /// 上限額20,000円は経過的特例によるもので、令和9年3月31日(2027-03-31)を超える有効期間は通常ありません。
+    ///
+    /// - 理由: 同日までの支給認定とする都道府県と、注記を付けて1年間の期間を記載する都道府県があり、特例が延長されたこともあるため、警告としています。
+    /// - 根拠: 障害者総合支援法施行令の経過的特例(重度かつ継続の一定所得以上)。自治体の公表資料によります(条項は確認できていません)。
+    /// - 誤りの例: 20,000円で、終期が `2027-09-30`
+    /// - 正しい例: 20,000円で、終期が `2027-03-31`
+    TRANSITIONAL_AMOUNT = "PMH4209", Warning {
+        title: "20,000 yen past the transitional measure", "経過的特例の期限を超える20,000円";
+        message: "the limit of 20,000 yen is transitional until 2027-03-31, and the validity runs past it",
+            "上限額20,000円は令和9年3月31日までの経過的特例ですが、有効期間がその後まで続いています";
+        help: "check how your prefecture handles it; nothing to do if the certificate was issued so",
+            "都道府県の取扱いを確認してください。このとおり交付している場合は対応不要です";
     }
 }
 
@@ -209,7 +284,8 @@ const PERIOD: usize = 2;
 const TIMES: usize = 3;
 const MOST_YEN: i64 = 99_999_999;
 /// 生活保護, 低所得1, 低所得2 and 中間所得層1, 中間所得層2, 一定所得以上.
-const USUAL_YEN: [i64; 5] = [0, 2_500, 5_000, 10_000, 20_000];
+const USUAL_YEN: [i64; 5] = [0, 2_500, 5_000, 10_000, TRANSITIONAL_YEN];
+const TRANSITIONAL_YEN: i64 = 20_000;
 
 /// Checks the copayment limit.
 pub(super) fn check(record: &Record<'_>, findings: &mut Findings) {
@@ -218,17 +294,38 @@ pub(super) fn check(record: &Record<'_>, findings: &mut Findings) {
     }
     check_exclusiveness(record, findings);
     let common = Field::CommonRatio as usize;
+    let is_there = |index: usize| record.value(index).is_there();
     let any = FIELDS.iter().enumerate().skip(common).take(SECTORS.len() * SECTOR_ITEMS.len());
-    if !any.map(|(index, _)| record.value(index)).any(Value::is_there) {
+    if !any.map(|(index, _)| index).any(is_there) {
         findings.add(&NO_LIMIT, At { source: None, target: "/copaymentLimit", profile: "/fields" });
     }
     let amount = record.value(Field::CommonAmount as usize).int();
-    let jiritsu = record.scheme.is_some_and(Scheme::is_jiritsu);
-    if jiritsu && amount.is_some_and(|yen| (0..=MOST_YEN).contains(&yen) && !USUAL_YEN.contains(&yen)) {
+    if !record.scheme.is_some_and(Scheme::is_jiritsu) {
+        return;
+    }
+    if amount.is_some_and(|yen| (0..=MOST_YEN).contains(&yen) && !USUAL_YEN.contains(&yen)) {
         record.report(&UNUSUAL_AMOUNT, Field::CommonAmount, findings);
+    }
+    if record
+        .value(common + RATIO)
+        .int()
+        .is_some_and(|percent| !matches!(percent, 0 | 10) && (0..=100).contains(&percent))
+    {
+        record.report_at(&UNUSUAL_LIMIT, common + RATIO, findings);
+    }
+    if record.value(common + PERIOD).text() == Some("1") {
+        record.report_at(&UNUSUAL_LIMIT, common + PERIOD, findings);
+    }
+    if is_there(common + TIMES) {
+        record.report_at(&UNUSUAL_LIMIT, common + TIMES, findings);
+    }
+    let until = NaiveDate::from_ymd_opt(2027, 3, 31);
+    if amount == Some(TRANSITIONAL_YEN) && record.date(Field::EndDate) > until {
+        record.report(&TRANSITIONAL_AMOUNT, Field::CommonAmount, findings);
     }
 }
 
+#[inline(never)]
 fn check_sector(record: &Record<'_>, first: usize, findings: &mut Findings) {
     if record.value(first + RATIO).int().is_some_and(|percent| !(0..=100).contains(&percent)) {
         record.report_at(&RATIO_RANGE, first + RATIO, findings);
@@ -247,6 +344,10 @@ fn check_sector(record: &Record<'_>, first: usize, findings: &mut Findings) {
     }
     if record.value(first + AMOUNT).int().is_some() && !record.value(first + PERIOD).is_there() {
         record.report_at(&AMOUNT_WITHOUT_PERIOD, first + PERIOD, findings);
+    }
+    let is_there = |item| record.value(first + item).is_there();
+    if is_there(PERIOD) && !is_there(AMOUNT) && !is_there(TIMES) {
+        record.report_at(&PERIOD_WITHOUT_AMOUNT, first + AMOUNT, findings);
     }
 }
 

@@ -6,7 +6,11 @@ rules! {
     /// Every payload field must have a value, but for the parts of the address after the city and the copayment items.
     ///
     /// - Why: the API defines these fields as strings that are always there; a person without a number or a name cannot be registered.
-    /// - Source: 医療助成対象者情報同期API仕様 0.0.1, request body.
+    /// - If the value can't be had: people without a My Number on file exist (no 住民票, protected where they are, moved abroad). They can't be registered this way.
+    ///   Leave their records out on purpose with `records.when`, or one error stops the send for everybody; they use the paper certificate, which PMH does not
+    ///   replace.
+    /// - If many records lack the same field: look at the export and the profile's pointer, not at the register.
+    /// - Source: 医療助成対象者情報同期API仕様 0.0.1, request body; 資料5 asks for 個人番号. That a value is always needed is a decision of this project.
     /// - Bad: a record whose 個人番号 is `""`.
     /// - Good: a record with all of them filled.
     ///
@@ -15,14 +19,16 @@ rules! {
     /// 町字・番地・方書と負担上限の各項目を除き、送信する項目にはすべて値が必要です。
     ///
     /// - 理由: APIではこれらの項目が常に存在する文字列と定められています。番号や氏名がなければ登録できません。
-    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)のリクエストボディ。
+    /// - 入力できないとき: 住民票がない、現在地保護、国外転出などの理由で個人番号を確認できない方は、この方法では登録できません。初期設定では1件のエラーで全員分の送信が止まるため、`records.when` で意図的に送信対象から外し、紙の受給者証で受診していただいてください。
+    /// - 多くの方で同じ項目が空欄のとき: 台帳ではなく、出力の設定またはプロファイルの読み取り位置の誤りと考えられます。
+    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)のリクエストボディ、第2回合同WT 資料5(個人番号が必要)。常に値を必要とすることは本ソフトウェアの基準です。
     /// - 誤りの例: 個人番号が `""` のレコード。
     /// - 正しい例: すべての項目に値があるレコード。
     MISSING = "PMH2001", Error fixed {
         title: "value missing", "値がない";
         message: "this field has no value", "この項目に値がありません";
-        help: "fill the field in the ledger, or check the profile's pointer",
-            "台帳で項目を入力するか、プロファイルの参照先を確認してください";
+        help: "fill the field in the register; if there is no value, leave the record out with `records.when`",
+            "台帳で項目を入力してください。確認できない方は `records.when` で送信対象から外せます";
     }
 
     /// A value must be a text, an integer or a boolean where the profile reads one; a list where it loops.
@@ -72,7 +78,8 @@ rules! {
     /// A record should have its own key, as the profile's `recordKey` names it.
     ///
     /// - Why a warning: without it, a finding can only be traced by the record's position, but the record can be sent. A key must be short
-    ///   (64 characters) and without control characters, and it may not be the My Number, since it is shown in findings.
+    ///   (64 characters) and without control characters. Since it is shown in findings, one that is or holds the person's My Number, name, birth date or address
+    ///   is withheld, and so are twelve digits that may be a My Number (right check digit, fewer than three zeros in front).
     /// - Source: a decision of this project.
     /// - Bad: a record without 宛名番号.
     /// - Good: `"宛名番号": "0000000003"`
@@ -81,7 +88,7 @@ rules! {
     ///
     /// レコードには、プロファイルの `recordKey` が示す識別用の値が必要です。
     ///
-    /// - 理由: 値がないと、指摘されたレコードを位置でしか特定できませんが、送信には支障がないため、警告としています。指摘に表示するため、64文字以内で制御文字を含まず、個人番号と同じであってはいけません。
+    /// - 理由: 値がないと、指摘されたレコードを位置でしか特定できませんが、送信には支障がないため、警告としています。64文字以内で、制御文字を含まない値とします。指摘に表示するため、本人の個人番号・氏名・生年月日・住所と同じか、それを含む値は表示しません。個人番号の可能性がある12桁の数字(検査用数字が正しく、先頭の0が2個以下のもの)も表示しません。
     /// - 根拠: 本プロジェクトの決定。
     /// - 誤りの例: 宛名番号のないレコード。
     /// - 正しい例: `"宛名番号": "0000000003"`
@@ -139,6 +146,8 @@ rules! {
     /// A date must be written in one of the notations that the profile names for the field.
     ///
     /// - Why: a guess between day and month, or between eras, would give somebody another birthday.
+    /// - Partly unknown dates: the 住民票 of some people has no day or no month of birth. No date is made up for them: ask the operator of PMH whether and how they
+    ///   can be registered, and leave the record out with `records.when` until then.
     /// - Source: domain practice; see `docs/profile.md`, "Dates".
     /// - Bad: `1/8/2023`
     /// - Good: `2023-08-01`, `令和5年8月1日`, `R5.8.1`, `5050801`
@@ -148,20 +157,22 @@ rules! {
     /// 日付は、プロファイルで指定した書き方のいずれかでなければなりません。
     ///
     /// - 理由: 月日の順や元号を推測すると、誤った生年月日などが登録されるおそれがあります。
+    /// - 日付の一部が不詳の方: 住民票で生年月日の一部が不詳の方については、日付を推定して入力せず、登録の可否と方法をPMHの運用窓口に確認してください。それまでは `records.when` で送信対象から外せます。
     /// - 根拠: 各システムでの日付の書き方(`docs/profile.md` の「Dates」)。
     /// - 誤りの例: `1/8/2023`
     /// - 正しい例: `2023-08-01`、`令和5年8月1日`、`R5.8.1`、`5050801`
     DATE_NOTATION = "PMH2101", Error fixed {
         title: "unknown date notation", "日付の書き方が不明";
-        message: "the date is not in one of the notations that the profile names",
-            "日付がプロファイルで指定した書き方と一致しません";
-        help: "correct the date, or add its notation to the profile's `date` step",
-            "日付を直すか、プロファイルの `date` に書き方を追加してください";
+        message: "the date is not in one of the notations that the profile names{}",
+            "日付がプロファイルで指定した書き方と一致しません{}";
+        help: "correct the date, or add its notation (`gregorian`, `era`, `eraNumber`) to the profile's `date` step",
+            "日付を直すか、プロファイルの `date` に書き方(`gregorian`・`era`・`eraNumber`)を追加してください";
     }
 
     /// A date must be a day that exists.
     ///
-    /// - Why: a day such as February 30th cannot be registered, and nobody knows which day was meant.
+    /// - Why: a day such as February 30th cannot be registered, and which day was meant can't be told.
+    /// - Partly unknown dates such as 昭和20年0月0日: see PMH2101.
     /// - Source: the Gregorian calendar.
     /// - Bad: `2023-02-29`
     /// - Good: `2024-02-29`
@@ -171,19 +182,21 @@ rules! {
     /// 日付は、暦に実在する日でなければなりません。
     ///
     /// - 理由: 2月30日のような日は登録できず、どの日を意味するのか判断できません。
+    /// - 昭和20年0月0日のように一部が不詳の日付: PMH2101の説明を参照してください。
     /// - 根拠: グレゴリオ暦。
     /// - 誤りの例: `2023-02-29`
     /// - 正しい例: `2024-02-29`
     NO_SUCH_DAY = "PMH2102", Error fixed {
         title: "no such day", "存在しない日付";
         message: "there is no such day in the calendar", "暦に存在しない日付です";
-        help: "correct the date in the ledger", "台帳の日付を直してください";
+        help: "correct the date in the register; if part of it is unknown, ask the operator of PMH",
+            "台帳の日付を直してください。一部が不詳の方は、PMHの運用窓口に確認してください";
     }
 
     /// A date must lie within its era.
     ///
-    /// - Why: a date past an era's end often comes from a renewal that was typed with the old era; a date before its
-    ///   beginning from a wrong era code, and then the year is wrong too.
+    /// - Why: a date before an era's beginning comes from a wrong era code, and then the year is wrong too; so does a birth date after its end. A date of the
+    ///   validity that was written ahead in the era of its day is read (PMH2105), and so is the day of the change itself (大正15年12月25日).
     /// - Source: 元号法 and the 政令 of each change of era: 大正 1912-07-30, 昭和 1926-12-25, 平成 1989-01-08, 令和 2019-05-01.
     /// - Bad: `昭和64年1月8日`
     /// - Good: `平成元年1月8日`
@@ -192,14 +205,36 @@ rules! {
     ///
     /// 日付は、その元号の期間内でなければなりません。
     ///
-    /// - 理由: 改元後も旧元号のまま入力された日付や、元号コードの誤りが考えられます。後者の場合は年も誤っています。
+    /// - 理由: 元号の始まる前の日付や、元号の終わった後の生年月日は、元号コードの誤りと考えられ、年も誤っています。改元前に先の日付として書かれた有効期間の日付と、改元の当日(大正15年12月25日など)は読み取ります(PMH2105)。
     /// - 根拠: 元号法および改元の政令等。大正 1912-07-30、昭和 1926-12-25、平成 1989-01-08、令和 2019-05-01 から。
     /// - 誤りの例: `昭和64年1月8日`
     /// - 正しい例: `平成元年1月8日`
     OUTSIDE_ERA = "PMH2103", Error fixed {
         title: "date outside its era", "元号の期間外の日付";
-        message: "the era did not reach this date; it falls in {}", "元号の期間外の日付です(この日は{}です)";
+        message: "the era does not have this date; it falls in {}", "元号の期間外の日付です(この日は{}です)";
         help: "correct the era or the year in the ledger", "台帳の元号または年を直してください";
+    }
+
+    /// A date should be written in the era that it falls in.
+    ///
+    /// - Why a warning: before the era changed, dates ahead were written in the era of their day, and the next era gives them one meaning, so they are read. Also
+    ///   read is the day of a change itself in the era before it, as a 戸籍 may carry it. Other dates outside their era are PMH2103.
+    /// - Source: 元号法 and the 政令 of each change of era; that such dates are read is a decision of this project.
+    /// - Bad: `平成32年3月31日`
+    /// - Good: `令和2年3月31日`
+    ///
+    /// # 日本語
+    ///
+    /// 日付は、その日の属する元号で書かれていることが望まれます。
+    ///
+    /// - 理由: 改元前に、先の日付をその時の元号で書いたものは、次の元号の日付として意味が一つに定まるため読み取り、警告としています。改元の当日を前の元号で書いた日付(戸籍の表記など)も同様です。それ以外の、元号の期間外の日付はPMH2103で扱います。
+    /// - 根拠: 元号法および改元の政令等。読み取ることは本ソフトウェアの基準です。
+    /// - 誤りの例: `平成32年3月31日`
+    /// - 正しい例: `令和2年3月31日`
+    ERA_ENDED = "PMH2105", Warning {
+        title: "date in an era that had ended", "終わった元号の日付";
+        message: "the era had ended before this date; it is read as a date of {}", "元号が終わった後の日付です({}の日付として読み取りました)";
+        help: "check the date; nothing to do if it was written before the era changed", "日付を確認してください。改元前に記載された日付であれば対応不要です";
     }
 
     /// A date before 1873-01-01 is refused.

@@ -71,8 +71,32 @@ rules! {
     GENDER_SCHEME = "PMH4103", Error {
         title: "gender does not fit the scheme", "性別コードと制度の不一致";
         message: "the gender code does not fit the scheme", "性別コードが制度に合っていません";
-        help: "leave `gender` out of the profile for the three 自立支援医療 schemes",
-            "自立支援医療の3制度では、プロファイルから `gender` を外してください";
+        help: "leave `gender` out for 自立支援医療; if another scheme does not manage gender, ask PMH's operator",
+            "自立支援医療では `gender` を外してください。ほかの制度で性別を管理していなければ、PMHの運用窓口に確認してください";
+    }
+
+    /// The parts of an address should each hold their own part: the municipality (市区郡町村名) without the prefecture and with its 市, 区, 町 or 村; the section without
+    /// the municipality.
+    ///
+    /// - Why a warning: the address is shown joined, so it would read 愛知県愛知県…, or lack a part; the person is found all the same.
+    /// - Source: 医療助成対象者情報同期API仕様 0.0.1, `addressPref`, `addressCity` (市区郡町村名), `addressSection`; how it is told is a decision of this project.
+    /// - Bad: `addressCity` `愛知県見本市` or `見本`; `addressSection` `見本市中央`
+    /// - Good: `addressCity` `見本市`, `addressSection` `中央`
+    ///
+    /// # 日本語
+    ///
+    /// 住所の各項目には、それぞれの部分だけを設定することが望まれます。市区郡町村名は都道府県名を含まず「市」「区」「町」「村」まで、町字名は市区郡町村名を含まないようにします。
+    ///
+    /// - 理由: 各項目をつないで表示すると「愛知県愛知県…」のように重複し、または一部が欠けます。本人の特定には支障がないため、警告としています。
+    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の `addressPref`、`addressCity`(市区郡町村名)、`addressSection`。判定の方法は本ソフトウェアの基準です。
+    /// - 誤りの例: `addressCity` が「愛知県見本市」または「見本」、`addressSection` が「見本市中央」
+    /// - 正しい例: `addressCity` が「見本市」、`addressSection` が「中央」
+    ADDRESS_PARTS = "PMH4105", Warning {
+        title: "parts of the address mixed up", "住所の区分の誤り";
+        message: "this part of the address repeats the part before it, or lacks its 市, 区, 町 or 村",
+            "住所のこの項目に前の項目の内容が重複しているか、「市」「区」「町」「村」がありません";
+        help: "map each part from its own column, or cut what is repeated with `replace`",
+            "それぞれの列から設定するか、重複する部分を `replace` で除いてください";
     }
 }
 
@@ -80,6 +104,13 @@ rules! {
 pub(super) fn check(record: &Record<'_>, findings: &mut Findings) {
     if record.text(Field::AddressPref).is_some_and(|name| prefecture::number(name).is_none()) {
         record.report(&PREFECTURE, Field::AddressPref, findings);
+    }
+    let city = record.text(Field::AddressCity);
+    if city.is_some_and(|city| !city.ends_with(['市', '区', '町', '村']) || prefecture::leads(city)) {
+        record.report(&ADDRESS_PARTS, Field::AddressCity, findings);
+    }
+    if city.zip(record.text(Field::AddressSection)).is_some_and(|(city, section)| section.starts_with(city)) {
+        record.report(&ADDRESS_PARTS, Field::AddressSection, findings);
     }
     if let Some(gender) = record.text(Field::Gender) {
         if !matches!(gender, "0" | "1" | "2" | "3") {

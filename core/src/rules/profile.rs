@@ -233,7 +233,7 @@ rules! {
     PROFILE_LIMIT = "PMH9012", Error fixed {
         title: "out of bounds in the profile", "プロファイルの範囲外の値";
         message: "allowed here: {}", "ここで許される範囲: {}";
-        help: "lower the number, or shorten the profile", "値を小さくするか、プロファイルを短くしてください";
+        help: "write a number within these bounds, or shorten the profile", "範囲内の値にするか、プロファイルを短くしてください";
     }
 
     /// The options of a run must be complete and known.

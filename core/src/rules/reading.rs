@@ -44,7 +44,7 @@ rules! {
     /// - 正しい例: `{"氏名":"山田　太郎"}`
     BAD_RECORD = "PMH1002", Error fixed {
         title: "record is not valid JSON", "レコードのJSONが不正";
-        message: "this record is not valid JSON", "このレコードはJSONとして読み取れません";
+        message: "this record is not valid JSON{}", "このレコードはJSONとして読み取れません{}";
         help: "write each record on one line as one JSON object; look at the byte given as the offset",
             "1レコードを1行の1つのJSONオブジェクトとして出力してください。offsetが示すバイト位置を確認してください";
     }

@@ -8,26 +8,34 @@ use crate::{
 };
 
 rules! {
-    /// The same certificate must not stand in the set twice.
+    /// The same certificate must not occur twice with different contents.
     ///
-    /// - Why an error: which of the two PMH would keep is not defined. The first is sent; the second is rejected. The same certificate means:
-    ///   person, payer number, recipient number and first day of validity are the same.
-    /// - Source: 医療助成対象者情報同期API仕様 0.0.1 (the set is a full registration).
-    /// - Bad: an export that wrote a page twice.
+    /// - Why an error: which of the two PMH would keep is not defined. The first in the file goes out, and **it may be the older one**; the second is
+    ///   rejected. The same certificate means: My Number, payer number, recipient number and first day of validity are the same. Two that are equal in
+    ///   everything are PMH5006.
+    /// - Often: the export has rows of the history, one before and one after a change of the medical institution, of the copayment limit, or a reissue.
+    /// - The other row: nearly always it has the same record key (宛名番号 or the like), or the same recipient number. Its position is not kept: a million
+    ///   records would need more memory than the browser gives.
+    /// - Source: 医療助成対象者情報同期API仕様 0.0.1 (the set is a full registration); how the same certificate is told is a decision of this project.
+    /// - Bad: two rows with the same numbers and first day, one with a limit of 5,000 yen, the other with 10,000.
     /// - Good: a current certificate and its renewal, with different first days.
     ///
     /// # 日本語
     ///
-    /// 同じ受給者証が、送信する全件の中に2回含まれていてはいけません。
+    /// 同じ方の同じ受給者証(個人番号・公費負担者番号・受給者番号・始期がすべて同じもの)が、異なる内容で2件以上含まれていてはいけません。
     ///
-    /// - 理由: PMHがどちらを保持するかは定められていません。1件目を送信し、2件目をエラーとします。個人番号・公費負担者番号・受給者番号・始期がすべて同じものを同じ受給者証とみなします。
-    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の全件連携。
-    /// - 誤りの例: 同じページを2回出力したデータ。
-    /// - 正しい例: 始期の異なる現在の受給者証と更新後の受給者証。
+    /// - 理由: どちらがPMHに登録されるか定められていないため、エラーとしています。先に出てきた1件を送信対象とし、後の1件をエラーとします。**先の1件が変更前の内容であることがあります。** 内容がすべて同じものはPMH5006で扱います。
+    /// - よくある原因: 医療機関の追加・変更、自己負担上限額の変更、受給者証の再交付などの際の、変更前と変更後の履歴が両方とも出力された。
+    /// - もう1件の探し方: 通常は、レコードキー(宛名番号など)または受給者番号が同じレコードです。100万件でもメモリーに収まるよう、位置は記憶していません。
+    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の全件連携。判定の方法は本ソフトウェアの基準です。
+    /// - 誤りの例: 番号と始期が同じで、自己負担上限額が5,000円と10,000円の2件。
+    /// - 正しい例: 始期の異なる、現在の受給者証と更新後の受給者証。
     DUPLICATE_CERTIFICATE = "PMH5001", Error {
-        title: "same certificate twice", "受給者証の重複";
-        message: "this certificate stands in the input already", "同じ受給者証がすでに入力に含まれています";
-        help: "remove one of the two from the export", "出力データからどちらか一方を取り除いてください";
+        title: "same certificate with different contents", "同じ受給者証が異なる内容で重複";
+        message: "this certificate occurs earlier in the input, with other contents",
+            "同じ受給者証が、異なる内容で先に含まれています";
+        help: "find out which one holds; export only the latest rows, or leave others out with `records.when`",
+            "どちらが現在の内容か確認し、最新の履歴だけを出力するか、`records.when` で変更前を除いてください";
     }
 
     /// Two certificates of one person and one scheme should not be valid on the same day.
@@ -58,7 +66,8 @@ rules! {
     /// A My Number should stand with the same name throughout the set.
     ///
     /// - Why a warning: a number that was linked to somebody else shows like this, and then one person's entitlement appears on another's
-    ///   card. But a name also changes by marriage, or is written with another character in an older row.
+    ///   card. But a name also changes by marriage, is written with another character in an older row, or is a common name (通称) in one certificate and the
+    ///   registered one in the other.
     /// - Source: 番号法 第16条 (whoever handles a number makes sure whose it is); the rule itself is a decision of this project.
     /// - Bad: one number with 山田 太郎 and with 鈴木 一郎
     /// - Good: one number with 山田 太郎 in the current certificate and in its renewal
@@ -67,7 +76,7 @@ rules! {
     ///
     /// 同じ個人番号の氏名は、全件を通じて同じであることが望まれます。
     ///
-    /// - 理由: 個人番号を別人にひも付けた場合に生じ、本人のカードに他人の受給資格が表示されることになります。ただし、婚姻などによる改姓や、過去の行だけ字体が異なる場合もあるため、警告としています。
+    /// - 理由: 個人番号を別人にひも付けた場合に生じ、本人のカードに他人の受給資格が表示されることになります。ただし、婚姻などによる改姓、過去の行だけ字体が異なる場合、一方が通称でもう一方が本名の場合もあるため、警告としています。
     /// - 根拠: 番号法 第16条(本人確認の措置)。規則自体は本プロジェクトの決定です。
     /// - 誤りの例: 1つの個人番号に「山田 太郎」と「鈴木 一郎」がある。
     /// - 正しい例: 現在の受給者証と更新後の受給者証のどちらも「山田 太郎」。
@@ -80,7 +89,8 @@ rules! {
     /// A My Number must stand with the same birth date throughout the set.
     ///
     /// - Why an error: nobody has two birth dates, so one of the two records bears a wrong number or a wrong date, and may show one person's
-    ///   entitlement on another's card. Which of the two is wrong cannot be told: the first was written already, the second is rejected.
+    ///   entitlement on another's card. Which of the two is wrong cannot be told: the first was written already, the second is rejected. **The first may be
+    ///   the wrong one**, and goes out if the configuration allows rejected records (`guard.max_rejected`).
     /// - Source: 番号法 第16条 (whoever handles a number makes sure whose it is); the rule itself is a decision of this project.
     /// - Bad: one number with `1975-04-01` and with `1982-11-23`
     /// - Good: one number with `1975-04-01` in the current certificate and in its renewal
@@ -89,7 +99,7 @@ rules! {
     ///
     /// 同じ個人番号の生年月日は、全件を通じて同じでなければなりません。
     ///
-    /// - 理由: 生年月日が2つある方はいないため、どちらかの個人番号または生年月日が誤っており、本人のカードに他人の受給資格が表示されるおそれがあります。そのため既定でエラーとしています。どちらが誤りかは判別できないので、先のレコードは出力済みとし、後のレコードをエラーとします。
+    /// - 理由: 生年月日が2つある方はいないため、どちらかの個人番号または生年月日が誤っており、本人のカードに他人の受給資格が表示されるおそれがあります。そのため既定でエラーとしています。どちらが誤りかは判別できないので、先のレコードは送信対象のままとし、後のレコードをエラーとします。**先のレコードが誤りであることもあり**、エラーのあるレコードを除いて送信する設定(`guard.max_rejected`)では、そのまま送信されます。
     /// - 根拠: 番号法 第16条(本人確認の措置)。規則自体は本プロジェクトの決定です。
     /// - 誤りの例: 1つの個人番号に `1975-04-01` と `1982-11-23` がある。
     /// - 正しい例: 現在の受給者証と更新後の受給者証のどちらも `1975-04-01`。
@@ -99,12 +109,72 @@ rules! {
         help: "correct the My Number or the birth date in the ledger; look at the earlier record too",
             "台帳の個人番号または生年月日を直してください。先のレコードも確認してください";
     }
+
+    /// In a national scheme, one payer number and recipient number must not belong to two people on the same day.
+    ///
+    /// - Why an error: a number was given twice, or two people were mixed up; a hospital's claims for both go to one account. Which of the two is wrong cannot
+    ///   be told: the first was written already, the second is rejected. In local schemes one number per household occurs, so they are not compared. After a
+    ///   change of somebody's My Number the old one may still be in an older row.
+    /// - Source: 厚生労働省の通知による受給者番号の設定 (one number per recipient); the rule itself is a decision of this project.
+    /// - Bad: recipient number `0000018` of one payer number with two My Numbers, both valid on 2026-11-22.
+    /// - Good: `0000018` and `0000026`
+    ///
+    /// # 日本語
+    ///
+    /// 国の制度では、同じ公費負担者番号と受給者番号が、同じ日に2人の方のものであってはいけません。
+    ///
+    /// - 理由: 番号の二重付番か別の方との取り違えであり、2人分の請求が1つの番号に集まるため、エラーとしています。どちらが誤りかは判別できないので、先のレコードは送信対象のままとし、後のレコードをエラーとします。地方単独事業では世帯で1つの番号を使う場合があるため、照合しません。個人番号が変更された方では、古い履歴に変更前の個人番号が残っていることもあります。
+    /// - 根拠: 受給者番号の設定に関する国の通知(受給者ごとに設定)。検査自体は本ソフトウェアの基準です。
+    /// - 誤りの例: 同じ公費負担者番号の受給者番号 `0000018` に個人番号が2つあり、どちらも2026年11月22日に有効。
+    /// - 正しい例: `0000018` と `0000026`
+    TWO_PEOPLE = "PMH5005", Error {
+        title: "one recipient number, two My Numbers", "同じ受給者番号で異なる個人番号";
+        message: "another My Number has the same payer and recipient number, valid on the same day",
+            "公費負担者番号と受給者番号が同じで、個人番号の異なるレコードがすでにあります(有効期間も重なっています)";
+        help: "search the register for this number: was it given twice, or is one My Number wrong or old?",
+            "この受給者番号を台帳で検索し、二重付番や個人番号の誤り(変更前の番号など)を確認してください";
+    }
+
+    /// The same certificate should not occur twice with the same contents.
+    ///
+    /// - Why a warning: it is sent once, so nothing is lost; but an export that repeats rows may be wrong in other ways too. The second record counts as excluded.
+    ///   In a finished payload, which is sent as it is, it is PMH5001.
+    /// - Source: a decision of this project.
+    /// - Bad: an export that wrote a page twice.
+    /// - Good: an export with one row per certificate.
+    ///
+    /// # 日本語
+    ///
+    /// 同じ受給者証が、同じ内容で2件以上含まれていないことが望まれます。
+    ///
+    /// - 理由: 送信するのは1件だけで、欠ける情報はないため、警告としています。ただし、同じ行が重複する出力には、ほかの誤りがあるおそれもあります。後のレコードは送信対象外として数えます。作成済みの送信データを検査する場合は、そのまま送信されるためPMH5001とします。
+    /// - 根拠: 本ソフトウェアの基準です。
+    /// - 誤りの例: 同じページを2回出力したデータ。
+    /// - 正しい例: 受給者証1件につき1行のデータ。
+    REPEATED_CERTIFICATE = "PMH5006", Warning {
+        title: "same certificate repeated", "同じ受給者証の重複";
+        message: "this certificate occurs earlier in the input with the same contents; it is sent once",
+            "同じ内容の受給者証が先に含まれています。送信するのは1件だけです";
+        help: "nothing to do for this person; check why the export repeats rows",
+            "この方については対応不要です。出力の条件を確認してください";
+    }
 }
 
-/// Checks a record that has no error so far against the accepted ones, and adds it to them unless it is rejected now.
-pub(crate) fn check_set(record: &Record<'_>, set: &mut Memory, findings: &mut Findings) {
-    let Some(certificate) = Certificate::of(record) else { return };
+/// Checks a record that has no error so far against the accepted ones, and adds it to them unless it is rejected now; `element` is what is sent of it.
+/// True if the same was accepted before, so that it need not be sent again.
+pub(crate) fn check_set(
+    record: &Record<'_>,
+    element: &[u8],
+    set: &mut Memory,
+    findings: &mut Findings,
+) -> bool {
+    let Some(certificate) = Certificate::of(record, element) else { return false };
     let seen = set.compare(&certificate);
+    // a finished payload goes out as it is, so there a repeated certificate would be sent twice
+    if seen.repeated && record.plan.is_some() {
+        record.report(&REPEATED_CERTIFICATE, Field::RecipientNumber, findings);
+        return true;
+    }
     if seen.duplicate {
         record.report(&DUPLICATE_CERTIFICATE, Field::RecipientNumber, findings);
     }
@@ -117,7 +187,11 @@ pub(crate) fn check_set(record: &Record<'_>, set: &mut Memory, findings: &mut Fi
     if seen.other_birth {
         record.report(&TWO_BIRTH_DATES, Field::BirthDate, findings);
     }
+    if seen.other_person {
+        record.report(&TWO_PEOPLE, Field::RecipientNumber, findings);
+    }
     if !seen.duplicate && !findings.reject() {
         set.insert(&certificate);
     }
+    false
 }

@@ -4,10 +4,9 @@ use std::borrow::Cow;
 
 use bumpalo::Bump;
 
-use super::{Engine, Fate, Output};
+use super::{Engine, Fate, Output, record_key};
 use crate::{
     certificate,
-    convert::{trim, width::half},
     eval::{At, Env, Eval},
     extract::{Extracted, Slot},
     finding::Finding,
@@ -16,11 +15,13 @@ use crate::{
     pointer,
     profile::{Plan, Profile},
     record::Record,
-    rules,
+    rules::{self, Severity},
 };
 
 /// Payload elements that one record may give.
 const MOST_ELEMENTS: usize = 1000;
+const START: usize = Field::StartDate as usize;
+const END: usize = Field::EndDate as usize;
 /// Bytes that one record may become, against the largest record.
 const MOST_GROWTH: usize = 4;
 
@@ -57,7 +58,7 @@ impl<O: Observe> Engine<O> {
         };
         self.findings.add(rule, At { source, target: "", profile: "/records/each" });
         let fate = if self.findings.reject() { Fate::Rejected } else { Fate::Excluded };
-        let key = record_key(self.eval(plan, bump).slot(plan.record_key, whole), None);
+        let key = record_key::read(self.eval(plan, bump).slot(plan.record_key, whole));
         self.report(fate, key.as_deref(), &[], &mut out.report);
     }
 
@@ -72,18 +73,11 @@ impl<O: Observe> Engine<O> {
         out: &mut Output,
     ) {
         let begin = out.payload.len();
-        let (fate, my_number) = self.make(profile, bump, extracted, env, most, &mut out.payload);
-        match fate {
-            Fate::Accepted => self.begun = true,
-            Fate::Excluded => self.findings.found.clear(),
-            Fate::Rejected => {}
-        }
         let plan = &profile.plan;
-        let whole = env.outermost();
-        let eval = self.eval(plan, bump);
-        let (slot, source) = eval.at_place(plan.record_key, whole);
-        let key = record_key(slot, my_number);
+        let (fate, key) = self.make(plan, bump, extracted, env, most, &mut out.payload);
+        self.begun |= fate == Fate::Accepted;
         if key.is_none() && fate != Fate::Excluded && extracted.any {
+            let source = self.eval(plan, bump).source(plan.record_key, env.outermost());
             self.findings.add(&rules::NO_RECORD_KEY, At { source, target: "", profile: "/recordKey" });
         }
         let behind_comma = out.payload.get(begin.saturating_add(1)..).unwrap_or_default();
@@ -98,20 +92,20 @@ impl<O: Observe> Engine<O> {
         Eval { plan, bump, scheme: None, fields: &[], findings, observer }
     }
 
-    /// The record's payload, written to the end of `out`, and what becomes of it.
+    /// Writes the record's payload to the end of `out`; returns what becomes of it, and its key unless that is personal data.
     fn make<'r>(
         &mut self,
-        profile: &'r Profile,
+        plan: &'r Plan,
         bump: &'r Bump,
         extracted: &Extracted<'r>,
         env: &'r Env<'r>,
         most: usize,
         out: &mut Vec<u8>,
-    ) -> (Fate, Option<&'r str>) {
-        let plan = &profile.plan;
+    ) -> (Fate, Option<Cow<'r, str>>) {
+        let key = record_key::read(self.eval(plan, bump).slot(plan.record_key, env.outermost()));
         if !extracted.any {
             self.findings.found.push(Finding::new(&rules::NOTHING_MAPPED));
-            return (Fate::Rejected, None);
+            return (Fate::Rejected, key);
         }
         let mut values = [Value::None; FIELD_COUNT];
         let mut sources = [None; FIELD_COUNT];
@@ -119,15 +113,26 @@ impl<O: Observe> Engine<O> {
         let mut eval = self.eval(plan, bump);
         eval.scheme = eval.scheme(env);
         if !eval.wanted(plan.records.when.as_ref(), env) {
-            return (Fate::Excluded, None);
+            eval.findings.found.clear();
+            return (Fate::Excluded, key);
         }
-        // Whose validity has ended isn't sent, whatever else is wrong with the record.
-        let end_date = Field::EndDate as usize;
-        for index in core::iter::once(end_date).chain((0..FIELD_COUNT).filter(|index| *index != end_date)) {
-            let (value, source) = eval.field(index, env);
-            if index == end_date && value.date().is_some_and(|end| end < as_of) {
-                return (Fate::Excluded, None);
+        // A record whose validity has ended isn't sent, whatever else is wrong with it. But a period that ends before it starts has not
+        // ended: one of its dates is mistyped, and the person may be entitled today.
+        let end = eval.field(END, env);
+        let mut start = None;
+        if let Some(last) = end.0.date().filter(|last| *last < as_of) {
+            let first = eval.field(START, env);
+            if first.0.date().is_none_or(|first| first <= last)
+                || eval.findings.severity(&rules::END_BEFORE_START) == Severity::Off
+            {
+                eval.findings.found.clear();
+                return (Fate::Excluded, key);
             }
+            start = Some(first);
+        }
+        for index in 0..FIELD_COUNT {
+            let known = if index == END { Some(end) } else { start.filter(|_| index == START) };
+            let (value, source) = known.unwrap_or_else(|| eval.field(index, env));
             if !value.is_there() && source.is_none() {
                 continue;
             }
@@ -136,15 +141,25 @@ impl<O: Observe> Engine<O> {
             }
         }
         let scheme = eval.scheme;
-        let record = Record { scheme, as_of, values, sources, plan: Some(plan), input: extracted.text };
+        let record = Record {
+            scheme,
+            as_of,
+            values,
+            sources,
+            plan: Some(plan),
+            local_numbers: plan.local_numbers.as_deref(),
+            input: extracted.text,
+        };
         self.report_duplicates(plan, extracted, env);
         rules::check(&record, &mut self.findings);
         out.push(if self.begun { b',' } else { b'[' });
+        let begin = out.len();
         write_fields(out, &record);
         let mut eval = Eval { scheme, fields: &record.values, ..self.eval(plan, bump) };
         certificate::write(out, &plan.certificate, env, most, &record, &mut eval);
         out.push(b'}');
-        (self.settle(&record), record.text(Field::MyNumber))
+        let key = key.filter(|key| !record_key::is_personal(key, &record, bump));
+        (self.settle(&record, out.get(begin..).unwrap_or_default()), key)
     }
 
     /// Reports keys that stand twice, but for those in other payload elements of the record.
@@ -161,25 +176,4 @@ impl<O: Observe> Engine<O> {
             self.findings.found.push(Finding { source, ..Finding::new(&rules::DUPLICATE_KEY) });
         }
     }
-}
-
-/// The key that stands in the record's findings; `None` where there is none that may be shown.
-fn record_key<'r>(slot: Slot<'r>, my_number: Option<&str>) -> Option<Cow<'r, str>> {
-    let key = match slot {
-        Slot::Text(text) => Cow::Borrowed(trim(text)),
-        Slot::Int(number) => Cow::Owned(number.to_string()),
-        _ => return None,
-    };
-    let length = key.chars().count();
-    let shown = (1..=64).contains(&length)
-        && !key.chars().any(char::is_control)
-        && !my_number.is_some_and(|my_number| is_written_as(&key, my_number));
-    shown.then_some(key)
-}
-
-/// Whether a key is the My Number, in whatever width and with whatever between its digits.
-fn is_written_as(key: &str, my_number: &str) -> bool {
-    let mut digits = my_number.chars().map(half).filter(char::is_ascii_digit).peekable();
-    key == my_number
-        || (digits.peek().is_some() && digits.eq(key.chars().map(half).filter(char::is_ascii_digit)))
 }

@@ -85,7 +85,8 @@ fn the_days_around_each_change_of_era() {
             first.day()
         );
         let right = Era::of(first).expect("an era");
-        assert_eq!(read(&late, &[Notation::Era]), Err(DateError::OutsideEra(right)), "{late}");
+        assert_eq!(right.name(), name);
+        assert_eq!(read(&late, &[Notation::Era]), Err(DateError::EraEnded(first)), "{late}");
         let early = format!("{name}元年{}月{}日", last.month(), last.day());
         let right = Era::of(last).expect("an era");
         assert_eq!(read(&early, &[Notation::Era]), Err(DateError::OutsideEra(right)), "{early}");
@@ -201,6 +202,9 @@ fn the_limits_of_each_era() {
         match (found, expected) {
             (Err(DateError::OutsideEra(era)), Err(name)) => {
                 assert_eq!(right(era.name()), right(name), "{text}");
+            }
+            (Err(DateError::EraEnded(date)), Err(name)) => {
+                assert_eq!(Era::of(date).map(Era::name), Some(name), "{text}");
             }
             (found, expected) => assert_eq!(found.ok(), expected.ok(), "{text}: {found:?}"),
         }

@@ -80,7 +80,10 @@ fn every_letter_and_sign() {
             .collect();
     let framed = |text: &str| format!("山{text}田");
     assert_eq!(stepped("fullwidth", &[framed(&half)]), [framed(&full)]);
-    assert_eq!(stepped("katakana", &[framed(&half)]), [framed(&full)]);
+    // of the apostrophes, a reading may hold only this one
+    let of_a_reading = full.replace('＇', "’");
+    assert_eq!(stepped("katakana", &[framed(&half)]), [framed(&of_a_reading)]);
+    assert_eq!(stepped("katakana", &[framed(&full)]), [framed(&of_a_reading)]);
     assert_eq!(stepped("halfwidth", &[framed(&full)]), [framed(&half)]);
 }
 

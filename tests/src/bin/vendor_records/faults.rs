@@ -23,7 +23,7 @@ enum Outcome {
     Fine,
     /// Wrong, but over: a record that isn't sent isn't judged.
     StaysExcluded,
-    /// The entry stays as it is; the copy after it is rejected.
+    /// The entry stays as it is; the copy after it, an older row with another limit, is rejected.
     CopyRejected,
 }
 
@@ -162,7 +162,9 @@ pub(crate) fn spread(entries: &mut Vec<Entry>, faults: &[&[Fault]]) {
             Outcome::Warned => entry.warning = Some(fault.because),
             Outcome::Fine | Outcome::StaysExcluded => {}
             Outcome::CopyRejected => {
-                let copy = Entry { fate: Fate::Rejected(fault.because), ..entry.clone() };
+                let limit = if matches!(entry.limit, Limit::Yen(0)) { 5_000 } else { 0 };
+                let fate = Fate::Rejected(fault.because);
+                let copy = Entry { fate, limit: Limit::Yen(limit), ..entry.clone() };
                 entries.insert(index + 1, copy);
             }
         }

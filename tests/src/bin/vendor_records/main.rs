@@ -108,7 +108,10 @@ fn expected(entries: &[Entry]) -> Expected {
             })
             .collect(),
         warnings: records()
-            .filter_map(|(record, entry)| entry.warning.map(|because| Reason { record, because }))
+            .flat_map(|(record, entry)| {
+                let reasons = entry.warning.into_iter().chain(entry.transitional());
+                reasons.map(move |because| Reason { record, because })
+            })
             .collect(),
     }
 }
