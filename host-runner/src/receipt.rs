@@ -21,9 +21,9 @@ use crate::{
     config::Config,
     failure::{Exit, Failure, Result, Words},
     ledger::{Attempt, Head, Ledger, Request, Run},
-    trust::{self, Role},
     text,
     time::written,
+    trust::{self, Role},
     ui::{Form, Ui},
 };
 

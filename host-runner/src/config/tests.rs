@@ -1,5 +1,7 @@
 //! What `pmh.toml` may say and what it may not.
 
+use std::fs;
+
 use pmh_core::rules::Lang;
 
 use super::*;

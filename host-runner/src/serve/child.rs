@@ -21,8 +21,7 @@ use crate::{
     failure::{Failure, Result, Words, reason},
     ledger::{Ledger, State},
     lock::Lock,
-    secret,
-    spool, time,
+    secret, spool, time,
     ui::{Colour, Form, Ui},
 };
 
