@@ -78,6 +78,7 @@ texts! {
     CHECK_SPACE = "free space", "空き容量";
     CHECK_SCHEDULE = "schedule", "スケジュール";
     CHECK_LISTENER = "health and metrics", "稼働状況の公開先";
+    CHECK_NOTIFY = "notification commands", "通知コマンド";
     CHECK_SHARED = "other configurations", "ほかの設定ファイル";
     CHECK_NAME = "name", "名前解決";
     CHECK_TCP = "TCP connection", "TCP接続";

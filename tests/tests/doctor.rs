@@ -442,3 +442,18 @@ fn configurations_that_share_are_found() -> Result<()> {
     assert_eq!(wrong(&site)?, (0, vec![]));
     Ok(())
 }
+
+/// A notification that can't be started would leave everybody without news of a night that failed.
+#[test]
+fn commands_for_notifications_are_looked_for_and_not_started() -> Result<()> {
+    let site = site()?;
+    fs::write(site.path("tell.sh"), "#!/bin/sh\ntouch told\n")?;
+    set_mode(&site, "tell.sh", 0o755)?;
+    site.change("[guard]", "[notify]\non_failure = [\"./tell.sh\"]\non_success = [\"true\"]\n\n[guard]")?;
+    assert_eq!(wrong(&site)?, (0, vec![]));
+    set_mode(&site, "tell.sh", 0o644)?;
+    let found = wrong(&site)?.1;
+    assert!(found.len() == 1 && found[0].starts_with("notify PMH6"), "{found:?}");
+    assert!(!site.path("told").exists());
+    Ok(())
+}

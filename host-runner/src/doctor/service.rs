@@ -1,8 +1,10 @@
 //! What `pmh serve` needs: times, and an address that is free or its own.
 
 use std::{
+    env,
     io::{self, Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
+    path::Path,
     time::Duration,
 };
 
@@ -31,6 +33,43 @@ pub(super) fn examine(seen: &mut Examination, config: &Config) {
     if let Some(address) = config.serve.listen {
         seen.note("listener", &text::CHECK_LISTENER, listener(address));
     }
+    let notify = &config.notify;
+    let commands: Vec<_> =
+        [&notify.on_failure, &notify.on_warning, &notify.on_success].into_iter().flatten().collect();
+    if !commands.is_empty() {
+        let missing = commands.iter().filter_map(|command| can_start(&command.program).err()).collect();
+        seen.note_all("notify", &text::CHECK_NOTIFY, missing, Words::from(commands.len()));
+    }
+}
+
+/// Whether a program can be started: by its path, or by its name in `PATH`. It is not started, since it would tell
+/// somebody.
+fn can_start(program: &Path) -> Result<()> {
+    let found = if program.components().count() > 1 {
+        is_executable(program)
+    } else {
+        let path = env::var_os("PATH").unwrap_or_default();
+        env::split_paths(&path).any(|folder| is_executable(&folder.join(program)))
+    };
+    if found {
+        return Ok(());
+    }
+    let program = program.display();
+    let words = Words::new(
+        format!("{program} (not found, or not executable)"),
+        format!("{program}(見つからないか、実行できません)"),
+    );
+    Err(Failure::new(&rules::NOTIFY_FAILED, words))
+}
+
+#[cfg(unix)]
+fn is_executable(path: &Path) -> bool {
+    path.is_file() && rustix::fs::access(path, rustix::fs::Access::EXEC_OK).is_ok()
+}
+
+#[cfg(not(unix))]
+fn is_executable(path: &Path) -> bool {
+    path.is_file() || path.with_extension("exe").is_file()
 }
 
 fn schedule(config: &Config) -> Words {
