@@ -37,7 +37,7 @@ const MARKS: [&str; 4] = ["龘驫", "ヱヰヱ", "ｴｲｴ", "80917263"];
 
 /// Texts that systems write, and texts at the edges of what can be read.
 #[rustfmt::skip]
-const TEXTS: [&str; 60] = [
+const TEXTS: &[&str] = &[
     "", " ", "　", "0", "1", "2", "3", "4", "9", "15", "16", "21", "52", "54", "80", "10", "23", "kekkaku", "kosei", "ikusei", "seishin", "yoiku", "shoman", "nanbyo", "local",
     "龘驫", "龘 驫", "龘驫　龘驫　龘驫", "ヱヰヱ", "ｴｲｴ", "ゑゐゑ龘驫", "80917263", "８０９１７２６３", "80917263円", "80,917,263", "-80917263",
     "昭和64年1月8日", "令和元年5月1日", "平成31年5月1日", "R8.13.1", "明治5年12月2日", "4250101", "9999-12-31", "9999-12-32", "2026-02-29", "20261122",
@@ -167,7 +167,7 @@ fn spliced(source: &mut Unstructured<'_>, text: &str) -> Result<String> {
     let at = source.choose_index(count + 1)?;
     let skipped = source.choose_index(count - at + 1)?;
     let middle: String = if source.arbitrary()? {
-        (*source.choose(&TEXTS)?).to_owned()
+        (*source.choose(TEXTS)?).to_owned()
     } else {
         source.arbitrary::<char>()?.into()
     };
@@ -187,7 +187,7 @@ fn value(source: &mut Unstructured<'_>, record: &Value, places: &[String]) -> Re
         7 => json!(["龘驫", null, { "名称": "龘驫" }]),
         8 => json!("龘".repeat(source.int_in_range(90..=410)?)),
         9 => record.pointer(source.choose(places)?).cloned().unwrap_or_default(),
-        _ => json!(source.choose(&TEXTS)?),
+        _ => json!(source.choose(TEXTS)?),
     })
 }
 
