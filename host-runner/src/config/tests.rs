@@ -297,7 +297,7 @@ fn a_site_has_a_name_that_fits_into_a_line() {
         Config::parse(&text, Path::new("")).map(|config| config.site)
     };
     assert_eq!(named("見本市").unwrap().as_deref(), Some("見本市"));
-    for name in [" 見本市", r"a\u001bb", &"市".repeat(65)] {
+    for name in [" 見本市", "a\u{1b}b", &"市".repeat(65)] {
         assert_eq!(named(name).unwrap_err().first().map(|failure| failure.rule.code), Some("PMH6204"));
     }
 }
