@@ -84,7 +84,7 @@ const CASES: [Case; 10] = [
         repair: |site| site.change("spool_dir = \"token/spool\"", "spool_dir = \"spool\""),
         more: &[],
         exit: 2,
-        code: "PMH6306",
+        code: "PMH6318",
     },
     Case {
         name: "a guard that doesn't exist",
@@ -246,7 +246,7 @@ fn a_set_whose_input_or_profile_was_taken_away_is_not_sent() -> Result<()> {
         assert!(waits(&site)?, "{gone}: the payload waits for keep_undelivered");
         fs::rename(site.path("away"), site.path(gone))?;
         let done = site.sync(&[])?;
-        assert_eq!((done.code, &done.json()?["resumed"]), (0, &json!(true)), "{gone}: it is back: {done:?}");
+        assert_eq!(done.code, 0, "{gone}: it is back: {done:?}");
         assert!(!waits(&site)?);
     }
     Ok(())
