@@ -459,8 +459,8 @@ Example:
     (
         "pmh doctor",
         Text {
-            en: "Examples:\n  pmh doctor --config pmh.toml\n  pmh doctor --config pmh.toml --json",
-            ja: "例:\n  pmh doctor --config pmh.toml\n  pmh doctor --config pmh.toml --json",
+            en: "Examples:\n  pmh doctor --config pmh.toml\n  pmh doctor --config town-a.toml --config town-b.toml\n  pmh doctor --config pmh.toml --json",
+            ja: "例:\n  pmh doctor --config pmh.toml\n  pmh doctor --config town-a.toml --config town-b.toml\n  pmh doctor --config pmh.toml --json",
         },
     ),
     (
