@@ -163,7 +163,7 @@ fn server(answer: &'static str) -> Result<(String, Arc<Mutex<Vec<String>>>)> {
             let mut head = [0; 4096];
             let count = stream.read(&mut head).unwrap_or_default();
             if let (Ok(mut seen), true) = (seen.lock(), count > 0) {
-                seen.push(String::from_utf8_lossy(&head[..count]).into_owned());
+                seen.push(String::from_utf8_lossy(head.get(..count).unwrap_or_default()).into_owned());
             }
             let _ = write!(stream, "HTTP/1.1 {answer}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         }
@@ -428,9 +428,9 @@ fn configurations_that_share_are_found() -> Result<()> {
     let shared = |check: &&Value| check["check"] == "shared";
     let checks = report["checks"].as_array().ok_or("no checks")?;
     assert_eq!(checks.iter().filter(shared).count(), 2, "{report}");
-    assert!(
-        checks.iter().all(|check| check["config"].as_str().is_some_and(|config| config.ends_with(".toml")))
-    );
+    assert!(checks.iter().all(|check| check["config"].as_str().is_some_and(|config| {
+        config.ends_with("town-a.toml") || config.ends_with("town-b.toml") || config.ends_with("pmh.toml")
+    })));
     // a test environment with a ledger of its own
     fs::write(
         site.path("town-b.toml"),

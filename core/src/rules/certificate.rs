@@ -103,7 +103,7 @@ rules! {
     /// - 誤りの例: 育成医療のレコードで `自立支援医療受給者証（更生医療）`
     /// - 正しい例: `自立支援医療受給者証（育成医療）`、`自立支援医療受給者証（精神通院）`、`自立支援医療受給者証`
     CERTIFICATE_NAME = "PMH4303", Error {
-        title: "certificate named after another scheme", "受給者証名称と制度の相違";
+        title: "certificate of another scheme", "受給者証名称と制度の相違";
         message: "the certificate's name names another scheme than the record's", "受給者証名称が、レコードの制度とは別の制度を示しています";
         help: "compare with the paper certificate: the scheme is wrong, or the profile names all records alike",
             "紙の受給者証と比べてください。制度の誤りか、プロファイルで全員に同じ名称を設定しています";
@@ -199,7 +199,7 @@ rules! {
     /// - 誤りの例: 「受診者」だけの券面。
     /// - 正しい例: 「保護者」に氏名のある券面。
     NO_GUARDIAN = "PMH4307", Warning {
-        title: "育成医療 certificate without a guardian", "保護者のない育成医療の券面";
+        title: "no guardian on the certificate", "保護者のない育成医療の券面";
         message: "the certificate of 育成医療 has no guardian", "育成医療の券面に保護者の記載がありません";
         help: "map the guardian's name to an item such as 保護者, as the paper has it",
             "紙の受給者証のとおり、「保護者」などの項目に氏名を設定してください";

@@ -246,7 +246,7 @@ rules! {
     /// - 誤りの例: 更生医療で、`perDayOrMonth` が `"1"`、`limitedNumberOfTimes` が `"2"`、または `burdenRatio` が30
     /// - 正しい例: `perDayOrMonth` が `"2"`
     UNUSUAL_LIMIT = "PMH4208", Warning {
-        title: "unusual kind of limit in 自立支援医療", "自立支援医療として通常と異なる定め";
+        title: "unusual kind of limit", "通常と異なる自己負担の定め";
         message: "自立支援医療 has monthly limits, no number of times, and a ratio of 0 or 10 percent",
             "自立支援医療の上限は月額で、回数の上限はなく、負担率は0%または10%です";
         help: "check which column it comes from; nothing to do where the municipality relieves people further",
@@ -270,7 +270,7 @@ rules! {
     /// - 誤りの例: 20,000円で、終期が `2027-09-30`
     /// - 正しい例: 20,000円で、終期が `2027-03-31`
     TRANSITIONAL_AMOUNT = "PMH4209", Warning {
-        title: "20,000 yen past the transitional measure", "経過的特例の期限を超える20,000円";
+        title: "20,000 yen after the transition", "経過的特例の期限を超える20,000円";
         message: "the limit of 20,000 yen is transitional until 2027-03-31, and the validity runs past it",
             "上限額20,000円は令和9年3月31日までの経過的特例ですが、有効期間がその後まで続いています";
         help: "check how your prefecture handles it; nothing to do if the certificate was issued so",

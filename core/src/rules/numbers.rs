@@ -311,7 +311,7 @@ rules! {
     /// - 誤りの例: 番号の分からない方の `1111111`
     /// - 正しい例: 実際に付番された方の `1111111`、または `0000018`
     RECIPIENT_NUMBER_REPEATED = "PMH3112", Warning {
-        title: "recipient number of one repeated digit", "同じ数字だけの受給者番号";
+        title: "recipient number of equal digits", "同じ数字だけの受給者番号";
         message: "the recipient number is one digit repeated", "受給者番号が同じ数字の繰り返しです";
         help: "nothing to do if the certificate prints this number; else enter the right one",
             "受給者証に同じ番号が記載されていれば対応不要です。そうでなければ正しい番号を入力してください";

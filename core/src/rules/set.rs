@@ -31,7 +31,7 @@ rules! {
     /// - 誤りの例: 番号と始期が同じで、自己負担上限額が5,000円と10,000円の2件。
     /// - 正しい例: 始期の異なる、現在の受給者証と更新後の受給者証。
     DUPLICATE_CERTIFICATE = "PMH5001", Error {
-        title: "same certificate with different contents", "同じ受給者証が異なる内容で重複";
+        title: "certificate with other contents", "内容の異なる同じ受給者証";
         message: "this certificate occurs earlier in the input, with other contents",
             "同じ受給者証が、異なる内容で先に含まれています";
         help: "find out which one holds; export only the latest rows, or leave others out with `records.when`",

@@ -44,6 +44,7 @@ fn the_least_is_enough_and_paths_are_relative_to_the_file() {
     assert_eq!((max_age, max_run, max_memory), (Duration::from_hours(26), Duration::from_hours(6), 1024));
 }
 
+#[expect(clippy::too_many_lines, reason = "one configuration with every key")]
 #[test]
 fn every_documented_key_is_read() {
     let config = Config::parse(

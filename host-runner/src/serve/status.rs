@@ -269,8 +269,7 @@ mod tests {
     use super::*;
 
     fn known() -> Known {
-        let text =
-            "profile = \"p\"\n[input]\npath = \"i\"\n[endpoint]\nurl = \"https://h/x\"\ntoken_file = \"t\"\n";
+        let text = "profile = \"p\"\n[input]\npath = \"i\"\n[endpoint]\nurl = \"http://127.0.0.1/x\"\ntoken_file = \"t\"\n";
         let config = Config::parse(text, Path::new("")).unwrap();
         Status::new(Utc::now(), &config, None).0.into_inner().unwrap()
     }

@@ -61,7 +61,7 @@ fn network() -> Result<()> {
         }
         // whatever comes after a lost answer, the outcome stays unknown
         let codes: &[i32] = match *outcome {
-            "refused" => &[4],
+            "refused" => &[4, 6],
             "unknown" => &[6],
             _ => &[5, 6],
         };

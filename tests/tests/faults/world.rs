@@ -191,14 +191,16 @@ impl World {
             Heard::Unavailable(wait) => u64::from(wait),
             Heard::Unknown(_) => 0,
         };
+        // the day ends ahead of the budget of an hour
         if tries == 3 {
             Next::Stop(Why::Attempts)
-        } else if minutes + wait > 60 {
-            Next::Stop(Why::Elapsed)
-        } else if minutes + wait >= 50 {
+        } else if minutes + wait < 50 {
+            Next::Again(at(minutes + wait))
+        } else if wait == 0 || minutes >= 50 {
             Next::Stop(Why::Day)
         } else {
-            Next::Again(at(minutes + wait))
+            // asked to wait for longer than that: one last try, as late as may be
+            Next::Again(day_ends() - TimeDelta::seconds(1))
         }
     }
 

@@ -230,7 +230,7 @@ impl World {
         let far = [10 * DAY, 40 * DAY][self.chance.usize(0..2)];
         let by = match self.chance.u8(0..6) {
             0 | 1 => self.chance.i64(1..50 * MINUTE),
-            2 => self.chance.i64(HOUR..JAPAN + 1),
+            2 => self.chance.i64(HOUR..=JAPAN),
             _ => self.chance.i64(1..far),
         };
         if self.chance.bool() {
@@ -423,7 +423,7 @@ fn every_slot_is_run_made_up_for_or_told_as_missed() {
                 world.oracle.count("restarts");
                 let kept = plan.known();
                 let away = [MINUTE, HOUR, DAY, 20 * DAY][world.chance.usize(0..4)];
-                let away = world.chance.i64(1..away + 1);
+                let away = world.chance.i64(1..=away);
                 world.go_on(away);
                 plan = world.start(Some(kept));
             }

@@ -40,6 +40,8 @@ impl Workload {
         let mut faults = FAULTS.iter().cycle();
         for number in 0..self.records {
             let mut entry = clerk.valid_entry();
+            // no two people of a municipality have one number
+            entry.certification = numbers::verified(&format!("{:06}", (number + 1) % 1_000_000));
             if number % 100 < self.findings {
                 faults.by_ref().take(1).for_each(|spoil| spoil(&mut entry));
             }
