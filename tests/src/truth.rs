@@ -71,7 +71,11 @@ pub fn nothing_is_made_up(site: &Site) -> Result<()> {
 /// As above.
 pub fn nothing_is_lost(site: &Site) -> Result<()> {
     nothing_is_made_up(site)?;
-    let last = site.history()?.pop().ok_or("no run")?;
+    // a start that found another run under way is no run, and a try elsewhere says nothing of this endpoint
+    let counts = |run: &Value| {
+        run["codes"] != serde_json::json!(["PMH6108"]) && run["endpoint"] == site.pmh.endpoint().as_str()
+    };
+    let last = site.history()?.into_iter().rfind(counts).ok_or("no run")?;
     assert_eq!(text(&last, "state").as_deref(), Some("accepted"));
     let spool = site.spool()?;
     assert_eq!(spool, ["lock", "owner"], "payloads are left");

@@ -29,7 +29,7 @@ impl Sync<'_> {
     ) -> Result<Option<Set>> {
         let now = Utc::now();
         let source = current_source(self.config, self.module, as_of).ok();
-        let (mut set, mut kept) = (None, Vec::new());
+        let (mut set, mut kept, mut compared) = (None, Vec::new(), Vec::new());
         for mut run in ledger.unfinished()? {
             ledger.close(&mut run, now)?;
             let current = run.day == today && run.as_of == as_of && run.endpoint == self.endpoint();
@@ -49,13 +49,15 @@ impl Sync<'_> {
                 ledger.spool_removed(run.id, Removed::Expired)?;
             } else if set.as_ref().is_some_and(|set| set.run == run.id) || self.worth_keeping(&run, now) {
                 kept.push(spool);
+                // a payload that a later run may still take up needs its hashes once it is accepted
+                compared.push(run.id);
             } else {
                 ledger.spool_removed(run.id, Removed::Expired)?;
             }
         }
         spool::sweep(&self.config.ledger.spool_dir, &kept)?;
-        let mut compared = ledger.references()?;
-        compared.extend(set.as_ref().map(|set| set.run));
+        // a run that was closed just now may be one that PMH has accepted
+        compared.extend(ledger.references()?);
         forget_hashes(&self.config.ledger.path, |run| compared.contains(&run))?;
         if let Some(keep) = self.config.ledger.keep_runs
             // the guards add up the losses of some days, whatever is kept
