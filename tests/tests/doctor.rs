@@ -123,6 +123,12 @@ fn what_is_wrong_has_the_code_that_a_run_would_end_with() -> Result<()> {
     fs::rename(site.path("records.ndjson"), site.path("elsewhere"))?;
     assert_eq!(wrong(&site)?, (2, vec!["input PMH6302".to_owned()]));
     fs::rename(site.path("elsewhere"), site.path("records.ndjson"))?;
+    // what proves that the input is complete
+    for (key, code) in [("ready = \"records.done\"", "PMH6111"), ("sha256 = \"records.sha256\"", "PMH6301")] {
+        site.change("[input]", &format!("[input]\n{key}"))?;
+        assert_eq!(wrong(&site)?.1, [format!("input {code}")]);
+        site.change(&format!("[input]\n{key}"), "[input]")?;
+    }
     site.change(&site.pmh.endpoint(), "http://127.0.0.1:9/medicalSubsidiesTargetPersons")?;
     assert_eq!(wrong(&site)?, (5, vec!["tcp PMH6005".to_owned()]));
     site.change("http://127.0.0.1:9/", "https://pmh.invalid/")?;

@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs::{self, File},
-    io::{self, Read},
+    io::Read,
     path::Path,
 };
 
@@ -16,7 +16,7 @@ use crate::{
     config::Config,
     failure::{Failure, Result, Words},
     guard,
-    input::{self, Encoding, Format, Input},
+    input::{self, Encoding, Format, Input, Proof, Stamp},
     module::{Form, Module, Output},
     report::{Finding, Summary},
     text, time,
@@ -57,13 +57,18 @@ pub(super) fn examine(seen: &mut Examination, config: &Config, module: Option<&M
 
 fn readable(path: &Path, config: &Config) -> Result<Words> {
     let unreadable = |error| Failure::file(&rules::FILE_UNREADABLE, path, &error);
+    // ahead of opening it: a pipe would make this wait
+    let stamp = Stamp::of(path)?;
     let metadata = File::open(path).and_then(|file| file.metadata()).map_err(unreadable)?;
-    if metadata.is_dir() {
-        return Err(unreadable(io::ErrorKind::IsADirectory.into()));
-    }
     let changed = metadata.modified().map_err(unreadable)?.into();
     if let Some(old) = guard::too_old(changed, Utc::now(), &config.guard) {
         return Err(old);
+    }
+    if let Some(marker) = &config.input.ready {
+        input::is_ready(marker, &stamp)?;
+    }
+    if let Some(file) = &config.input.sha256 {
+        Proof::read(file, path)?;
     }
     let (shown, changed) = (path.display(), time::shown(changed));
     Ok(Words::new(
