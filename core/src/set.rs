@@ -104,7 +104,8 @@ impl Memory {
 /// The certificates that were accepted so far.
 #[derive(Debug, Default)]
 pub(crate) struct SeenSet {
-    shards: Vec<Shard>,
+    /// A shard is made when the first certificate falls into it: a small input needs little memory.
+    shards: Vec<Option<Box<Shard>>>,
 }
 
 /// A certificate as the set remembers it.
@@ -345,7 +346,19 @@ impl SeenSet {
     }
 
     fn entries(&self, shard: usize) -> &[Entry] {
-        self.shards.get(shard).map_or(&[], |shard| &shard.entries)
+        self.shard(shard).map_or(&[], |shard| &shard.entries)
+    }
+
+    fn shard(&self, shard: usize) -> Option<&Shard> {
+        self.shards.get(shard)?.as_deref()
+    }
+
+    #[inline(never)]
+    fn shard_mut(&mut self, shard: usize) -> Option<&mut Shard> {
+        if self.shards.is_empty() {
+            self.shards.resize_with(SHARDS, || None);
+        }
+        Some(self.shards.get_mut(shard)?.get_or_insert_with(Box::default))
     }
 
     /// The entries of the same person that a new one is compared with.
@@ -357,7 +370,7 @@ impl SeenSet {
 
     /// The marks of the same numbers.
     fn of_numbers(&self, (shard, mark): (u16, Mark)) -> impl Iterator<Item = Mark> {
-        let marks = self.shards.get(usize::from(shard)).map_or(&[][..], |shard| &shard.marks);
+        let marks = self.shard(usize::from(shard)).map_or(&[][..], |shard| &shard.marks);
         marks.iter().copied().filter(move |other| other.has_numbers_of(mark))
     }
 
@@ -377,23 +390,20 @@ impl SeenSet {
     /// Remembers a certificate.
     #[inline(never)]
     pub(crate) fn insert(&mut self, certificate: &Certificate) {
-        if self.shards.is_empty() {
-            self.shards.resize_with(SHARDS, Shard::default);
-        }
         let full = self.of_person(certificate).count() == MOST_COMPARED;
         let (shard, entry) = if full {
             (certificate.entry.shard_by_certificate(), certificate.entry.by_certificate())
         } else {
             (usize::from(certificate.shard), certificate.entry)
         };
-        if let Some(shard) = self.shards.get_mut(shard) {
+        if let Some(shard) = self.shard_mut(shard) {
             push(&mut shard.entries, entry);
         }
         let Some(numbers) = certificate.numbers.filter(|_| !full) else { return };
         let known = self.of_numbers(numbers).any(|other| other == numbers.1);
         if !known
             && self.of_numbers(numbers).count() < MOST_COMPARED
-            && let Some(shard) = self.shards.get_mut(usize::from(numbers.0))
+            && let Some(shard) = self.shard_mut(usize::from(numbers.0))
         {
             push(&mut shard.marks, numbers.1);
         }
@@ -412,7 +422,7 @@ impl SeenSet {
         let of = |shard: &Shard| {
             shard.entries.capacity() * size_of::<Entry>() + shard.marks.capacity() * size_of::<Mark>()
         };
-        self.shards.iter().map(of).sum()
+        self.shards.iter().flatten().map(|shard| of(shard)).sum()
     }
 }
 
@@ -586,7 +596,7 @@ mod tests {
         assert!(cases.clone().all(|made| set.compare(&made).repeated));
         let made = certificate(CASE);
         assert_eq!(set.of_person(&made).count(), MOST_COMPARED);
-        let longest = set.shards.iter().map(|shard| shard.entries.len()).max().unwrap();
+        let longest = set.shards.iter().flatten().map(|shard| shard.entries.len()).max().unwrap();
         assert!(longest < 2 * MOST_COMPARED, "{longest} in one shard");
     }
 
@@ -599,7 +609,7 @@ mod tests {
             assert_eq!(set.compare(&made).other_person, person > 0);
             set.insert(&made);
         }
-        let marks: usize = set.shards.iter().map(|shard| shard.marks.len()).sum();
+        let marks: usize = set.shards.iter().flatten().map(|shard| shard.marks.len()).sum();
         assert_eq!(marks, MOST_COMPARED);
     }
 

@@ -234,7 +234,7 @@ rules! {
     /// - 誤りの例: `?夫`、`〓田`
     /// - 正しい例: `濵夫`
     SUBSTITUTE = "PMH3210", Error {
-        title: "sign in place of a lost character", "失われた文字の代わりの記号";
+        title: "lost character", "失われた文字の代わりの記号";
         message: "the name holds a sign that replaces a lost character; was it lost in an export to CP932?",
             "氏名に、失われた文字の代わりと思われる記号が含まれています。CP932(シフトJIS)での出力で失われた可能性があります";
         help: "compare with the register; export in UTF-8, or with the character used in its place",
@@ -258,7 +258,7 @@ rules! {
     /// - 誤りの例: U+100042を含む氏名。
     /// - 正しい例: 業務システムの縮退(代替文字)出力による、JIS X 0213の文字を使った氏名。
     ADDED_STANDARD = "PMH3211", Error fixed {
-        title: "added character of 行政事務標準文字", "行政事務標準文字の追加文字";
+        title: "added standard character", "行政事務標準文字の追加文字";
         message: "the text holds a character of plane 16, which 行政事務標準文字 uses for its added characters",
             "行政事務標準文字の追加文字と思われる、第16面の文字が含まれています";
         help: "export the reduced form (縮退), or name the character to use in a `replace` step",

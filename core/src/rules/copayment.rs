@@ -132,7 +132,7 @@ rules! {
     /// - 誤りの例: 精神通院医療で `outpatient.amount` が2500
     /// - 正しい例: `common.amount` が2500
     SECTOR_IN_JIRITSU = "PMH4202", Error {
-        title: "sector limit in 自立支援医療", "自立支援医療での区分別上限";
+        title: "sector limit", "自立支援医療での区分別上限";
         message: "this scheme uses `common` alone, but a sector has a value",
             "この制度では `common` だけを使いますが、区分別の項目に値があります";
         help: "map the limit to `common`", "負担上限を `common` に対応付けてください";
@@ -270,7 +270,7 @@ rules! {
     /// - 誤りの例: 20,000円で、終期が `2027-09-30`
     /// - 正しい例: 20,000円で、終期が `2027-03-31`
     TRANSITIONAL_AMOUNT = "PMH4209", Warning {
-        title: "20,000 yen after the transition", "経過的特例の期限を超える20,000円";
+        title: "20,000 yen too late", "経過的特例の期限を超える20,000円";
         message: "the limit of 20,000 yen is transitional until 2027-03-31, and the validity runs past it",
             "上限額20,000円は令和9年3月31日までの経過的特例ですが、有効期間がその後まで続いています";
         help: "check how your prefecture handles it; nothing to do if the certificate was issued so",

@@ -26,7 +26,7 @@ rules! {
     /// - 誤りの例: 11桁の番号、ハイフン入りの番号(`digits` で取り除けます)。
     /// - 正しい例: `123456789018` (架空の番号)
     MY_NUMBER_FORM = "PMH3101", Error fixed {
-        title: "My Number is not 12 digits", "個人番号が12桁の数字ではない";
+        title: "My Number is not 12 digits", "個人番号の桁数";
         message: "the My Number is not 12 half-width digits", "個人番号が半角数字12桁ではありません";
         help: "correct the number in the ledger, or add the step `digits` or `pad` to the profile",
             "台帳の番号を直すか、プロファイルに `digits` や `pad` を追加してください";
@@ -74,7 +74,7 @@ rules! {
     /// - 誤りの例: `5401602`
     /// - 正しい例: `54016027`
     PAYER_NUMBER_FORM = "PMH3104", Error fixed {
-        title: "payer number is not 8 digits", "公費負担者番号が8桁の数字ではない";
+        title: "payer number is not 8 digits", "公費負担者番号の桁数";
         message: "the payer number is not 8 half-width digits", "公費負担者番号が半角数字8桁ではありません";
         help: "correct the number, or add the step `digits` to the profile",
             "番号を直すか、プロファイルに `digits` を追加してください";
@@ -241,7 +241,7 @@ rules! {
     /// - 誤りの例: 住所が神奈川県で、都道府県番号が13。
     /// - 正しい例: 住所が東京都で、都道府県番号が13。
     PAYER_ADDRESS = "PMH4102", Warning {
-        title: "payer number of another prefecture", "公費負担者番号と住所の都道府県の相違";
+        title: "payer number of another prefecture", "公費負担者番号と住所の相違";
         message: "the payer number's prefecture is not the one of the address",
             "公費負担者番号の都道府県番号が住所の都道府県と異なります";
         help: "nothing to do if the person lives elsewhere than the 住民票 says; else check number and address",

@@ -128,7 +128,7 @@ rules! {
     /// - 誤りの例: 同じ公費負担者番号の受給者番号 `0000018` に個人番号が2つあり、どちらも2026年11月22日に有効。
     /// - 正しい例: `0000018` と `0000026`
     TWO_PEOPLE = "PMH5005", Error {
-        title: "one recipient number, two My Numbers", "同じ受給者番号で異なる個人番号";
+        title: "recipient number of two people", "同じ受給者番号で異なる個人番号";
         message: "another My Number has the same payer and recipient number, valid on the same day",
             "公費負担者番号と受給者番号が同じで、個人番号の異なるレコードがすでにあります(有効期間も重なっています)";
         help: "search the register for this number: was it given twice, or is one My Number wrong or old?",
