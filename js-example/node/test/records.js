@@ -9,10 +9,3 @@ export const records = readFileSync(new URL("records.ndjson", VENDOR));
 export const expected = JSON.parse(readFileSync(new URL("expected.json", VENDOR), "utf8"));
 export const options = { asOf: /** @type {string} */ (expected.asOf) };
 
-/**
- * At least this many bytes of records.
- * @param {number} bytes
- */
-export function* manyRecords(bytes) {
-  for (let given = 0; given < bytes; given += records.length) yield records;
-}
