@@ -114,6 +114,12 @@ impl Finding {
         self.rule.help.get(lang)
     }
 
+    /// What the people of the system do, in one language, if it differs from what the desk does.
+    #[must_use]
+    pub fn system_help(&self, lang: Lang) -> Option<&'static str> {
+        self.rule.system_help.map(|help| help.get(lang))
+    }
+
     /// The finding as reports write it, with messages in one language.
     #[must_use]
     pub fn in_lang(&self, lang: Lang) -> impl Serialize + '_ {
@@ -141,7 +147,7 @@ struct Written<'a> {
 impl Serialize for Written<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let finding = self.finding;
-        let mut out = serializer.serialize_struct("Finding", 10)?;
+        let mut out = serializer.serialize_struct("Finding", 11)?;
         out.serialize_field("code", finding.rule.code)?;
         out.serialize_field("severity", &finding.severity)?;
         out.serialize_field("record", &finding.record)?;
@@ -152,6 +158,7 @@ impl Serialize for Written<'_> {
         out.serialize_field("offset", &finding.offset)?;
         out.serialize_field("message", &finding.message(self.lang))?;
         out.serialize_field("help", finding.help(self.lang))?;
+        out.serialize_field("systemHelp", &finding.system_help(self.lang))?;
         out.end()
     }
 }

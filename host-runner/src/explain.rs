@@ -75,6 +75,7 @@ fn describe(entry: &Entry, ui: Ui) -> Value {
         "title": rule.title.get(ui.lang),
         "message": rule.message.get(ui.lang),
         "help": rule.help.get(ui.lang),
+        "systemHelp": rule.system_help.map(|help| help.get(ui.lang)),
         "explanation": entry.explanation(ui.lang),
     })
 }

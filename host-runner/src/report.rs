@@ -50,8 +50,11 @@ pub struct Finding {
     pub offset: Option<u64>,
     /// What is wrong.
     pub message: String,
-    /// What to do.
+    /// What to do; at the desk, if `system_help` says what the system's people do.
     pub help: String,
+    /// What the people of the system do.
+    #[serde(default)]
+    pub system_help: Option<String>,
 }
 
 fn severity<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Severity, D::Error> {

@@ -34,8 +34,10 @@ export interface Finding {
     offset: number | null;
     /** What is wrong, in the language of the options. */
     message: string;
-    /** What to do about it. */
+    /** What to do about it: at the desk, where `systemHelp` says what the people of the system do. */
     help: string;
+    /** What the people of the system do; `null` where `help` is for them too. */
+    systemHelp: string | null;
 }
 
 /** What became of the records; `read` = `accepted` + `excluded` + `rejected`. */

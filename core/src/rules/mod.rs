@@ -135,8 +135,10 @@ pub struct Rule {
     pub title: Text,
     /// What is wrong; `{}` stands for the finding's detail, which is never a record's value.
     pub message: Text,
-    /// What to do.
+    /// What to do: what the desk (福祉課) does, if `system_help` says what the system's people do.
     pub help: Text,
+    /// What the people of the system (情報システム担当, vendor) do.
+    pub system_help: Option<Text>,
 }
 
 /// Defines a family of rules; see `CONTRIBUTING.md`, "How to add a rule".
@@ -145,6 +147,7 @@ macro_rules! rules {
         title: $title_en:literal, $title_ja:literal;
         message: $message_en:literal, $message_ja:literal;
         help: $help_en:literal, $help_ja:literal;
+        $(system: $system_en:literal, $system_ja:literal;)?
     })+) => {
         $(
             $(#[doc = $doc])+
@@ -155,6 +158,7 @@ macro_rules! rules {
                 title: $crate::rules::Text { en: $title_en, ja: $title_ja },
                 message: $crate::rules::Text { en: $message_en, ja: $message_ja },
                 help: $crate::rules::Text { en: $help_en, ja: $help_ja },
+                system_help: $crate::rules::rules!(@system $($system_en, $system_ja)?),
             };
         )+
         /// The rules of this family.
@@ -162,6 +166,8 @@ macro_rules! rules {
         /// The lines of their explanations, apart: a module that explains nothing does not carry them.
         pub(super) static DOCS: &[&[&str]] = &[$(&[$($doc),+]),+];
     };
+    (@system $en:literal, $ja:literal) => { Some($crate::rules::Text { en: $en, ja: $ja }) };
+    (@system) => { None };
     (@fixed fixed) => { true };
     (@fixed) => { false };
 }
@@ -234,13 +240,14 @@ impl Serialize for Entry {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let explanation = [Lang::En, Lang::Ja].map(|lang| self.explanation(lang));
         let [en, ja] = &explanation;
-        let mut out = serializer.serialize_struct("Rule", 7)?;
+        let mut out = serializer.serialize_struct("Rule", 8)?;
         out.serialize_field("code", self.rule.code)?;
         out.serialize_field("severity", &self.rule.severity)?;
         out.serialize_field("fixed", &self.rule.fixed)?;
         out.serialize_field("title", &self.rule.title)?;
         out.serialize_field("message", &self.rule.message)?;
         out.serialize_field("help", &self.rule.help)?;
+        out.serialize_field("systemHelp", &self.rule.system_help)?;
         out.serialize_field("explanation", &BTreeMap::from([("en", en), ("ja", ja)]))?;
         out.end()
     }

@@ -28,7 +28,9 @@ class Finding(TypedDict):
     message: str
     """What is wrong."""
     help: str
-    """What to do."""
+    """What to do: at the desk, if ``systemHelp`` says what the people of the system do."""
+    systemHelp: str | None
+    """What the people of the system do; None if ``help`` is for them too."""
 
 
 class Summary(TypedDict):

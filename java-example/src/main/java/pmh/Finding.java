@@ -68,9 +68,14 @@ public final class Finding {
         return (String) members.get("message");
     }
 
-    /** What to do, in the language of the options. */
+    /** What to do, in the language of the options: at the desk, if {@link #systemHelp} says what the people of the system do. */
     public String help() {
         return (String) members.get("help");
+    }
+
+    /** What the people of the system do; empty if {@link #help} is for them too. */
+    public Optional<String> systemHelp() {
+        return text("systemHelp");
     }
 
     private Optional<String> text(String member) {

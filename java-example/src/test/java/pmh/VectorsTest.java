@@ -85,6 +85,7 @@ class VectorsTest {
         members.put("offset", number(finding.offset()));
         members.put("message", finding.message());
         members.put("help", finding.help());
+        members.put("systemHelp", finding.systemHelp().orElse(null));
         return members;
     }
 
