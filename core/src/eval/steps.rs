@@ -95,7 +95,10 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
     fn split(&mut self, name: &'r str, part: NamePart, unsplit: Option<NamePart>, at: At<'_>) -> Value<'r> {
         match (part.of(name), unsplit) {
             (Some(part), _) => Value::Text(part),
-            (None, None) => self.bad(&rules::NAME_NOT_SPLIT, at),
+            (None, None) => {
+                self.findings.add_with(&rules::NAME_NOT_SPLIT, at, Detail::Words(other_separator(name)));
+                Value::Bad
+            }
             (None, Some(whole)) if whole == part => Value::Text(trim(name)),
             (None, Some(_)) => Value::None,
         }
@@ -174,6 +177,26 @@ fn notation_guess(text: &str) -> Text {
         Some(Notation::EraNumber) => {
             Text { en: "; it looks like `eraNumber`", ja: "(`eraNumber` の書き方と思われます)" }
         }
+        None => Text { en: "", ja: "" },
+    }
+}
+
+/// What stands between two parts of a name in place of a space; nothing of the name itself.
+#[cold]
+#[inline(never)]
+fn other_separator(name: &str) -> Text {
+    match trim(name).chars().find(|c| c.is_whitespace() || c.is_control()) {
+        Some('\u{A0}') => Text {
+            en: "; it has a no-break space (U+00A0): the step `fullwidth` before `splitName` makes it one",
+            ja: "(改行しない空白 U+00A0 があります。`splitName` の前の `fullwidth` で全角空白になります)",
+        },
+        Some('\t' | '\n' | '\r') => {
+            Text { en: "; it has a line break or a tab", ja: "(改行またはタブがあります)" }
+        }
+        Some(_) => Text {
+            en: "; it has a space of another width: put it into a `replace` before `splitName`",
+            ja: "(半角・全角以外の空白があります。`splitName` の前に `replace` で置き換えられます)",
+        },
         None => Text { en: "", ja: "" },
     }
 }

@@ -341,7 +341,7 @@ rules! {
     /// - 正しい例: `山田　太郎`
     NAME_NOT_SPLIT = "PMH2401", Error fixed {
         title: "name does not split", "姓名を分けられない";
-        message: "the name has no space to split it at", "氏名に姓と名の区切りとなる空白がありません";
+        message: "the name has no space to split it at{}", "氏名に姓と名の区切りとなる空白がありません{}";
         help: "put a space between family and given name, or set `unsplit` in the profile",
             "姓と名の間に空白を入れるか、プロファイルの `unsplit` で扱いを指定してください";
     }
