@@ -110,7 +110,10 @@ keep = 7
     )
     .unwrap();
     assert_eq!(config.profile, Path::new("/p.json"));
-    assert_eq!(config.input.shape, Shape { format: Some(Format::Csv), encoding: Encoding::ShiftJis });
+    assert_eq!(
+        config.input.shape,
+        Shape { format: Some(Format::Csv), encoding: Encoding::ShiftJis, ..Shape::default() }
+    );
     assert_eq!(config.endpoint.max_records_per_request, 1000);
     assert_eq!(config.endpoint.timeout, Duration::from_hours(2));
     let max_input_age = Some(Duration::from_hours(20));
