@@ -10,6 +10,7 @@ use super::{Counts, Finding};
 use crate::{
     failure::{Failure, Result},
     table::Places,
+    text,
 };
 
 /// Tells the findings of one input anew.
@@ -43,6 +44,9 @@ struct Made<'a> {
 pub(crate) fn by_place(finding: &mut Finding, places: &Places, lang: Lang) -> Option<&'static str> {
     // a byte of what the module was given is none of the file
     finding.offset = None;
+    if finding.code == rules::EMPTY_INPUT.code {
+        text::EMPTY_TABLE.get(lang).clone_into(&mut finding.help);
+    }
     let (line, odd) = places.of(finding.record?);
     finding.line = line;
     let failure = odd.filter(|_| finding.code == rules::NOT_AN_OBJECT.code)?.failure();

@@ -119,7 +119,7 @@ impl<R: Read> CsvRows<R> {
         if let Some(opens) = open {
             self.ended = true;
             self.places.cut(Failure::new(&rules::CSV_CUT_OFF, opens));
-            return Ok(Some(Filled::Open { line, opens }));
+            return Ok(Some(Filled::Open { line }));
         }
         Ok(Some(Filled::Row { line, cells: filled(row) }))
     }
@@ -140,7 +140,7 @@ enum Filled {
     /// A row, and its cells without the empty ones at the end.
     Row { line: u64, cells: usize },
     /// A row that the end of the file cut off inside a quotation mark.
-    Open { line: u64, opens: u64 },
+    Open { line: u64 },
 }
 
 impl<R: Read + Send> Table for CsvRows<R> {
@@ -152,8 +152,8 @@ impl<R: Read + Send> Table for CsvRows<R> {
         Ok(match self.filled(row)? {
             None if self.places.cut_off().is_some() && self.keys.is_empty() => Next::CutOff,
             None => Next::End,
-            Some(Filled::Open { line, opens }) => {
-                self.places.record(Some(line), Some(Odd::Open { line: opens }));
+            Some(Filled::Open { line }) => {
+                self.places.record(Some(line), None);
                 Next::CutOff
             }
             Some(Filled::Row { line, cells }) => {

@@ -38,11 +38,6 @@ pub(crate) enum Odd {
         /// From 1.
         column: usize,
     },
-    /// The row begins, and the file ends inside a quotation mark that opens on this line.
-    Open {
-        /// From 1.
-        line: u64,
-    },
 }
 
 impl Odd {
@@ -74,7 +69,6 @@ impl Odd {
                 );
                 Failure::new(&rules::FIXED_RECORD, words)
             }
-            Self::Open { line } => Failure::new(&rules::CSV_CUT_OFF, line),
         }
     }
 }

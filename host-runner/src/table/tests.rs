@@ -247,7 +247,7 @@ fn layout() -> Kind {
 
 #[test]
 fn fixed_length_records_are_cut_in_bytes() {
-    let one = ["0001山田太郎  xx1", "0002佐藤　　　xx2", "0003ﾔﾏﾀﾞ ﾀﾛｳ xx3"];
+    let one = ["0001山田太郎  xx1", "0002佐藤　　　xx2", "0003ﾔﾏﾀﾞ ﾀﾛｳ  xx3"];
     let expected = "{\"番号\":\"0001\",\"氏名\":\"山田太郎\",\"区分\":\"1\"}\n{\"番号\":\"0002\",\"氏名\":\"佐藤\",\"区分\":\"2\"}\n\
                     {\"番号\":\"0003\",\"氏名\":\"ﾔﾏﾀﾞ ﾀﾛｳ\",\"区分\":\"3\"}\n";
     for (end, last) in [("", ""), ("", "\r\n"), ("", "\x1a"), ("\n", ""), ("\r\n", "\x1a"), ("\n", "\n\n")] {
@@ -275,7 +275,7 @@ fn what_does_not_fit_a_column_table_is_told() {
     assert!(told(3).contains("17 bytes expected, 8 found"), "{}", told(3));
     assert_eq!(done.places.of(4).0, Some(6));
     assert!(done.notes()[0].contains("1, the first on line 5"));
-    let done = convert(&format!("{good}\n000山田太郎 xx11\n")).unwrap();
+    let done = convert(&format!("{good}\n000山田太郎  xx11\n")).unwrap();
     let (line, odd) = done.places.of(1);
     let told = odd.unwrap().failure().message(Lang::En);
     assert!(line == Some(2) && told.contains("column 1 begins or ends inside"), "{told}");
@@ -283,7 +283,7 @@ fn what_does_not_fit_a_column_table_is_told() {
     let done = convert(&format!("{good}{good}0001山")).unwrap();
     assert!(done.text.ends_with("}\n{") && done.places.cut_off().unwrap().rule.code == "PMH6326");
     // the whole file
-    for raw in ["0001\n0002\n0003\n".to_owned(), "000山田太郎 xx11".repeat(3)] {
+    for raw in ["0001\n0002\n0003\n".to_owned(), "000山田太郎  xx11".repeat(3)] {
         assert_eq!(convert(&raw).err().unwrap().rule.code, "PMH6324", "{raw}");
     }
 }
