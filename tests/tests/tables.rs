@@ -24,7 +24,9 @@ const VENDOR: &str = "vendors/csv-shift-jis";
 /// The vendor's table, and no code of the reader: quotation marks and line ends are all that it needs.
 fn table() -> Result<Vec<Vec<String>>> {
     let raw = fs::read(root().join(VENDOR).join("records.csv"))?;
-    let text = encoding_rs::SHIFT_JIS.decode(&raw).0.replace('\u{fffd}', "?");
+    let text = encoding_rs::SHIFT_JIS.decode(&raw).0.into_owned();
+    // what has no character in every encoding
+    let text = text.replace(|c| matches!(c, '\u{fffd}' | '\u{e000}'..='\u{f8ff}'), "?");
     let (mut rows, mut row, mut cell, mut quoted) = (Vec::new(), Vec::new(), String::new(), false);
     for c in text.chars() {
         match c {

@@ -3,8 +3,8 @@
 use super::rules;
 
 rules! {
-    /// A row of a CSV file has another number of columns than the header or, without a header, than the other rows. Empty
-    /// cells beyond the last column don't count.
+    /// A row of a CSV file has another number of columns than the header or, without a header, than the other rows; or it has a value
+    /// in a column without a name. Columns without a name are allowed at the end of the header, and must be empty.
     ///
     /// - Why: nobody can say which cell belongs to which column, so the record is rejected. Mostly a comma or a line break inside
     ///   a cell that is not in quotation marks.
@@ -14,7 +14,7 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// CSVの行の列数が、見出し行(見出しのないファイルではほかの行)と異なります。最後の列より後ろの空のセルは数えません。
+    /// CSVの行の列数が、見出し行(見出しのないファイルではほかの行)と異なるか、見出しのない列に値があります。見出しのない列は、末尾にあり、すべて空のときだけ許されます。
     ///
     /// - 理由: どのセルがどの列の値かを判断できないため、エラーとします。多くの場合、セルの中のカンマや改行が引用符で囲まれていないことが原因です。
     /// - 根拠: RFC 4180 2.4。

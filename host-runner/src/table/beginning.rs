@@ -2,7 +2,7 @@
 //!
 //! A header must never occur in a message: a file without one has a record in its place.
 
-use std::{collections::HashMap, ops::Range};
+use std::collections::HashMap;
 
 use clap::ValueEnum;
 use pmh_core::rules;
@@ -84,15 +84,16 @@ impl Beginning {
             let columns = sample.columns(said.header);
             let fitting = sample.fitting(columns);
             // of two that fit as many rows alike, the one with more columns; a comma ahead of others
-            if columns > 1 && best.is_none_or(|(most, wide, _)| (fitting, columns) > (most, wide)) {
-                best = Some((fitting, columns, delimiter));
+            let named = columns.filled;
+            if named > 1 && best.is_none_or(|(most, wide, _)| (fitting, named) > (most, wide)) {
+                best = Some((fitting, named, delimiter));
             }
         }
         let delimiter = fixed.or(best.map(|(.., delimiter)| delimiter)).unwrap_or(Delimiter::Comma);
         let sample = sample(delimiter);
         let columns = sample.columns(said.header);
         if let Some((fitting, wide, other)) = best
-            && columns == 1
+            && columns.filled == 1
             && fitting == sample.rows.len()
         {
             let ((en, ja), (other_en, other_ja)) = (delimiter.names(), other.names());
@@ -105,7 +106,7 @@ impl Beginning {
         if said.header {
             sample.check(columns)?;
         }
-        Ok(Self { delimiter, sep_line, columns })
+        Ok(Self { delimiter, sep_line, columns: columns.cells })
     }
 }
 
@@ -116,10 +117,35 @@ fn separator(text: &str) -> Option<Delimiter> {
     Delimiter::value_variants().iter().copied().find(|known| line.bytes().eq([known.byte()]))
 }
 
+/// How many cells a row has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Width {
+    /// All of them.
+    pub(super) cells: usize,
+    /// Without the empty ones at the end.
+    pub(super) filled: usize,
+}
+
+impl Width {
+    pub(super) fn of(row: &csv::StringRecord) -> Self {
+        Self { cells: row.len(), filled: filled(row) }
+    }
+
+    /// The number expected and the number found, if a row doesn't fit these columns. As many cells must be there, and those in
+    /// columns without a name at the end must be empty. Fewer names than cells could be a name that is missing in the middle.
+    pub(super) fn misfit(self, row: Self) -> Option<(usize, usize)> {
+        if row.cells != self.cells {
+            Some((self.cells, row.cells))
+        } else {
+            (row.filled > self.filled).then_some((self.filled, row.filled))
+        }
+    }
+}
+
 /// The first rows with a delimiter.
 struct Sample {
-    /// Each with its line and the number of its cells: from as few as it may be taken for, empty ones at its end left out, to all.
-    rows: Vec<(u64, Range<usize>)>,
+    /// Each with its line.
+    rows: Vec<(u64, Width)>,
 }
 
 impl Sample {
@@ -135,7 +161,7 @@ impl Sample {
         let mut rows = Vec::new();
         let mut cells = csv::StringRecord::new();
         while let Ok(true) = reader.read_record(&mut cells) {
-            rows.push((marks.next_row().unwrap_or_default(), filled(&cells)..cells.len()));
+            rows.push((marks.next_row().unwrap_or_default(), Width::of(&cells)));
             if rows.len() > ROWS {
                 break;
             }
@@ -147,44 +173,49 @@ impl Sample {
         if sep_line && !rows.is_empty() {
             rows.remove(0);
         }
-        rows.retain(|(_, cells)| cells.start > 0);
+        rows.retain(|(_, width)| width.filled > 0);
         Self { rows }
     }
 
-    /// The columns of the header, or of most rows if there is none.
-    fn columns(&self, header: bool) -> usize {
-        let first = self.rows.first().map_or(0, |(_, cells)| cells.clone().start);
+    /// The columns: those of the header, or of most rows if there is none.
+    fn columns(&self, header: bool) -> Width {
+        let none = Width { cells: 0, filled: 0 };
         if header {
-            return first;
+            return self.rows.first().map_or(none, |(_, width)| *width);
         }
         let mut counts = HashMap::<usize, usize>::new();
-        for (_, cells) in &self.rows {
-            *counts.entry(cells.end).or_default() += 1;
+        for (_, width) in &self.rows {
+            *counts.entry(width.cells).or_default() += 1;
         }
         // as many rows for two numbers: the larger one, so that no cell is left out
-        counts.into_iter().max_by_key(|(cells, rows)| (*rows, *cells)).map_or(0, |(cells, _)| cells)
+        let most = counts.into_iter().max_by_key(|(cells, rows)| (*rows, *cells));
+        most.map_or(none, |(cells, _)| Width { cells, filled: cells })
     }
 
-    /// How many rows have as many columns.
-    fn fitting(&self, columns: usize) -> usize {
-        self.rows.iter().filter(|(_, cells)| (cells.start..=cells.end).contains(&columns)).count()
+    /// How many rows fit these columns.
+    fn fitting(&self, columns: Width) -> usize {
+        self.rows.iter().filter(|(_, row)| columns.misfit(*row).is_none()).count()
     }
 
     /// Fails if the header fits no row.
-    fn check(&self, columns: usize) -> Result<(), Failure> {
+    fn check(&self, columns: Width) -> Result<(), Failure> {
         let below = self.rows.get(1..).unwrap_or_default();
-        let Some((line, cells)) = below.first() else { return Ok(()) };
-        if below.len() < FEW || self.fitting(columns) > 1 {
-            return Ok(());
+        let first = below.first().and_then(|(line, row)| Some((line, columns.misfit(*row)?)));
+        match first {
+            Some((line, (expected, found))) if below.len() >= FEW && self.fitting(columns) <= 1 => {
+                let rows = below.len();
+                let words = Words::new(
+                    format!(
+                        "the header has {expected} columns, line {line} has {found}, and none of the first {rows} rows fits"
+                    ),
+                    format!(
+                        "見出し行は{expected}列、{line}行目は{found}列。先頭の{rows}行すべてで列数が合いません"
+                    ),
+                );
+                Err(Failure::new(&rules::CSV_COLUMNS, words))
+            }
+            _ => Ok(()),
         }
-        let (rows, found) = (below.len(), if cells.start > columns { cells.start } else { cells.end });
-        let words = Words::new(
-            format!(
-                "the header has {columns} columns, line {line} has {found}, and so it is with each of the first {rows} rows"
-            ),
-            format!("見出し行は{columns}列、{line}行目は{found}列。先頭の{rows}行すべてで列数が合いません"),
-        );
-        Err(Failure::new(&rules::CSV_COLUMNS, words))
     }
 }
 
@@ -252,7 +283,7 @@ mod tests {
             ("a,b\n\"x;y;z\",\"1\t2\"\n", Delimiter::Comma, 2),
             ("sep=;\na;b\n1;2\n", Delimiter::Semicolon, 2),
             // every line with one more
-            ("a;b;\n1;2;\n", Delimiter::Semicolon, 2),
+            ("a;b;\n1;2;\n", Delimiter::Semicolon, 3),
         ] {
             let found = Beginning::of(text, true, AUTO).unwrap();
             assert_eq!((found.delimiter, found.columns), (delimiter, columns), "{text:?}");
@@ -280,6 +311,9 @@ mod tests {
         let comma = Said { delimiter: Some(Delimiter::Comma), ..AUTO };
         let message = fails("a\tb\n1\t2\n", comma);
         assert!(message.contains("with a tab (\"tab\") it has 2"), "{message}");
+        // a name is missing in the middle, and the last column is empty: the cells would be those of other columns
+        let message = fails("a,c,d\n1,2,3,\n4,5,6,\n7,8,9,\n", AUTO);
+        assert!(message.contains("has 3 columns, line 2 has 4"), "{message}");
         // one row that fits, or too few rows, are those rows' own mistakes
         assert!(Beginning::of("a,b\n1,2,3\n1,2\n1\n1\n", true, AUTO).is_ok());
         assert!(Beginning::of("a,b\n1,2,3\n1\n", true, AUTO).is_ok());

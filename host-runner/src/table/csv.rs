@@ -17,7 +17,7 @@ use pmh_core::rules;
 
 use super::{
     Next, Table,
-    beginning::{Beginning, Said, filled, header, numbered},
+    beginning::{Beginning, Said, Width, header, numbered},
     encoding::{Encoding, Windows},
     marks::Marks,
     places::{Odd, Places},
@@ -41,6 +41,7 @@ pub(super) struct CsvRows<R> {
     ration: Arc<AtomicU64>,
     places: Arc<Places>,
     keys: Vec<Vec<u8>>,
+    columns: Width,
     ended: bool,
 }
 
@@ -74,7 +75,8 @@ impl<R: Read> CsvRows<R> {
                 marks: Marks::new(delimiter.byte()),
                 ended: false,
             });
-        let mut opened = Self { rows, ration, places, keys: Vec::new(), ended: false };
+        let columns = Width { cells: columns, filled: columns };
+        let mut opened = Self { rows, ration, places, keys: Vec::new(), columns, ended: false };
         let mut row = csv::StringRecord::new();
         if sep_line {
             opened.read(&mut row)?;
@@ -82,7 +84,10 @@ impl<R: Read> CsvRows<R> {
         opened.keys = if said.header {
             match opened.filled(&mut row)? {
                 Some(Filled::Open { .. }) => Vec::new(),
-                Some(Filled::Row { .. }) => header(&row).map_err(io::Error::other)?,
+                Some(Filled::Row { width, .. }) => {
+                    opened.columns = width;
+                    header(&row).map_err(io::Error::other)?
+                }
                 None => header(&csv::StringRecord::new()).map_err(io::Error::other)?,
             }
         } else {
@@ -121,14 +126,14 @@ impl<R: Read> CsvRows<R> {
             self.places.cut(Failure::new(&rules::CSV_CUT_OFF, opens));
             return Ok(Some(Filled::Open { line }));
         }
-        Ok(Some(Filled::Row { line, cells: filled(row) }))
+        Ok(Some(Filled::Row { line, width: Width::of(row) }))
     }
 
     /// As [`CsvRows::read`], but passes over rows without any value.
     fn filled(&mut self, row: &mut csv::StringRecord) -> io::Result<Option<Filled>> {
         loop {
             match self.read(row)? {
-                Some(Filled::Row { line, cells: 0 }) => self.places.skip(1, line),
+                Some(Filled::Row { line, width: Width { filled: 0, .. } }) => self.places.skip(1, line),
                 other => return Ok(other),
             }
         }
@@ -137,8 +142,8 @@ impl<R: Read> CsvRows<R> {
 
 /// What was read.
 enum Filled {
-    /// A row, and its cells without the empty ones at the end.
-    Row { line: u64, cells: usize },
+    /// A row.
+    Row { line: u64, width: Width },
     /// A row that the end of the file cut off inside a quotation mark.
     Open { line: u64 },
 }
@@ -156,16 +161,14 @@ impl<R: Read + Send> Table for CsvRows<R> {
                 self.places.record(Some(line), None);
                 Next::CutOff
             }
-            Some(Filled::Row { line, cells }) => {
+            Some(Filled::Row { line, width }) => {
                 if self.keys.is_empty() {
                     // the beginning held no whole row
-                    self.keys = numbered(row.len());
+                    self.keys = numbered(width.cells);
+                    self.columns = Width { filled: width.cells, ..width };
                 }
-                let expected = self.keys.len();
-                // cells beyond the last column say nothing if they are empty
-                let found = if cells > expected { cells } else { row.len() };
-                let odd =
-                    (cells > expected || row.len() < expected).then_some(Odd::Columns { expected, found });
+                let misfit = self.columns.misfit(width);
+                let odd = misfit.map(|(expected, found)| Odd::Columns { expected, found });
                 self.places.record(Some(line), odd);
                 if odd.is_some() { Next::Odd } else { Next::Record }
             }
