@@ -91,7 +91,7 @@ impl<R: Read> CsvRows<R> {
                 None => header(&csv::StringRecord::new()).map_err(io::Error::other)?,
             }
         } else {
-            numbered(columns)
+            numbered(columns.cells)
         };
         Ok(opened)
     }
