@@ -32,7 +32,7 @@ use crate::{
     help,
     human::{Human, Stream},
     init::init,
-    input::{Encoding, Format, Input, Shape},
+    input::{Input, ShapeArgs},
     module::{Mode, Module, Options, Stage, Status, compiler::as_child},
     output::Sink,
     process, profile,
@@ -111,10 +111,8 @@ enum Command {
 struct Source {
     #[arg(long, value_name = "DATE", value_parser = date)]
     as_of: Option<String>,
-    #[arg(long, value_name = "json|ndjson|csv", value_enum)]
-    input_format: Option<Format>,
-    #[arg(long, value_name = "utf-8|shift_jis", value_enum, default_value_t)]
-    encoding: Encoding,
+    #[command(flatten)]
+    shape: ShapeArgs,
     #[arg(long, value_name = "N", default_value = "1")]
     jobs: NonZeroUsize,
     #[arg(long, value_name = "FILE")]
@@ -127,7 +125,7 @@ struct Source {
 struct Check {
     #[arg(long, short, value_name = "FILE", required_unless_present = "payload")]
     profile: Option<PathBuf>,
-    #[arg(long, conflicts_with_all = ["input_format", "encoding"])]
+    #[arg(long, conflicts_with_all = ["input_format", "encoding", "delimiter", "no_header", "columns"])]
     payload: bool,
     #[command(flatten)]
     source: Source,
@@ -241,8 +239,7 @@ impl Source {
         };
         let profile = profile.map(read).transpose()?.unwrap_or_default();
         let progress = ui.progress(&text::READING);
-        let shape = Shape { format: self.input_format, encoding: self.encoding };
-        let mut input = Input::open(file, shape, &progress)?;
+        let mut input = Input::open(file, &self.shape.shape()?, &progress)?;
         let options = Options {
             mode,
             as_of: self.as_of.clone().unwrap_or_else(today),
@@ -261,7 +258,7 @@ impl Source {
         };
         let mut views = vec![view];
         views.extend(self.report.as_deref().map(View::file).transpose()?);
-        let report = Report::new(views);
+        let report = Report::new(views).of_table(input.places(), ui.lang);
         let ended = match payload {
             Some(sink) => job.run(&mut session, &mut input, report, |bytes| sink.put(bytes)),
             None => job.run(&mut session, &mut input, report, |_| Ok(())),
@@ -269,6 +266,9 @@ impl Source {
         progress.finish_and_clear();
         if let Some(failure) = input.cut_off() {
             ui.fail(&failure);
+        }
+        for note in input.notes().iter().filter(|_| !ui.quiet) {
+            ui.warn(note);
         }
         Ok(ended)
     }

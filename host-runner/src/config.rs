@@ -8,6 +8,7 @@ mod section;
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -21,7 +22,7 @@ use crate::{
     escape::printable,
     failure::{Failure, Result, Words},
     guard::GuardConfig,
-    input::{Encoding, Format, Shape},
+    input::{Delimiter, Encoding, Format, Layout, Shape},
     key::KeySource,
     log::{Level, LogConfig, LogFormat},
     notify::NotifyConfig,
@@ -255,8 +256,35 @@ fn input(mut section: Section<'_>) -> Option<InputConfig> {
         }
         file
     });
+    let delimiter = section.choice::<Delimiter>("delimiter");
+    let header = section.flag("header", true);
+    let columns = columns(&mut section, format);
     section.end();
-    Some(InputConfig { path: path?, shape: Shape { format, encoding }, settle, ready, sha256 })
+    let shape = Shape { format, encoding, delimiter, header, columns };
+    Some(InputConfig { path: path?, shape, settle, ready, sha256 })
+}
+
+/// The column table of fixed-length records. It decides what is sent, so only who may write the configuration may write it.
+fn columns(section: &mut Section<'_>, format: Option<Format>) -> Option<Arc<Layout>> {
+    let path = section.path("columns");
+    match (format, &path) {
+        (Some(Format::Fixed), None) if section.lacks(&["columns"]) => section.missing("columns"),
+        (Some(Format::Fixed), _) | (_, None) => {}
+        _ => section.invalid(
+            "columns",
+            &Words::new("only with format = \"fixed\"", "format = \"fixed\" のときだけ指定できます"),
+        ),
+    }
+    let path = path?;
+    let layout = trust::read_text(&path, Role::Deciding, &rules::FILE_UNREADABLE)
+        .and_then(|text| Layout::parse(&text, &path));
+    match layout {
+        Ok(layout) => Some(Arc::new(layout)),
+        Err(failure) => {
+            section.fail(failure.rule, "columns", &failure.detail);
+            None
+        }
+    }
 }
 
 fn endpoint(mut section: Section<'_>) -> Option<Endpoint> {

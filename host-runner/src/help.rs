@@ -276,7 +276,33 @@ static HELP: &[(&str, Text)] = &[
             ja: "入力データの形式(省略時はファイル名から判断)",
         },
     ),
-    ("encoding", Text { en: "Encoding of a CSV file", ja: "CSVの文字コード" }),
+    (
+        "encoding",
+        Text {
+            en: "Encoding of a CSV or fixed-length file", ja: "CSV・固定長ファイルの文字コード"
+        },
+    ),
+    (
+        "delimiter",
+        Text {
+            en: "What ends a cell of a CSV file (default: told by its first lines)",
+            ja: "CSVの区切り文字(省略時は先頭の数行から判断)",
+        },
+    ),
+    (
+        "no_header",
+        Text {
+            en: "The CSV file has no header line: its columns are called \"1\", \"2\", …",
+            ja: "CSVに見出し行がない(列の名前は \"1\"、\"2\"、…になる)",
+        },
+    ),
+    (
+        "columns",
+        Text {
+            en: "Column table of fixed-length records: name,start,length in bytes",
+            ja: "固定長レコードの項目表(name,start,length、バイト単位)",
+        },
+    ),
     (
         "file",
         Text {

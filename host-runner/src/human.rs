@@ -172,6 +172,12 @@ fn line(finding: &Finding, lang: Lang) -> String {
             Lang::Ja => format!("{ordinal}件目"),
         });
     }
+    if let Some(line) = finding.line {
+        parts.push(match lang {
+            Lang::En => format!("line {line}"),
+            Lang::Ja => format!("{line}行目"),
+        });
+    }
     if let Some(key) = &finding.record_key {
         parts.push(format!("({})", clipped(key)));
     }

@@ -2,6 +2,7 @@
 //!
 //! JSON and NDJSON go to the module as they are. It must never judge a record: that is the module's work.
 
+mod arguments;
 mod proof;
 mod watch;
 
@@ -9,10 +10,7 @@ use std::{
     fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering::Relaxed},
-    },
+    sync::Arc,
 };
 
 use clap::ValueEnum;
@@ -20,15 +18,17 @@ use indicatif::ProgressBar;
 use pmh_core::rules;
 
 use crate::{
-    csv::CsvRecords,
     failure::{Failure, Result, Words},
     module::Form,
+    table::{Kind, Records},
 };
 
 pub use self::{
+    arguments::ShapeArgs,
     proof::{Proof, is_ready},
     watch::{Stamp, Watched, settled},
 };
+pub use crate::table::{Delimiter, Encoding, Layout, Places};
 
 /// How the records are written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -37,8 +37,10 @@ pub enum Format {
     Json,
     /// One JSON object a line.
     Ndjson,
-    /// Comma-separated values with a header line.
+    /// Cells that a comma or another delimiter ends.
     Csv,
+    /// Fixed-length records.
+    Fixed,
 }
 
 impl Format {
@@ -54,25 +56,46 @@ impl Format {
     }
 }
 
-/// The character encoding of a CSV file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum Encoding {
-    /// UTF-8, with or without BOM.
-    #[default]
-    #[value(name = "utf-8")]
-    Utf8,
-    /// `Shift_JIS` with the extensions of Windows (CP932).
-    #[value(name = "shift_jis")]
-    ShiftJis,
-}
-
 /// What is known about the input beforehand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shape {
     /// The format; by the file's name where it isn't said.
     pub format: Option<Format>,
-    /// The encoding of a CSV file.
+    /// The encoding of a table.
     pub encoding: Encoding,
+    /// What ends a cell of a CSV file; by its first lines where it isn't said.
+    pub delimiter: Option<Delimiter>,
+    /// Whether the first row of a CSV file names its columns.
+    pub header: bool,
+    /// The columns of fixed-length records.
+    pub columns: Option<Arc<Layout>>,
+}
+
+impl Default for Shape {
+    fn default() -> Self {
+        Self { format: None, encoding: Encoding::default(), delimiter: None, header: true, columns: None }
+    }
+}
+
+impl Shape {
+    /// The table that a file is, if it is one.
+    fn table(&self, path: &Path) -> Result<Option<Kind>> {
+        Ok(match self.format_of(path) {
+            Some(Format::Csv) => Some(Kind::Csv { delimiter: self.delimiter, header: self.header }),
+            Some(Format::Fixed) => {
+                let columns = self.columns.clone();
+                let missing = || Words::new("there is no column table", "項目表がありません");
+                Some(Kind::Fixed(columns.ok_or_else(|| Failure::new(&rules::FIXED_LAYOUT, missing()))?))
+            }
+            _ => None,
+        })
+    }
+
+    /// The format of a file, if it was said or the file's name tells it.
+    #[must_use]
+    pub fn format_of(&self, path: &Path) -> Option<Format> {
+        self.format.or_else(|| Format::of(path))
+    }
 }
 
 /// Records on their way in.
@@ -80,8 +103,8 @@ pub struct Input {
     name: PathBuf,
     form: Form,
     reader: Box<dyn Read + Send>,
-    /// The line of a quotation mark that a CSV file never closes; 0 if there is none.
-    open_quote: Arc<AtomicU64>,
+    /// What is known of the rows of a table.
+    places: Option<Arc<Places>>,
 }
 
 impl Input {
@@ -89,8 +112,8 @@ impl Input {
     ///
     /// # Errors
     ///
-    /// `PMH6301` if the file cannot be read.
-    pub fn open(path: &Path, shape: Shape, progress: &ProgressBar) -> Result<Self> {
+    /// `PMH6301` if the file cannot be read, `PMH6324` if it holds fixed-length records and there is no column table.
+    pub fn open(path: &Path, shape: &Shape, progress: &ProgressBar) -> Result<Self> {
         let unreadable = |error: io::Error| Failure::file(&rules::FILE_UNREADABLE, path, &error);
         let raw: Box<dyn Read + Send> = if path == Path::new("-") {
             Box::new(io::stdin())
@@ -105,38 +128,57 @@ impl Input {
             }
             Box::new(file)
         };
-        Ok(Self::reading(raw, path, shape, progress))
+        Self::reading(raw, path, shape, progress)
     }
 
     /// The records of a file that is watched while it is read.
-    #[must_use]
-    pub fn watched(file: &Watched, shape: Shape, progress: &ProgressBar) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// `PMH6324` if it holds fixed-length records and there is no column table.
+    pub fn watched(file: &Watched, shape: &Shape, progress: &ProgressBar) -> Result<Self> {
         progress.set_length(file.stamp().size());
         Self::reading(Box::new(file.reader()), file.path(), shape, progress)
     }
 
-    fn reading(raw: Box<dyn Read + Send>, path: &Path, shape: Shape, progress: &ProgressBar) -> Self {
+    fn reading(
+        raw: Box<dyn Read + Send>,
+        path: &Path,
+        shape: &Shape,
+        progress: &ProgressBar,
+    ) -> Result<Self> {
+        let name = path.to_owned();
         let raw = progress.wrap_read(raw);
-        let open_quote = Arc::new(AtomicU64::new(0));
-        let (form, reader): (Form, Box<dyn Read + Send>) = match shape.format.or_else(|| Format::of(path)) {
-            None => (Form::Auto, Box::new(raw)),
-            Some(Format::Json) => (Form::Json, Box::new(raw)),
-            Some(Format::Ndjson) => (Form::Ndjson, Box::new(raw)),
-            Some(Format::Csv) => {
-                (Form::Ndjson, Box::new(CsvRecords::new(raw, shape.encoding, Arc::clone(&open_quote))))
-            }
+        if let Some(kind) = shape.table(path)? {
+            let places = Arc::<Places>::default();
+            let reader = Box::new(Records::new(raw, kind, shape.encoding, Arc::clone(&places)));
+            return Ok(Self { name, form: Form::Ndjson, reader, places: Some(places) });
+        }
+        let form = match shape.format_of(path) {
+            Some(Format::Json) => Form::Json,
+            Some(Format::Ndjson) => Form::Ndjson,
+            _ => Form::Auto,
         };
-        Self { name: path.to_owned(), form, reader, open_quote }
+        Ok(Self { name, form, reader: Box::new(raw), places: None })
     }
 
-    /// Why the input that was read is not complete, if its form tells: a CSV file that ends inside quotation marks. The
-    /// module finds such an input incomplete too, but can't name the line.
+    /// Why the input that was read is not complete, if its form tells. The module finds such an input incomplete too, but can't
+    /// say why.
     #[must_use]
     pub fn cut_off(&self) -> Option<Failure> {
-        match self.open_quote.load(Relaxed) {
-            0 => None,
-            line => Some(Failure::new(&rules::CSV_CUT_OFF, line)),
-        }
+        self.places.as_ref()?.cut_off()
+    }
+
+    /// What is worth knowing of the input that was read and stops nothing.
+    #[must_use]
+    pub fn notes(&self) -> Vec<Failure> {
+        self.places.as_ref().map(|places| places.notes()).unwrap_or_default()
+    }
+
+    /// What is known of the rows of a table.
+    #[must_use]
+    pub fn places(&self) -> Option<Arc<Places>> {
+        self.places.clone()
     }
 
     /// The form in which the module gets the records.
@@ -149,7 +191,7 @@ impl Input {
     ///
     /// # Errors
     ///
-    /// `PMH6301` if reading fails, `PMH6304` and `PMH6305` for a CSV file that can't be split into rows.
+    /// `PMH6301` if reading fails, `PMH6212`, `PMH6304`, `PMH6305`, `PMH6321` and `PMH6324` for a table that can't be split into rows.
     pub fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
         loop {
             match self.reader.read(buffer) {
@@ -224,7 +266,7 @@ mod tests {
     #[test]
     fn a_folder_is_not_an_input() {
         let folder = tempfile::tempdir().unwrap();
-        let opened = Input::open(folder.path(), Shape::default(), &ProgressBar::hidden());
+        let opened = Input::open(folder.path(), &Shape::default(), &ProgressBar::hidden());
         assert_eq!(opened.err().unwrap().rule.code, "PMH6301");
     }
 }

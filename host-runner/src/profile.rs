@@ -26,7 +26,7 @@ use crate::{
     escape::printable,
     failure::{Exit, Failure, Result},
     human::{Human, Stream},
-    input::{Encoding, Format, Input, Shape},
+    input::{Input, ShapeArgs},
     module,
     output::Sink,
     report::{Report, View},
@@ -75,10 +75,8 @@ pub(crate) struct Source {
     file: PathBuf,
     #[arg(long, value_name = "DATE", value_parser = cli::date)]
     as_of: Option<String>,
-    #[arg(long, value_name = "json|ndjson|csv", value_enum)]
-    input_format: Option<Format>,
-    #[arg(long, value_name = "utf-8|shift_jis", value_enum, default_value_t)]
-    encoding: Encoding,
+    #[command(flatten)]
+    shape: ShapeArgs,
 }
 
 impl Command {
@@ -116,8 +114,7 @@ impl Source {
             Err(exit) => return Ok(Err(exit)),
         };
         let progress = ui.progress(&text::READING);
-        let shape = Shape { format: self.input_format, encoding: self.encoding };
-        let input = Input::open(&self.file, shape, &progress)?;
+        let input = Input::open(&self.file, &self.shape.shape()?, &progress)?;
         let form = match input.form() {
             module::Form::Auto => InputFormat::Auto,
             module::Form::Json => InputFormat::Json,

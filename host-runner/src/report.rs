@@ -3,19 +3,23 @@
 //! The module writes one finding per line and the summary last. A line is handed on as it came, after it was parsed: a
 //! module may be anybody's, and what isn't a finding must never reach an output. Memory is bounded, whatever comes.
 
-use std::{collections::BTreeSet, fmt, path::Path};
+pub(crate) mod retell;
 
-use pmh_core::rules::Severity;
+use std::{collections::BTreeSet, fmt, path::Path, sync::Arc};
+
+use pmh_core::rules::{Lang, Severity};
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{Error as _, MapAccess, Visitor},
 };
 use serde_json::value::RawValue;
 
+use self::retell::Retelling;
 use crate::{
     failure::{Failure, Result},
     human::Human,
     output::Sink,
+    table::Places,
 };
 
 /// The longest line in bytes: a finding that quotes the key of the largest record, each of its characters escaped, fits.
@@ -55,6 +59,9 @@ pub struct Finding {
     /// What the people of the system do.
     #[serde(default)]
     pub system_help: Option<String>,
+    /// The line of a table on which the record begins, from 1. The runner knows it, not the module.
+    #[serde(skip)]
+    pub line: Option<u64>,
 }
 
 fn severity<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Severity, D::Error> {
@@ -213,13 +220,21 @@ pub struct Report {
     last: Vec<u8>,
     /// The codes so far.
     codes: BTreeSet<String>,
+    /// Tells the findings in a table.
+    retelling: Option<Retelling>,
 }
 
 impl Report {
     /// A report with these outputs.
     #[must_use]
     pub fn new(views: Vec<View>) -> Self {
-        Self { views, partial: Vec::new(), last: Vec::new(), codes: BTreeSet::new() }
+        Self { views, partial: Vec::new(), last: Vec::new(), codes: BTreeSet::new(), retelling: None }
+    }
+
+    /// Tells the findings in the words of tables, if the input is one.
+    #[must_use]
+    pub fn of_table(self, places: Option<Arc<Places>>, lang: Lang) -> Self {
+        Self { retelling: places.map(|places| Retelling::new(places, lang)), ..self }
     }
 
     /// Takes the next bytes, cut anywhere.
@@ -251,7 +266,11 @@ impl Report {
         if self.last.is_empty() {
             return Ok(());
         }
-        let finding: Finding = parse(&self.last)?;
+        let mut finding: Finding = parse(&self.last)?;
+        if let Some(retelling) = &mut self.retelling {
+            let severity = if finding.severity == Severity::Warning { "warning" } else { "error" };
+            self.last = retelling.finding(&mut finding, severity)?;
+        }
         if !self.codes.contains(&finding.code) {
             if !is_code(&finding.code) || self.codes.len() == MAX_NAMES {
                 return Err(Failure::internal("unreadable report: not a code, or too many of them"));
@@ -271,7 +290,16 @@ impl Report {
             self.push(b"\n")?;
         }
         let last: Last<'_> = parse(&self.last)?;
-        let summary = parse(last.summary.get().as_bytes())?;
+        let mut summary: Summary = parse(last.summary.get().as_bytes())?;
+        if self.retelling.as_ref().is_some_and(|retelling| retelling.counts(&mut summary.by_code)) {
+            let raw = RawValue::from_string(serde_json::to_string(&summary).map_err(Failure::internal)?)
+                .map_err(Failure::internal)?;
+            let line = format!("{{\"summary\":{}}}", raw.get());
+            for view in self.views {
+                view.end(line.as_bytes(), &raw, &summary)?;
+            }
+            return Ok(summary);
+        }
         for view in self.views {
             view.end(&self.last, last.summary, &summary)?;
         }
@@ -349,7 +377,7 @@ pub(crate) mod tests {
             .and_then(|()| report.push(format!("{{\"summary\":{SUMMARY}}}\n").as_bytes()))
             .and_then(|()| report.end())
             .unwrap_err();
-        (failure.rule.code, failure.message(pmh_core::rules::Lang::En))
+        (failure.rule.code, failure.message(Lang::En))
     }
 
     #[test]

@@ -21,6 +21,10 @@ texts! {
     WARNINGS = "warnings", "警告";
     INCOMPLETE = "the input could not be read to its end", "入力を最後まで読めませんでした";
 
+    /// What to do about a table without rows.
+    EMPTY_TABLE = "check the export; a file without rows does not say that there is no recipient",
+        "出力処理を確認してください。行のないファイルは「対象者なし」とはみなしません";
+
     RECORDS = "records", "件数";
     BYTES = "bytes", "バイト数";
     OUTCOME = "outcome", "結果";

@@ -22,6 +22,7 @@ mod profile;
 mod reading;
 mod service;
 mod set;
+mod tables;
 
 use std::collections::BTreeMap;
 
@@ -31,7 +32,7 @@ use crate::record::{Findings, Record};
 
 pub use self::{
     certificate::*, characters::*, copayment::*, dates::*, delivery::*, guards::*, ledger::*, mapping::*,
-    numbers::*, operation::*, payload::*, person::*, profile::*, reading::*, service::*, set::*,
+    numbers::*, operation::*, payload::*, person::*, profile::*, reading::*, service::*, set::*, tables::*,
 };
 
 /// How much a finding matters.
@@ -183,7 +184,7 @@ macro_rules! families {
 }
 
 families! {
-    reading mapping payload numbers characters person dates copayment certificate set delivery guards operation ledger service profile
+    reading mapping payload numbers characters person dates copayment certificate set delivery guards operation tables ledger service profile
 }
 
 /// The families that speak of records. Apart, since the module never speaks of delivery and so needs none of those words.

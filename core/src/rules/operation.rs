@@ -271,7 +271,7 @@ rules! {
     ENCODING_WRONG = "PMH6212", Error fixed {
         title: "wrong encoding configured", "文字コードの指定の誤り";
         message: "the input is not in the configured encoding: {}", "入力ファイルの文字コードが指定と異なります: {}";
-        help: "correct input.encoding, or the setting of the export", "input.encoding または出力側の設定を直してください";
+        help: "set input.encoding (--encoding) to the encoding that is named, or correct the export", "input.encoding(--encoding)に、表示された文字コードを指定するか、出力側の設定を直してください";
     }
 
     /// The memory of this process is not protected against core dumps and other processes.
@@ -377,7 +377,8 @@ rules! {
     CSV_HEADER = "PMH6304", Error fixed {
         title: "CSV header not usable", "CSVの見出し行の不備";
         message: "the CSV header cannot be used: {}", "CSVの見出し行を使用できません: {}";
-        help: "let the first line name every column, each name once, and check the encoding", "1行目にすべての列の見出しを重複なく書き、文字コードの指定も確認してください";
+        help: "let the first line name every column, each name once; if the file has no header, set input.header = false (--no-header); check the encoding too",
+            "1行目にすべての列の見出しを重複なく書いてください。見出しのないファイルでは input.header = false(--no-header)を指定してください。文字コードの指定も確認してください";
     }
 
     /// One CSV row is longer than any record can be.

@@ -110,7 +110,10 @@ keep = 7
     )
     .unwrap();
     assert_eq!(config.profile, Path::new("/p.json"));
-    assert_eq!(config.input.shape, Shape { format: Some(Format::Csv), encoding: Encoding::ShiftJis });
+    assert_eq!(
+        config.input.shape,
+        Shape { format: Some(Format::Csv), encoding: Encoding::ShiftJis, ..Shape::default() }
+    );
     assert_eq!(config.endpoint.max_records_per_request, 1000);
     assert_eq!(config.endpoint.timeout, Duration::from_hours(2));
     let max_input_age = Some(Duration::from_hours(20));
@@ -188,7 +191,7 @@ fn all_mistakes_are_reported_at_once() {
         [
             "PMH6203 missing key: profile",
             "PMH6203 missing key: input.path",
-            "PMH6204 invalid value: input.format (line 2): \"json\" / \"ndjson\" / \"csv\"",
+            "PMH6204 invalid value: input.format (line 2): \"json\" / \"ndjson\" / \"csv\" / \"fixed\"",
             "PMH6204 invalid value: endpoint.url (line 4): give a text in quotation marks",
             "PMH6203 missing key: endpoint.token_file",
             "PMH6204 invalid value: retry.max_elapsed (line 6): give a time span such as \"30s\", \"15m\" or \"4h\"",

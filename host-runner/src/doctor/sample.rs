@@ -9,16 +9,17 @@ use std::{
 
 use chrono::Utc;
 use indicatif::ProgressBar;
-use pmh_core::rules::{self, Severity};
+use pmh_core::rules::{self, Lang, Severity};
 
 use super::{Examination, fine, options};
 use crate::{
     config::Config,
     failure::{Failure, Result, Words},
     guard,
-    input::{self, Encoding, Format, Input, Proof, Stamp},
+    input::{self, Format, Input, Proof, Stamp},
     module::{Form, Module, Output},
-    report::{Finding, Summary},
+    report::{Finding, Summary, retell},
+    table::WINDOW,
     text, time,
     trust::{self, Role},
     ui::Ui,
@@ -29,9 +30,6 @@ const RECORDS: usize = 200;
 
 /// How much of the input is read at most.
 const BYTES: usize = 1 << 20;
-
-/// How much of the input decides on its encoding.
-const BEGINNING: u64 = 1 << 16;
 
 /// Looks at the input; gives its size.
 pub(super) fn examine(seen: &mut Examination, config: &Config, module: Option<&Module>, ui: Ui) -> u64 {
@@ -77,52 +75,18 @@ fn readable(path: &Path, config: &Config) -> Result<Words> {
     ))
 }
 
-/// Compares the encoding of a CSV file with the configured one.
+/// Compares the encoding of a table with the configured one.
 fn encoding(path: &Path, config: &Config) -> Result<Words> {
-    let shape = config.input.shape;
-    if shape.format.or_else(|| Format::of(path)) != Some(Format::Csv) {
+    let shape = &config.input.shape;
+    if !matches!(shape.format_of(path), Some(Format::Csv | Format::Fixed)) {
         return Ok(fine());
     }
     let mut bytes = Vec::new();
     File::open(path)
-        .and_then(|file| file.take(BEGINNING).read_to_end(&mut bytes))
+        .and_then(|file| file.take(WINDOW as u64).read_to_end(&mut bytes))
         .map_err(|error| Failure::file(&rules::FILE_UNREADABLE, path, &error))?;
-    let (configured, other) = match shape.encoding {
-        Encoding::Utf8 => ("utf-8", "shift_jis"),
-        Encoding::ShiftJis => ("shift_jis", "utf-8"),
-    };
-    if is_other(&bytes, shape.encoding) {
-        let words = Words::new(
-            format!("{configured} is configured, and the file looks like {other}"),
-            format!("指定は {configured}、ファイルの内容は {other} とみられます"),
-        );
-        return Err(Failure::new(&rules::ENCODING_WRONG, words));
-    }
-    Ok(Words::from(configured))
-}
-
-/// Whether bytes are in the other encoding. Japanese text in `Shift_JIS` holds hardly a character that is valid UTF-8, so
-/// what is mostly valid UTF-8 is UTF-8; single damaged characters decide nothing, and what is neither is not judged
-/// here. A byte order mark decides, for a run as well.
-fn is_other(bytes: &[u8], configured: Encoding) -> bool {
-    let marks: [&[u8]; 3] = [b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"];
-    if marks.iter().any(|mark| bytes.starts_with(mark)) {
-        return false;
-    }
-    let is_utf8 = is_mostly_valid(&String::from_utf8_lossy(bytes));
-    match configured {
-        Encoding::ShiftJis => is_utf8,
-        Encoding::Utf8 => {
-            !is_utf8 && is_mostly_valid(&encoding_rs::SHIFT_JIS.decode_without_bom_handling(bytes).0)
-        }
-    }
-}
-
-/// Whether a decoded text has several characters outside of ASCII for each that could not be decoded.
-fn is_mostly_valid(text: &str) -> bool {
-    let wide = text.chars().filter(|c| !c.is_ascii());
-    let (damaged, valid): (Vec<char>, Vec<char>) = wide.partition(|&c| c == char::REPLACEMENT_CHARACTER);
-    valid.len() > damaged.len().saturating_mul(4)
+    shape.encoding.check(&bytes)?;
+    Ok(Words::from(shape.encoding.name()))
 }
 
 /// What the module says of the first records.
@@ -136,7 +100,7 @@ struct Seen {
 /// Runs the first records through the module, as a run of today would, and counts.
 fn sample(path: &Path, config: &Config, module: &Module, ui: Ui) -> Result<Words> {
     let profile = trust::read(&config.profile, Role::Deciding, &rules::FILE_UNREADABLE)?;
-    let mut input = Input::open(path, config.input.shape, &ProgressBar::hidden())?;
+    let mut input = Input::open(path, &config.input.shape, &ProgressBar::hidden())?;
     let form = input.form();
     let mut session = module.session(&profile, &options(form, ui))?;
     let mut seen = Seen::default();
@@ -158,7 +122,7 @@ fn sample(path: &Path, config: &Config, module: &Module, ui: Ui) -> Result<Words
     };
     take(session.finish()?);
     seen.is_cut = is_cut;
-    judge(&seen, config)
+    judge(&seen, &input, config)
 }
 
 /// As many lines as these, and whether that was all of them.
@@ -175,14 +139,17 @@ struct Last {
     summary: Summary,
 }
 
-fn judge(seen: &Seen, config: &Config) -> Result<Words> {
+fn judge(seen: &Seen, input: &Input, config: &Config) -> Result<Words> {
     let unreadable = |_| Failure::internal("report of the sample");
     let mut lines: Vec<&[u8]> =
         seen.report.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()).collect();
     let Last { summary } = serde_json::from_slice(lines.pop().unwrap_or_default()).map_err(unreadable)?;
     let mut records = BTreeSet::new();
     for line in lines {
-        let finding: Finding = serde_json::from_slice(line).map_err(unreadable)?;
+        let mut finding: Finding = serde_json::from_slice(line).map_err(unreadable)?;
+        if let Some(places) = input.places() {
+            retell::by_place(&mut finding, &places, Lang::En);
+        }
         // where the sample was cut, a record or the array has no end: that says nothing of the input
         let is_of_record = finding.record.is_some_and(|record| record < summary.read);
         if finding.severity == Severity::Error && (is_of_record || !seen.is_cut) {
@@ -210,26 +177,6 @@ fn judge(seen: &Seen, config: &Config) -> Result<Words> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_encoding_is_told_by_its_bytes() {
-        let text = "宛名番号,氏名\n1,山田　太郎\n";
-        let (sjis, ..) = encoding_rs::SHIFT_JIS.encode(text);
-        for (bytes, utf8, shift_jis) in [
-            (text.as_bytes(), false, true),
-            (&*sjis, true, false),
-            (b"id,name\n1,a\n", false, false),
-            ("\u{feff}宛名".as_bytes(), false, false),
-            // neither
-            (b"a\xff\xff", false, false),
-        ] {
-            assert_eq!(is_other(bytes, Encoding::Utf8), utf8, "{bytes:?}");
-            assert_eq!(is_other(bytes, Encoding::ShiftJis), shift_jis, "{bytes:?}");
-        }
-        // cut inside a character
-        assert!(is_other(&sjis[..sjis.len() - 2], Encoding::Utf8));
-        assert!(is_other(&text.as_bytes()[..text.len() - 3], Encoding::ShiftJis));
-    }
 
     #[test]
     fn lines_are_counted_out() {

@@ -31,6 +31,8 @@ pub(super) struct Account {
     pub(super) bound: Vec<Failure>,
     /// Warnings that are not the guards'.
     pub(super) warnings: Vec<Failure>,
+    /// What is worth knowing of the input; it makes no run one with warnings.
+    notes: Vec<Failure>,
     pub(super) deliveries: Vec<Delivery>,
     /// Where the payload waits, unless PMH accepted all of it.
     pub(super) spool: Option<PathBuf>,
@@ -58,6 +60,9 @@ struct Printed<'a> {
     /// Guards that a person passed.
     passed: Vec<Told>,
     warnings: Vec<Told>,
+    /// What is worth knowing of the input.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<Told>,
     /// What would be sent where: only of a dry run.
     #[serde(skip_serializing_if = "Option::is_none")]
     plan: Option<&'a Plan>,
@@ -75,6 +80,17 @@ impl Account {
         self.run = Some(run);
         self.changes = row.changes;
         self.summary = summary;
+    }
+
+    /// Takes what is worth knowing of the input, and says it to people.
+    pub(super) fn note(&mut self, notes: &[Failure], ui: Ui) {
+        self.notes = notes.to_vec();
+        for note in notes {
+            tracing::info!(code = note.rule.code, "noted");
+            if !ui.quiet {
+                ui.note(&text::NOTE, note.coded(ui.lang));
+            }
+        }
     }
 
     /// Takes what the guards say, and says it to people.
@@ -135,6 +151,7 @@ impl Account {
             stops: told(&self.verdict.stops),
             passed: told(&self.verdict.passed),
             warnings,
+            notes: told(&self.notes),
             plan: self.plan.as_ref(),
             spool: self.spool.as_ref().map(|spool| spool.display().to_string()),
         }

@@ -50,6 +50,8 @@ pub(super) struct Transformed {
     input_changed: DateTime<Utc>,
     /// What is wrong with the input as a whole.
     input_faults: Vec<Failure>,
+    /// What is worth knowing of the input and stops nothing.
+    pub(super) input_notes: Vec<Failure>,
     source: String,
 }
 
@@ -87,6 +89,7 @@ impl Preparation<'_> {
         fault::point("transformed");
         let Ended { status, summary } = &transformed.ended;
         account.summary.clone_from(summary);
+        account.note(&transformed.input_notes, *ui);
         if *status != Status::Ok {
             ledger.give_up(run, Utc::now(), State::Failed, &[])?;
             drop(draft);
@@ -210,7 +213,7 @@ impl Preparation<'_> {
         let profile = read_profile(config)?;
         let source = source(config, module, self.as_of, (&path, &stamp), &profile);
         let progress = ui.progress(&text::READING);
-        let mut input = Input::watched(&watched, config.input.shape, &progress);
+        let mut input = Input::watched(&watched, &config.input.shape, &progress)?;
         let options = Options {
             mode: Mode::Records,
             as_of: self.as_of.to_owned(),
@@ -227,11 +230,13 @@ impl Preparation<'_> {
         } else if session.output()?.status != Status::Ok {
             views.push(View::Ndjson(Sink::Stderr));
         }
-        let ended = job.run(&mut session, &mut input, Report::new(views), |bytes| {
+        let report = Report::new(views).of_table(input.places(), ui.lang);
+        let ended = job.run(&mut session, &mut input, report, |bytes| {
             self.go_on()?;
             payload(bytes)
         })?;
         progress.finish_and_clear();
+        let input_notes = input.notes();
         let mut input_faults: Vec<Failure> = input.cut_off().into_iter().collect();
         // a profile with mistakes lets nothing be read
         if ended.status == Status::Ok {
@@ -240,7 +245,7 @@ impl Preparation<'_> {
             input_faults.extend(confirmed.err());
         }
         let input_changed = stamp.modified();
-        Ok(Transformed { ended, profile: hash(&profile), input_changed, input_faults, source })
+        Ok(Transformed { ended, profile: hash(&profile), input_changed, input_faults, input_notes, source })
     }
 
     /// Waits until the input is no longer written to.

@@ -64,6 +64,7 @@ impl Preparation<'_> {
         let mut inspection = Inspection::new(key.as_ref(), &config.guard);
         let (transformed, parts) = self.divided(key.as_ref(), &mut inspection)?;
         account.summary.clone_from(&transformed.ended.summary);
+        account.note(&transformed.input_notes, ui);
         if transformed.ended.status != Status::Ok {
             account.write(ui)?;
             return Ok(Exit::Usage);
