@@ -91,4 +91,26 @@ rules! {
         help: "see pmh history; the service goes on trying until schedule.until",
             "pmh history で状況を確認してください。schedule.until までは自動で再度実行します";
     }
+
+    /// The revocation list of `endpoint.crl_file` is outdated soon.
+    ///
+    /// - Why: an outdated list is refused, since a certificate that was revoked since then would pass; no run can connect then.
+    /// - Source: RFC 5280, 5.1.2.5 (nextUpdate); the endpoint's chain, checked at later times.
+    /// - Bad: 23 hours or less.
+    /// - Good: a job that fetches the CA's new list each day, before the run.
+    ///
+    /// # 日本語
+    ///
+    /// `endpoint.crl_file` の証明書失効リストの有効期間が、まもなく終わります。
+    ///
+    /// - 理由: 有効期間を過ぎた失効リストでは、その後に失効した証明書を見分けられないため、接続しません。
+    /// - 根拠: RFC 5280 5.1.2.5(nextUpdate)。接続先の証明書を、先の時刻で検証した結果。
+    /// - 誤りの例: 残り23時間以下。
+    /// - 正しい例: 毎日、実行の前に、認証局の新しい失効リストを取得する。
+    CRL_EXPIRES = "PMH6614", Warning fixed {
+        title: "revocation list outdated soon", "失効リストの期限切れ間近";
+        message: "the revocation list is good for only {} more hours", "失効リストの有効期間は残り {} 時間です";
+        help: "fetch the CA's present list into endpoint.crl_file, and have that done daily before the run",
+            "認証局の最新の失効リストを endpoint.crl_file に置き、毎日、実行の前に更新されるようにしてください";
+    }
 }

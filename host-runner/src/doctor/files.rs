@@ -85,7 +85,7 @@ fn modes(config: &Config) -> Vec<Failure> {
     failures
         .extend(secrets.filter_map(|path| trust::open(path, Role::Secret, &rules::FILE_UNREADABLE).err()));
     let identity = config.endpoint.identity.iter().map(|(certificate, _)| certificate);
-    let deciding = config.endpoint.ca_file.iter().chain(identity);
+    let deciding = config.endpoint.ca_file.iter().chain(&config.endpoint.crl_file).chain(identity);
     failures.extend(deciding.filter_map(|path| trust::open(path, Role::Deciding, &rules::TLS_FILE).err()));
     for path in [ledger, spool] {
         match trust::exposure(path) {
