@@ -46,5 +46,6 @@ pub mod sync;
 mod text;
 pub mod time;
 pub mod tls;
+pub mod told;
 pub mod trust;
 pub mod ui;

@@ -38,6 +38,7 @@ use crate::{
     schedule::Slots,
     signal::{Role, Stop},
     spool, text, time,
+    told::Memory,
     ui::Ui,
 };
 
@@ -68,6 +69,8 @@ struct Service {
     looker: Looker,
     look: Look,
     running: Option<Running>,
+    /// What people were told of the slot that the run is for.
+    told: Option<Memory>,
     reload: bool,
     /// The configuration's file as it was read.
     config: u64,
@@ -125,6 +128,7 @@ impl Service {
             config: look.config,
             look,
             running: None,
+            told: None,
             reload: false,
             swept: None,
             beat: Aside::default(),
@@ -224,14 +228,16 @@ impl Service {
             ui.note(&text::RUN_STARTED, time::shown(slot));
         }
         self.status.begin();
-        let start = Start { config, path, module: module.as_deref(), ui: *ui };
+        let memory = Memory::file(&config.serve.heartbeat);
+        self.told = slot.map(|slot| Memory::new(memory, time::written(slot)));
+        let start = Start { config, path, module: module.as_deref(), told: self.told.as_ref(), ui: *ui };
         let print = self.look.seen.print;
         match Running::start(start, now, print) {
             Ok(running) => self.running = Some(running),
             Err(failure) => {
                 tracing::error!(code = failure.rule.code, "run not started");
                 ui.fail(&failure);
-                self.notify(Event::Failure, failure.clone());
+                self.notify(Event::Failure, failure.clone(), self.told.clone());
                 self.status.end(&Ended::Killed(failure), &self.look);
                 self.plan.ended(now, Utc::now(), End::Failed, print, &self.look.seen);
             }
@@ -251,7 +257,7 @@ impl Service {
                 tracing::warn!(code = failure.rule.code, "killed run not noted in the ledger");
             }
             ui.fail(&told);
-            self.notify(Event::Failure, told);
+            self.notify(Event::Failure, told, self.told.clone());
         }
         self.look().await;
         let refused = self
@@ -281,7 +287,7 @@ impl Service {
         let failure = Failure::new(&rules::SLOT_MISSED, words);
         tracing::error!(code = failure.rule.code, slots = slots.count, "missed");
         self.serve.ui.fail(&failure);
-        self.notify(Event::Failure, failure);
+        self.notify(Event::Failure, failure, None);
     }
 
     /// Says once a day that nothing was accepted in time.
@@ -296,20 +302,20 @@ impl Service {
                 let failure = Failure::new(&rules::NOT_ACCEPTED_BY, by.format("%H:%M"));
                 tracing::error!(code = failure.rule.code, "not accepted in time");
                 self.serve.ui.fail(&failure);
-                self.notify(Event::NotAccepted, failure);
+                self.notify(Event::NotAccepted, failure, None);
             }
         }
     }
 
-    /// Runs the site's command beside the loop.
-    fn notify(&self, event: Event, failure: Failure) {
+    /// Runs the site's command beside the loop; not for an end of a run that people know of.
+    fn notify(&self, event: Event, failure: Failure, told: Option<Memory>) {
         let (config, site, ui) =
             (self.serve.config.notify.clone(), self.serve.config.site.clone(), self.serve.ui);
         drop(tokio::task::spawn_blocking(move || {
             let failures = [failure];
             let notice =
                 Notice { event, site: site.as_deref(), exit: None, failures: &failures, result: None };
-            config.tell(&notice, ui);
+            config.tell_news(&notice, told.as_ref(), ui);
         }));
     }
 

@@ -4,9 +4,11 @@
 //! - a failed night is tried again tomorrow, or a refused set again and again; an accepted one is sent twice (`slots`);
 //! - a run hangs, takes all memory or is killed, and with it the service, its health or its end (`runs`);
 //! - a request under way is cut off because the service is stopped or killed (`runs`);
+//! - a night that fails tells nobody, or so often that nobody listens (`notify`);
 //! - `/health` says 200 after a restart in the morning of a failed night, or can be read by a web page (`health`).
 
 mod health;
+mod notify;
 mod runs;
 mod slots;
 
