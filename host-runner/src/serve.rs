@@ -32,13 +32,16 @@ use self::{
 };
 use crate::{
     config::Config,
+    doctor,
     failure::{Exit, Failure, Result},
     log,
     notify::{Event, Notice},
     schedule::Slots,
+    secret::Token,
     signal::{Role, Stop},
-    spool, text, time,
+    spool, text, time, tls,
     told::Memory,
+    trust,
     ui::Ui,
 };
 
@@ -80,6 +83,22 @@ struct Service {
 }
 
 impl Serve {
+    /// Says what the runs would fail for as things are now. It keeps nothing from beginning: each run looks anew, and until
+    /// then it may be in order.
+    fn foresee(&self) {
+        let Config { endpoint, profile, schedule, .. } = &self.config;
+        let found = [
+            trust::open(profile, trust::Role::Deciding, &rules::FILE_UNREADABLE).err(),
+            Token::load(&endpoint.token).err(),
+            tls::client(endpoint, None).err(),
+            doctor::overlong(schedule),
+        ];
+        for failure in found.into_iter().flatten() {
+            tracing::warn!(code = failure.rule.code, "a run would fail or be a surprise");
+            self.ui.warn(&failure);
+        }
+    }
+
     /// Serves until it is asked to stop.
     ///
     /// # Errors
@@ -91,6 +110,7 @@ impl Serve {
             return Err(Failure::new(&rules::CONFIG_MISSING_KEY, "schedule.at"));
         }
         log::start(&self.config.log, true, self.ui)?;
+        self.foresee();
         let stop = Stop::default();
         stop.listen(Role::Service)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

@@ -116,8 +116,8 @@ impl Ledger {
         Ok((!other.is_empty()).then(|| Failure::new(&rules::LEDGER_ELSEWHERE, other.join(", "))))
     }
 
-    /// Opens a ledger to note something beside a run, unless it belongs to another one: then nothing is written to it. The
-    /// same municipality, by name, may have moved to another endpoint; an unknown endpoint says nothing.
+    /// Opens a ledger to note something beside a run, unless it belongs to another municipality: then nothing is written to
+    /// it. The same one, by name or by having none, may have moved to another endpoint; an unknown endpoint says nothing.
     ///
     /// # Errors
     ///
@@ -125,7 +125,7 @@ impl Ledger {
     pub fn open_own(path: &Path, endpoint: Option<&str>, site: Option<&str>) -> Result<Self> {
         if let Some(kept) = Self::read(path)? {
             let (bound, named) = kept.bound_to()?;
-            let moved = named.is_some() && named.as_deref() == site;
+            let moved = named.as_deref() == site;
             let endpoint = endpoint.filter(|_| !moved).or(bound.as_deref()).unwrap_or_default();
             if let Some(stranger) = kept.elsewhere(endpoint, site)? {
                 return Err(stranger);

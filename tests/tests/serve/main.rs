@@ -228,6 +228,27 @@ fn a_wait_is_ended_when_asked() -> Result<()> {
     Ok(())
 }
 
+/// What tonight's run would fail for is said at once; it keeps the service from nothing.
+#[cfg(unix)]
+#[test]
+fn what_a_run_would_fail_for_is_said_at_the_start() -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let site = site()?;
+    site.change("url = \"http:", "ca_file = \"nowhere.pem\"\nurl = \"https:")?;
+    site.change("[schedule]", "[schedule]\nuntil = \"00:00\"")?;
+    for (name, mode) in [("profile.json", 0o666), ("token", 0o644)] {
+        fs::set_permissions(site.path(name), fs::Permissions::from_mode(mode))?;
+    }
+    let service = start(&site)?;
+    for (code, words) in [("PMH6209", "profile.json"), ("PMH6207", "token"), ("PMH6208", "nowhere.pem")] {
+        let line = service.wait_for(&format!("warning[{code}]"))?;
+        assert!(line.contains(words), "{line}");
+    }
+    service.wait_for("next run")?;
+    assert_eq!(service.stop()?, Some(0));
+    Ok(())
+}
+
 #[test]
 fn without_times_there_is_nothing_to_serve() -> Result<()> {
     let site = Site::new("flat-romaji")?;

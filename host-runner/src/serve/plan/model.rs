@@ -269,6 +269,17 @@ impl World {
         }
     }
 
+    /// A run by hand ends without saying so: killed, or by a power cut that ends the service as well. Gives whether it did.
+    fn cut_off_by_hand(&mut self) -> bool {
+        self.oracle.count("by hand, cut off");
+        let begun = self.now;
+        let took = self.chance.i64(1..10 * MINUTE);
+        self.go_on(took);
+        self.ledger.push(Row { begun, ended: None, end: End::Failed, own_day: true, print: self.print });
+        self.shaken = true;
+        self.chance.bool()
+    }
+
     /// The service starts; what it can know decides what counts.
     fn start(&mut self, kept: Option<DateTime<Utc>>) -> Plan {
         let kept = kept.filter(|_| self.chance.u8(0..4) > 0);
@@ -285,6 +296,10 @@ impl World {
         });
         let ours = kept.map(|kept| kept + 1).max(tried).unwrap_or(self.now);
         self.oracle.slots.retain(|slot, fate| *slot >= ours || !matches!(fate, Fate::Pending(_)));
+        // one that the present schedule doesn't have was taken out by a reload
+        let at = self.oracle.at.clone();
+        let is_ours = |slot: i64| at.contains(&(slot + JAPAN).rem_euclid(DAY));
+        self.oracle.slots.retain(|slot, fate| is_ours(*slot) || !matches!(fate, Fate::Pending(_)));
         if kept.is_none()
             && let Some(tried) = tried
         {
@@ -310,6 +325,13 @@ impl World {
         }
         // the ledger says when a set was accepted, not which slot it was for
         if let Some(accepted) = seen.accepted.map(|time| time.timestamp()).filter(|time| *time <= self.now) {
+            // of an acceptance that a wrong clock had dated ahead of slots that then failed: it settles the newest of them
+            let newest = self.oracle.slots.range(..=accepted).next_back().map(|(slot, _)| *slot);
+            for (slot, fate) in self.oracle.slots.range_mut(..=accepted) {
+                if Some(*slot) != newest && matches!(fate, Fate::Pending(_)) {
+                    *fate = Fate::Either;
+                }
+            }
             self.oracle.settle(accepted);
         }
         self.shaken = true;
@@ -383,6 +405,7 @@ impl World {
             }
             6..16 => self.print += 1,
             16..20 => return true,
+            20..23 => return self.cut_off_by_hand(),
             _ => {}
         }
         false
@@ -433,9 +456,16 @@ fn every_slot_is_run_made_up_for_or_told_as_missed() {
         }
     }
     println!("{told:?}");
-    for what in
-        ["taken up", "killed", "clock back", "clock forward", "ledger moved away", "reloads", "by hand"]
-    {
+    for what in [
+        "taken up",
+        "killed",
+        "clock back",
+        "clock forward",
+        "ledger moved away",
+        "reloads",
+        "by hand",
+        "by hand, cut off",
+    ] {
         assert!(told.get(what).is_some_and(|count| *count > 3), "{what}: {told:?}");
     }
 }
