@@ -171,7 +171,7 @@ fn a_key_apart_and_a_slot_that_lasts_till_tomorrow_are_looked_at() -> Result<()>
     set_mode(&site, "apart/key", 0o600)?;
     site.change("[guard]", "[schedule]\nat = [\"02:30\", \"23:00\"]\nuntil = \"02:00\"\n\n[guard]")?;
     assert_eq!(wrong(&site)?, (0, vec!["schedule PMH6616".to_owned()]));
-    for until in ["02:31", "05:00", "18:00", "23:30"] {
+    for until in ["02:31", "05:00", "17:00", "23:30"] {
         site.change("until = \"02:00\"", &format!("until = \"{until}\""))?;
         assert_eq!(wrong(&site)?, (0, vec![]), "{until}");
         site.change(&format!("until = \"{until}\""), "until = \"02:00\"")?;
