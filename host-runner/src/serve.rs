@@ -288,6 +288,7 @@ impl Service {
         let end = match &ended {
             Ended::Exit(code) if *code == Exit::Done as u8 => End::Accepted,
             Ended::Exit(code) if *code == Exit::Refused as u8 || refused => End::Refused,
+            Ended::Exit(code) if *code == Exit::Unknown as u8 => End::Unknown,
             _ => End::Failed,
         };
         if let Ended::Exit(code) = &ended {

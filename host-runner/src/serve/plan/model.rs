@@ -46,6 +46,20 @@ struct Tries {
     not_before: Option<i64>,
     /// What was refused.
     refused: Option<u64>,
+    /// How often nothing was known afterwards.
+    unknown: u32,
+    /// The set of which nothing is known, and when another one may be tried.
+    instead: Option<(u64, i64)>,
+}
+
+impl Tries {
+    /// Whether it is too early for a try.
+    fn early(&self, now: i64, print: u64) -> bool {
+        match self.instead {
+            Some((sent, from)) if sent != print && self.not_before.is_some() => now < from,
+            _ => self.not_before.is_some_and(|time| now < time),
+        }
+    }
 }
 
 /// A row of the ledger.
@@ -135,7 +149,7 @@ impl Oracle {
         };
         if tries.count > 0 {
             assert!(now < Self::deadline(slot), "tried again after the deadline");
-            assert!(shaken || tries.not_before.is_none_or(|time| now >= time), "tried again too early");
+            assert!(shaken || !tries.early(now, print), "tried again too early");
             assert!(tries.refused != Some(print), "sent again what was refused");
         }
         self.count("runs");
@@ -146,7 +160,13 @@ impl Oracle {
             self.settle(begun.max(slot));
         } else if let Some(Fate::Pending(tries)) = self.slots.get_mut(&slot) {
             tries.count += 1;
-            tries.not_before = Some(now + RETRY);
+            // half an hour, an hour, two hours, and so on
+            let delays = [RETRY, 2 * RETRY, 4 * RETRY];
+            let is_unknown = end == End::Unknown;
+            let delay = if is_unknown { delays[tries.unknown.min(2) as usize] } else { RETRY };
+            tries.unknown += u32::from(is_unknown);
+            tries.instead = is_unknown.then_some((print, now + RETRY));
+            tries.not_before = Some(now + delay);
             tries.refused = (end == End::Refused).then_some(print);
         }
     }
@@ -174,12 +194,13 @@ impl Oracle {
 
     /// While the service waits, nothing may be lost: the newest slot alone may be open, and only for a reason.
     fn waits(&self, now: i64, print: u64) {
-        for (slot, fate) in &self.slots {
+        // one that a clock set back has put ahead again comes again
+        for (slot, fate) in self.slots.range(..=now) {
             let Fate::Pending(tries) = fate else { continue };
             assert_eq!(Some(*slot), self.newest(), "an older slot is left over");
             assert!(tries.count > 0, "{slot} came and nothing is done");
             assert!(now < Self::deadline(*slot), "{slot} is over and isn't told");
-            let early = tries.not_before.is_some_and(|time| now < time);
+            let early = tries.early(now, print);
             // without a time the clock was changed: it is tried within `RETRY`, which the next rounds see
             assert!(
                 early || tries.not_before.is_none() || tries.refused == Some(print),
@@ -319,7 +340,7 @@ impl World {
                 // its fate is looked at again, and told again
                 let refused = (row.end == End::Refused && row.print == self.print).then_some(row.print);
                 let count = u32::from(row.ended.is_some());
-                let again = Fate::Pending(Tries { count, not_before: None, refused });
+                let again = Fate::Pending(Tries { count, not_before: None, refused, unknown: 0, instead: None });
                 self.oracle.slots.insert(tried, again);
             }
         }
@@ -358,8 +379,9 @@ impl World {
         }
         let killed = self.chance.u8(0..60) == 0;
         let end = match self.chance.u8(0..10) {
-            0..6 => End::Accepted,
-            6 => End::Refused,
+            0..5 => End::Accepted,
+            5 => End::Refused,
+            6 | 7 => End::Unknown,
             _ => End::Failed,
         };
         // some fail before the ledger knows of them
