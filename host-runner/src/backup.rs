@@ -1,8 +1,9 @@
 //! `pmh backup` and `pmh restore`: the ledger in a file, and back.
 //!
 //! What could harm unseen: a copy that is half written or taken while a run writes; a backup of a lost ledger over the last
-//! good one; half a ledger after a crash in between; an old write-ahead log that is applied to the restored file; and a restored
-//! ledger that has forgotten nights without anybody being told. A backup holds neither the key (unless it is asked for, in a
+//! good one; half a ledger after a crash in between; an old write-ahead log that is applied to the restored file; a process that
+//! goes on writing to a file that was replaced; and a restored ledger that has forgotten nights without anybody being told. So a
+//! ledger that SQLite can open is overwritten through SQLite, in one transaction, and only one that it can't open is replaced. A backup holds neither the key (unless it is asked for, in a
 //! file of its own) nor the hashes of sets: the two together let a My Number be guessed.
 
 use std::{
@@ -108,7 +109,7 @@ fn is_older(file: &Path, ledger: &Ledger) -> Result<bool> {
 ///
 /// # Errors
 ///
-/// `PMH6108` if a run is under way, `PMH6511` if the file is no usable backup, `PMH6503` if a newer version wrote it, `PMH6507` if it
+/// `PMH6108` if a run is under way, `PMH6501` if another program keeps the ledger locked, `PMH6511` if the file is no usable backup, `PMH6503` if a newer version wrote it, `PMH6507` if it
 /// belongs to another endpoint or site, `PMH6306` if something can't be written: the ledger is as it was then.
 pub fn restore(config: &Config, file: &Path, ui: Ui) -> Result<Exit> {
     let paths = &config.ledger;
@@ -123,11 +124,14 @@ pub fn restore(config: &Config, file: &Path, ui: Ui) -> Result<Exit> {
     let mut restored = Ledger::open(draft.path())?;
     restored.note_restored(&file.display().to_string(), old.as_ref(), &newer)?;
     restored.settle_down()?;
-    drop((restored, old));
+    drop(restored);
     fault::point("restore-made");
-    let aside = put_aside(&paths.path)?;
+    let aside = put_aside(&paths.path, old)?;
     fault::point("restore-aside");
-    keep(draft, &paths.path)?;
+    if aside.is_none() || !Ledger::overwrite(&paths.path, draft.path())? {
+        remove_logs(&paths.path)?;
+        keep(draft, &paths.path)?;
+    }
     fault::point("restore-done");
     restore_key(config, file)?;
     tell(config, &newer, aside.as_deref(), ui)
@@ -144,12 +148,8 @@ fn usable(config: &Config, file: &Path) -> Result<Ledger> {
     if !backup.chain_faults()?.is_empty() {
         return Err(unusable(file, "its chain of hashes is broken", "ハッシュの連鎖が切れています"));
     }
-    let (endpoint, site) = backup.bound_to()?;
-    let other_endpoint = endpoint.filter(|endpoint| endpoint != config.endpoint.url.as_str());
-    let other_site = site.filter(|site| Some(site) != config.site.as_ref());
-    let other: Vec<String> = other_endpoint.into_iter().chain(other_site).collect();
-    if !other.is_empty() {
-        return Err(Failure::new(&rules::LEDGER_ELSEWHERE, other.join(", ")));
+    if let Some(stranger) = backup.elsewhere(config.endpoint.url.as_str(), config.site.as_deref())? {
+        return Err(stranger);
     }
     Ok(backup)
 }
@@ -167,40 +167,55 @@ fn newer(old: &Ledger, backup: &Ledger) -> Result<Vec<Run>> {
     Ok(newer)
 }
 
-/// Keeps the present ledger under another name, with what SQLite has beside it. The ledger itself stays in its place until
-/// the restored one takes it over, so that it is never missing.
-fn put_aside(path: &Path) -> Result<Option<PathBuf>> {
+/// Keeps the present ledger under another name. The ledger itself stays in its place until the restored one takes it over, so
+/// that it is never missing.
+fn put_aside(path: &Path, old: Option<Ledger>) -> Result<Option<PathBuf>> {
     if !path.exists() {
         return Ok(None);
     }
     let aside = beside(path, &format!("before-{}", Utc::now().format("%Y%m%dT%H%M%S%3fZ")));
     let unwritable = |error: io::Error| Failure::file(&rules::FILE_UNWRITABLE, &aside, &error);
-    // what is in the write-ahead log belongs into the file; a damaged ledger keeps its log beside it
-    let whole = Ledger::flush(path);
-    for ending in ["", "-wal"] {
-        let from = PathBuf::from(format!("{}{ending}", path.display()));
-        let to = PathBuf::from(format!("{}{ending}", aside.display()));
-        if ending.is_empty() || (from.exists() && !whole) {
-            copy(&from, &to).map_err(unwritable)?;
+    if let Some(old) = old {
+        create(&aside).map_err(unwritable)?;
+        old.copy_to(&aside)?;
+    } else {
+        // a damaged ledger keeps its log beside it
+        for ending in ["", "-wal"] {
+            let from = PathBuf::from(format!("{}{ending}", path.display()));
+            if from.exists() {
+                let to = PathBuf::from(format!("{}{ending}", aside.display()));
+                copy(&from, &to).map_err(unwritable)?;
+            }
         }
     }
     sync_folder(folder_of(path)).map_err(unwritable)?;
-    // a log of the old file must never be applied to the new one
-    for ending in ["-wal", "-shm"] {
-        match fs::remove_file(format!("{}{ending}", path.display())) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unwritable(error)),
-            _ => {}
-        }
-    }
     Ok(Some(aside))
 }
 
-fn copy(from: &Path, to: &Path) -> io::Result<()> {
+/// Removes what SQLite left beside a ledger that is replaced: a log of the old file must never be applied to the new one.
+fn remove_logs(path: &Path) -> Result<()> {
+    for ending in ["-wal", "-shm"] {
+        let log = PathBuf::from(format!("{}{ending}", path.display()));
+        match fs::remove_file(&log) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(Failure::file(&rules::FILE_UNWRITABLE, &log, &error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn create(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut target = options.open(to)?;
+    options.open(path)
+}
+
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    let mut target = create(to)?;
     io::copy(&mut File::open(from)?, &mut target)?;
     target.sync_all()
 }

@@ -85,6 +85,8 @@ pub struct Endpoint {
     pub token: TokenSource,
     /// The CA that signed the endpoint's certificate; the system's if there is none.
     pub ca_file: Option<PathBuf>,
+    /// The revocation lists of the CAs in [`Endpoint::ca_file`]; no certificate is checked for revocation if there is none.
+    pub crl_file: Option<PathBuf>,
     /// The client's certificate and key.
     pub identity: Option<(PathBuf, PathBuf)>,
     /// The one proxy; the environment's are never used.
@@ -291,6 +293,12 @@ fn endpoint(mut section: Section<'_>) -> Option<Endpoint> {
     let url = section.required("url").and_then(|text| target(&mut section, &text));
     let token = token(&mut section);
     let ca_file = section.path("ca_file");
+    let crl_file = section.path("crl_file");
+    if crl_file.is_some() && !section.has("ca_file") {
+        // the system's own check would leave the list out
+        let words = Words::new("it needs ca_file", "ca_file の指定が必要です");
+        section.invalid("crl_file", &words);
+    }
     let trust = section.choice::<Trust>("trust");
     match (&url, &ca_file, trust) {
         (_, Some(_), Some(_)) => {
@@ -325,6 +333,7 @@ fn endpoint(mut section: Section<'_>) -> Option<Endpoint> {
         url: url?,
         token: token?,
         ca_file,
+        crl_file,
         identity,
         proxy,
         max_records_per_request,

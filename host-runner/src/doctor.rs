@@ -13,6 +13,8 @@ mod sample;
 mod service;
 mod shared;
 
+pub(crate) use self::service::overlong;
+
 use std::path::PathBuf;
 
 use chrono::Utc;

@@ -49,6 +49,20 @@ static HELP: &[(&str, Text)] = &[
         },
     ),
     (
+        "told",
+        Text {
+            en: "Set by pmh serve: the file with what people were told of the slot",
+            ja: "pmh serve が実行を起動するときに使います(その回の通知内容を残すファイル)",
+        },
+    ),
+    (
+        "slot",
+        Text {
+            en: "Set by pmh serve: the slot that the run is for",
+            ja: "pmh serve が実行を起動するときに使います(対象の回)",
+        },
+    ),
+    (
         "pmh profile",
         Text {
             en: "Tools for a profile's author: test, trace, coverage, schema",

@@ -46,5 +46,6 @@ mod table;
 mod text;
 pub mod time;
 pub mod tls;
+pub mod told;
 pub mod trust;
 pub mod ui;

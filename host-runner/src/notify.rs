@@ -27,6 +27,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     failure::{Exit, Failure, Result, Words, reason},
+    told::Memory,
     ui::Ui,
 };
 
@@ -159,15 +160,34 @@ impl NotifyConfig {
     }
 
     /// Runs the command for an event, if there is one. A command that fails is told of with `PMH6310`, and changes
-    /// nothing else. Blocks for [`NotifyConfig::timeout`] at most.
-    pub fn tell(&self, notice: &Notice<'_>, ui: Ui) {
-        let Some(command) = self.command(notice.event) else { return };
+    /// nothing else. Blocks for [`NotifyConfig::timeout`] at most. Gives whether a command took the notice.
+    pub fn tell(&self, notice: &Notice<'_>, ui: Ui) -> bool {
+        let Some(command) = self.command(notice.event) else { return false };
         match self.run(command, &notice.json(ui)) {
             Ok(()) => tracing::info!(event = ?notice.event, "notified"),
             Err(failure) => {
                 tracing::warn!(event = ?notice.event, code = failure.rule.code, "not notified");
                 ui.warn(&failure);
+                return false;
             }
+        }
+        true
+    }
+
+    /// The same for a run of the service, unless it ended as the last one that people were told of for its slot.
+    pub fn tell_news(&self, notice: &Notice<'_>, memory: Option<&Memory>, ui: Ui) {
+        let Some(memory) = memory else {
+            self.tell(notice, ui);
+            return;
+        };
+        if notice.event == Event::Failure && memory.knows(notice.exit, notice.failures) {
+            tracing::info!(event = ?notice.event, "told before");
+            return;
+        }
+        if self.tell(notice, ui)
+            && let Err(failure) = memory.note(notice.exit, notice.failures)
+        {
+            tracing::warn!(code = failure.rule.code, "the notice is told again with the next try");
         }
     }
 

@@ -64,6 +64,13 @@ impl Schedule {
         ends.filter(|end| *end > slot).min().unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
 
+    /// The times of day that are tried for more than 18 hours because [`Schedule::until`] is one of the next day.
+    #[must_use]
+    pub fn overlong(&self) -> Vec<NaiveTime> {
+        let over_midnight = |at: NaiveTime| self.until <= at && at - self.until < TimeDelta::hours(6);
+        self.at.iter().copied().filter(|at| over_midnight(*at)).collect()
+    }
+
     /// The slots after one time and before another.
     #[must_use]
     pub fn between(&self, after: DateTime<Utc>, before: DateTime<Utc>) -> Option<Slots> {
@@ -105,6 +112,28 @@ mod tests {
 
     fn of_day(text: &str) -> NaiveTime {
         NaiveTime::parse_from_str(text, "%H:%M").unwrap()
+    }
+
+    #[test]
+    fn only_a_slot_that_lasts_nearly_a_day_is_overlong() {
+        let overlong = |at: &str, until: &str| {
+            let schedule = Schedule { until: of_day(until), ..schedule(&[at]) };
+            !schedule.overlong().is_empty()
+        };
+        for (at, until, expected) in [
+            ("02:30", "18:00", false),
+            ("02:30", "02:31", false),
+            ("02:30", "02:30", true),
+            ("02:30", "02:00", true),
+            ("02:30", "00:00", true),
+            ("23:00", "05:00", false),
+            ("23:00", "17:00", false),
+            ("23:00", "17:01", true),
+            ("19:00", "18:00", true),
+            ("00:30", "23:59", false),
+        ] {
+            assert_eq!(overlong(at, until), expected, "{at} {until}");
+        }
     }
 
     fn schedule(at: &[&str]) -> Schedule {

@@ -259,12 +259,11 @@ fn cause(error: &reqwest::Error) -> Words {
             _ => {}
         }
         if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-            return Words::from(format_args!("TLS: {tls}"));
+            return tls::explain(tls);
         }
         next = error.source();
         words = Some(match error.downcast_ref::<io::Error>() {
-            Some(error) if tls_error(error).is_some() => Words::from(format_args!("TLS: {error}")),
-            Some(error) => failure::reason(error),
+            Some(error) => tls_error(error).map_or_else(|| failure::reason(error), tls::explain),
             None => Words::from(error),
         });
     }
@@ -308,6 +307,8 @@ fn tls_error(error: &io::Error) -> Option<&rustls::Error> {
     inner.downcast_ref::<rustls::Error>().or_else(|| inner.downcast_ref().and_then(tls_error))
 }
 
+#[cfg(test)]
+mod crl_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -32,12 +32,16 @@ use self::{
 };
 use crate::{
     config::Config,
+    doctor,
     failure::{Exit, Failure, Result},
     log,
     notify::{Event, Notice},
     schedule::Slots,
+    secret::Token,
     signal::{Role, Stop},
-    spool, text, time,
+    spool, text, time, tls,
+    told::Memory,
+    trust,
     ui::Ui,
 };
 
@@ -68,6 +72,8 @@ struct Service {
     looker: Looker,
     look: Look,
     running: Option<Running>,
+    /// What people were told of the slot that the run is for.
+    told: Option<Memory>,
     reload: bool,
     /// The configuration's file as it was read.
     config: u64,
@@ -77,6 +83,22 @@ struct Service {
 }
 
 impl Serve {
+    /// Says what the runs would fail for as things are now. It keeps nothing from beginning: each run looks anew, and until
+    /// then it may be in order.
+    fn foresee(&self) {
+        let Config { endpoint, profile, schedule, .. } = &self.config;
+        let found = [
+            trust::open(profile, trust::Role::Deciding, &rules::FILE_UNREADABLE).err(),
+            Token::load(&endpoint.token).err(),
+            tls::client(endpoint, None).err(),
+            doctor::overlong(schedule),
+        ];
+        for failure in found.into_iter().flatten() {
+            tracing::warn!(code = failure.rule.code, "a run would fail or be a surprise");
+            self.ui.warn(&failure);
+        }
+    }
+
     /// Serves until it is asked to stop.
     ///
     /// # Errors
@@ -88,6 +110,7 @@ impl Serve {
             return Err(Failure::new(&rules::CONFIG_MISSING_KEY, "schedule.at"));
         }
         log::start(&self.config.log, true, self.ui)?;
+        self.foresee();
         let stop = Stop::default();
         stop.listen(Role::Service)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -125,6 +148,7 @@ impl Service {
             config: look.config,
             look,
             running: None,
+            told: None,
             reload: false,
             swept: None,
             beat: Aside::default(),
@@ -224,14 +248,16 @@ impl Service {
             ui.note(&text::RUN_STARTED, time::shown(slot));
         }
         self.status.begin();
-        let start = Start { config, path, module: module.as_deref(), ui: *ui };
+        let memory = Memory::file(&config.serve.heartbeat);
+        self.told = slot.map(|slot| Memory::new(memory, time::written(slot)));
+        let start = Start { config, path, module: module.as_deref(), told: self.told.as_ref(), ui: *ui };
         let print = self.look.seen.print;
         match Running::start(start, now, print) {
             Ok(running) => self.running = Some(running),
             Err(failure) => {
                 tracing::error!(code = failure.rule.code, "run not started");
                 ui.fail(&failure);
-                self.notify(Event::Failure, failure.clone());
+                self.notify(Event::Failure, failure.clone(), self.told.clone());
                 self.status.end(&Ended::Killed(failure), &self.look);
                 self.plan.ended(now, Utc::now(), End::Failed, print, &self.look.seen);
             }
@@ -251,7 +277,7 @@ impl Service {
                 tracing::warn!(code = failure.rule.code, "killed run not noted in the ledger");
             }
             ui.fail(&told);
-            self.notify(Event::Failure, told);
+            self.notify(Event::Failure, told, self.told.clone());
         }
         self.look().await;
         let refused = self
@@ -262,6 +288,7 @@ impl Service {
         let end = match &ended {
             Ended::Exit(code) if *code == Exit::Done as u8 => End::Accepted,
             Ended::Exit(code) if *code == Exit::Refused as u8 || refused => End::Refused,
+            Ended::Exit(code) if *code == Exit::Unknown as u8 => End::Unknown,
             _ => End::Failed,
         };
         if let Ended::Exit(code) = &ended {
@@ -281,7 +308,7 @@ impl Service {
         let failure = Failure::new(&rules::SLOT_MISSED, words);
         tracing::error!(code = failure.rule.code, slots = slots.count, "missed");
         self.serve.ui.fail(&failure);
-        self.notify(Event::Failure, failure);
+        self.notify(Event::Failure, failure, None);
     }
 
     /// Says once a day that nothing was accepted in time.
@@ -296,20 +323,20 @@ impl Service {
                 let failure = Failure::new(&rules::NOT_ACCEPTED_BY, by.format("%H:%M"));
                 tracing::error!(code = failure.rule.code, "not accepted in time");
                 self.serve.ui.fail(&failure);
-                self.notify(Event::NotAccepted, failure);
+                self.notify(Event::NotAccepted, failure, None);
             }
         }
     }
 
-    /// Runs the site's command beside the loop.
-    fn notify(&self, event: Event, failure: Failure) {
+    /// Runs the site's command beside the loop; not for an end of a run that people know of.
+    fn notify(&self, event: Event, failure: Failure, told: Option<Memory>) {
         let (config, site, ui) =
             (self.serve.config.notify.clone(), self.serve.config.site.clone(), self.serve.ui);
         drop(tokio::task::spawn_blocking(move || {
             let failures = [failure];
             let notice =
                 Notice { event, site: site.as_deref(), exit: None, failures: &failures, result: None };
-            config.tell(&notice, ui);
+            config.tell_news(&notice, told.as_ref(), ui);
         }));
     }
 

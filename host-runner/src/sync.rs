@@ -47,7 +47,9 @@ use crate::{
     send::Client,
     signal::Stop,
     spool::{self, Spool},
-    text, time, trust,
+    text, time,
+    told::Memory,
+    trust,
     ui::Ui,
 };
 
@@ -67,6 +69,8 @@ pub struct Sync<'a> {
     pub report: Option<&'a Path>,
     /// Whether PMH's message is shown to the person who asked for it.
     pub show_answer: bool,
+    /// What people were told of the slot that it is for, if it is for one.
+    pub told: Option<&'a Memory>,
     /// How to talk.
     pub ui: Ui,
     /// Whether to go on.
@@ -108,7 +112,7 @@ impl Sync<'_> {
             return exit;
         }
         self.stop.ends_with(exit);
-        let trace = Trace::of(self.config, self.ui);
+        let trace = Trace::of(self.config, self.told, self.ui);
         if account.run.is_none() {
             trace.keep(self.as_of.as_deref(), &failures);
         }

@@ -88,6 +88,7 @@ texts! {
     CHECK_TCP = "TCP connection", "TCP接続";
     CHECK_ENDPOINT = "endpoint", "接続先の応答";
     CHECK_CERTIFICATE = "certificate", "証明書";
+    CHECK_REVOCATION = "revocation list", "証明書の失効リスト";
     CHECK_CLOCK = "clock", "時計";
     SKIPPED = "not checked", "未確認";
     VERIFIED = "ledger and files agree", "送信台帳とファイルは一致しています";

@@ -76,6 +76,13 @@ pub enum Exposure {
     Readable,
 }
 
+/// Whether every user of the machine can write a file, or put another in its place. Of what the exporting system writes, no
+/// more can be asked: another account than ours owns it.
+#[must_use]
+pub fn is_anybodys(path: &Path) -> bool {
+    unix::is_anybodys(path)
+}
+
 #[cfg(unix)]
 mod unix {
     use std::{
@@ -126,6 +133,11 @@ mod unix {
             return Err(Failure::new(&rules::FILE_EXPOSED, folder.display()));
         }
         Ok(())
+    }
+
+    pub(super) fn is_anybodys(path: &Path) -> bool {
+        let is_open = fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & WORLD.0 != 0);
+        is_open || folder(path).is_err()
     }
 
     /// A configuration map of a container platform is a world-writable folder on a read-only mount.
@@ -180,6 +192,10 @@ mod unix {
 
     pub(super) fn examine(_: &Path, _: &Metadata, _: Role) -> Result<()> {
         Ok(())
+    }
+
+    pub(super) fn is_anybodys(_: &Path) -> bool {
+        false
     }
 
     pub(super) fn is_own(_: &Path) -> Result<()> {

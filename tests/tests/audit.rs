@@ -2,7 +2,8 @@
 //!
 //! What could end well and harm somebody: a configuration copied for another town that compares with the first one's set; a
 //! deleted key that is made anew in silence; a night that was changed or cut off in the ledger afterwards; half a ledger after a
-//! restore that was killed; a restored ledger whose lost nights are never spoken of; guessable hashes left in the file.
+//! restore that was killed; a restored ledger whose lost nights are never spoken of, or into which another process writes the
+//! old one's pages; another town's ledger that gets rows of this one; guessable hashes left in the file.
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Stdio};
 
@@ -79,6 +80,70 @@ fn a_ledger_of_another_municipality_is_refused() -> Result<()> {
     }
     assert_eq!(site.pmh.requests().len(), 1);
     assert!(site.run(&["history", "verify"])?.stderr.contains("PMH6507"));
+    Ok(())
+}
+
+/// Everything that the ledger holds, as SQLite has it on the disk.
+fn pages(site: &Site) -> Result<Vec<(String, Vec<u8>)>> {
+    let read = |ending: &str| {
+        let name = format!("{LEDGER}{ending}");
+        (name.clone(), fs::read(site.path(&name)).unwrap_or_default())
+    };
+    Ok(["", "-wal"].map(read).into())
+}
+
+/// A configuration that was copied for another town: whatever ends its start, not a byte of the first town's ledger changes.
+#[test]
+fn nothing_is_written_to_another_towns_ledger() -> Result<()> {
+    let site = Site::new("flat-romaji")?;
+    site.change("profile = ", "site = \"甲市\"\nprofile = ")?;
+    assert_eq!(site.sync(&[])?.code, 0);
+    let kept = pages(&site)?;
+    site.change("甲市", "乙市")?;
+    let good = fs::read_to_string(site.path("pmh.toml"))?;
+    let (profile, records) = (site.path("profile.json"), site.path("records.ndjson"));
+    let (profile, records, out) =
+        (profile.to_string_lossy(), records.to_string_lossy(), site.path("out.json"));
+    let out = out.to_string_lossy();
+    let ways: [(&str, i32, &str, &[&str]); 5] = [
+        ("", 7, "PMH6507", &["sync"]),
+        ("token_file = \"token\"", 2, "PMH6206", &["sync"]),
+        ("max_rejected", 2, "PMH6202", &["sync"]),
+        ("", 2, "PMH6308", &["sync", "--pass", "PMH9999"]),
+        (
+            "",
+            7,
+            "PMH6507",
+            &[
+                "transform",
+                "--profile",
+                &profile,
+                "--as-of",
+                "2026-11-22",
+                "--input",
+                &records,
+                "--output",
+                &out,
+            ],
+        ),
+    ];
+    for (spoilt, exit, code, arguments) in ways {
+        if !spoilt.is_empty() {
+            site.change(spoilt, &format!("{}x", spoilt.trim_end_matches('"')).replace("tokenx", "tokenx\""))?;
+        }
+        let done = site.run(arguments)?;
+        assert_eq!((done.code, done.stderr.contains(code)), (exit, true), "{done:?}");
+        assert!(done.stderr.contains("PMH6507"), "it is not said that the ledger is another's: {done:?}");
+        assert!(pages(&site)? == kept, "{code}: the ledger of 甲市 was written to");
+        fs::write(site.path("pmh.toml"), &good)?;
+    }
+    assert!(!Path::new(&*out).exists(), "it was not noted, and made all the same");
+    // the same town, by name, at another endpoint: its own failed nights are its own ledger's
+    site.change("乙市", "甲市")?;
+    site.change("http://127.0.0.1:", "http://127.0.0.2:")?;
+    refused(&site.sync(&[])?, 7, "PMH6507");
+    let run = site.history()?.pop().ok_or("no run")?;
+    assert_eq!((&run["state"], &run["codes"]), (&json!("failed"), &json!(["PMH6507"])));
     Ok(())
 }
 
@@ -280,7 +345,8 @@ fn a_restore_that_is_killed_leaves_a_whole_ledger() -> Result<()> {
     touch(&site)?;
     site.pmh.answer_next([Answer::status(400)]);
     assert_eq!(site.sync(&[])?.code, 4);
-    for (step, runs) in [("restore-made", 2), ("restore-aside", 2), ("restore-done", 1)] {
+    for (step, runs) in [("restore-made", 2), ("restore-aside", 2), ("restore-half", 2), ("restore-done", 1)]
+    {
         let killed = site.command(&["restore", &path]).env("PMH_FAULT", step).output()?;
         assert_eq!(killed.status.code(), None, "{step}: {killed:?}");
         assert_eq!(site.history()?.len(), runs, "{step}");
@@ -316,6 +382,94 @@ fn a_restore_says_what_it_loses_and_keeps_it_aside() -> Result<()> {
     let restored = site.run(&["restore", &path])?;
     assert_eq!(restored.code, 0, "{restored:?}");
     assert_eq!(site.history()?.len(), 1);
+    Ok(())
+}
+
+/// A process that has the ledger open is no part of the old file: what it reads is whole, what it writes afterwards is in the
+/// restored ledger, and nothing of the old write-ahead log comes back.
+#[test]
+fn a_process_that_has_the_ledger_open_goes_on_with_the_restored_one() -> Result<()> {
+    let site = Site::new("flat-romaji")?;
+    let path = site.path("backup.sqlite3").display().to_string();
+    assert_eq!(site.sync(&[])?.code, 0);
+    assert_eq!(site.run(&["backup", &path])?.code, 0);
+    let (reader, writer) = (ledger(&site)?, ledger(&site)?);
+    let runs = |db: &Connection| db.query_row("SELECT count(*) FROM run", [], |row| row.get::<_, i64>(0));
+    assert_eq!((runs(&reader)?, runs(&writer)?), (1, 1));
+    touch(&site)?;
+    assert_eq!(site.sync(&[])?.code, 0);
+    reader.execute_batch("BEGIN")?;
+    assert_eq!((runs(&reader)?, runs(&writer)?), (2, 2));
+    // the last run is in the log, which can't be emptied while somebody reads
+    assert!(fs::metadata(site.path("ledger.sqlite3-wal"))?.len() > 0);
+    let restored = site.run(&["restore", &path, "--format", "json"])?;
+    assert_eq!(restored.code, 0, "{restored:?}");
+    let aside = restored.json()?["aside"].as_str().ok_or("nothing was put aside")?.to_owned();
+    assert_eq!(runs(&Connection::open(aside)?)?, 2, "what was only in the log is aside, too");
+    assert_eq!(runs(&reader)?, 2, "it reads what it began to read");
+    reader.execute_batch("COMMIT")?;
+    assert_eq!((runs(&reader)?, runs(&writer)?), (1, 1));
+    writer.execute("INSERT INTO fact (name, value) VALUES ('unclean', 'afterwards')", [])?;
+    drop((reader, writer));
+    let found: String =
+        ledger(&site)?.query_row("SELECT value FROM fact WHERE name = 'unclean'", [], |row| row.get(0))?;
+    assert_eq!(found, "afterwards", "it went into a file that was replaced");
+    assert_eq!(site.history()?.len(), 1);
+    let whole: String = ledger(&site)?.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
+    assert_eq!(whole, "ok");
+    touch(&site)?;
+    // the hashes that it was compared with are those of the lost night
+    assert_eq!(site.sync(&["--pass", "PMH6117"])?.code, 0);
+    assert_eq!(site.run(&["history", "verify"])?.code, 0);
+    Ok(())
+}
+
+/// A process that is writing keeps the ledger: it is left as it is.
+#[test]
+fn a_process_that_writes_keeps_the_ledger_from_being_restored() -> Result<()> {
+    let site = Site::new("flat-romaji")?;
+    let path = site.path("backup.sqlite3").display().to_string();
+    assert_eq!(site.sync(&[])?.code, 0);
+    assert_eq!(site.run(&["backup", &path])?.code, 0);
+    touch(&site)?;
+    assert_eq!(site.sync(&[])?.code, 0);
+    let writer = ledger(&site)?;
+    writer.execute_batch("BEGIN IMMEDIATE")?;
+    writer.execute("INSERT INTO fact (name, value) VALUES ('unclean', 'before')", [])?;
+    let done = site.run(&["restore", &path])?;
+    refused(&done, 2, "PMH6501");
+    assert!(done.stderr.contains("locked by another program"), "{done:?}");
+    writer.execute_batch("COMMIT")?;
+    drop(writer);
+    assert_eq!(site.history()?.len(), 2);
+    assert_eq!(site.run(&["history", "verify"])?.code, 0);
+    Ok(())
+}
+
+/// Killed with the copy made and not yet in its place, the older backup is still there, and nothing else is.
+#[test]
+fn a_backup_that_is_killed_leaves_the_older_one() -> Result<()> {
+    let site = Site::new("flat-romaji")?;
+    let path = site.path("backup.sqlite3").display().to_string();
+    assert_eq!(site.sync(&[])?.code, 0);
+    for older in [false, true] {
+        let before = fs::read(&path).ok();
+        assert_eq!(before.is_some(), older);
+        let killed = site.command(&["backup", &path, "--with-key"]).env("PMH_FAULT", "copied").output()?;
+        assert_eq!(killed.status.code(), None, "{killed:?}");
+        assert_eq!(fs::read(&path).ok(), before);
+        assert!(!site.path("backup.sqlite3.key").exists(), "the key went out ahead of its backup");
+        if older {
+            break;
+        }
+        assert_eq!(site.run(&["backup", &path])?.code, 0);
+        touch(&site)?;
+        assert_eq!(site.sync(&[])?.code, 0);
+    }
+    // what was half made goes with the next one
+    assert_eq!(site.run(&["backup", &path])?.code, 0);
+    let left: Vec<String> = site.files(".")?.into_iter().filter(|name| name.starts_with(".pmh-")).collect();
+    assert!(left.is_empty(), "{left:?}");
     Ok(())
 }
 

@@ -141,6 +141,44 @@ fn what_is_wrong_has_the_code_that_a_run_would_end_with() -> Result<()> {
     Ok(())
 }
 
+/// The exporting system's files are another account's; that everybody can write them is told, and stops no run.
+#[test]
+fn an_input_that_everybody_can_write_is_a_warning() -> Result<()> {
+    let site = site()?;
+    site.change("[input]", "[input]\nready = \"records.done\"\nsha256 = \"records.sha256\"")?;
+    let hash = std::process::Command::new("sha256sum").arg(site.path("records.ndjson")).output()?.stdout;
+    fs::write(site.path("records.sha256"), hash)?;
+    fs::write(site.path("records.done"), "")?;
+    for name in ["records.ndjson", "records.done", "records.sha256"] {
+        for (mode, expected) in [(0o664, vec![]), (0o646, vec!["modes PMH6615".to_owned()])] {
+            set_mode(&site, name, mode)?;
+            assert_eq!(wrong(&site)?, (0, expected), "{name} {mode:o}");
+        }
+        assert_eq!(site.sync(&[])?.code, 0, "{name}");
+        set_mode(&site, name, 0o644)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_key_apart_and_a_slot_that_lasts_till_tomorrow_are_looked_at() -> Result<()> {
+    let site = site()?;
+    fs::create_dir(site.path("apart"))?;
+    site.change("[ledger]", "[ledger]\nkey_file = \"apart/key\"")?;
+    assert_eq!(site.sync(&[])?.code, 0);
+    set_mode(&site, "apart/key", 0o640)?;
+    assert_eq!(wrong(&site)?, (2, vec!["modes PMH6207".to_owned()]));
+    set_mode(&site, "apart/key", 0o600)?;
+    site.change("[guard]", "[schedule]\nat = [\"02:30\", \"23:00\"]\nuntil = \"02:00\"\n\n[guard]")?;
+    assert_eq!(wrong(&site)?, (0, vec!["schedule PMH6616".to_owned()]));
+    for until in ["02:31", "05:00", "17:00", "23:30"] {
+        site.change("until = \"02:00\"", &format!("until = \"{until}\""))?;
+        assert_eq!(wrong(&site)?, (0, vec![]), "{until}");
+        site.change(&format!("until = \"{until}\""), "until = \"02:00\"")?;
+    }
+    Ok(())
+}
+
 /// A server whose clock is wrong.
 #[test]
 fn a_clock_that_differs_is_a_warning() -> Result<()> {

@@ -91,4 +91,71 @@ rules! {
         help: "see pmh history; the service goes on trying until schedule.until",
             "pmh history で状況を確認してください。schedule.until までは自動で再度実行します";
     }
+
+    /// The revocation list of `endpoint.crl_file` is outdated soon.
+    ///
+    /// - Why: an outdated list is refused, since a certificate that was revoked since then would pass; no run can connect then.
+    /// - Source: RFC 5280, 5.1.2.5 (nextUpdate); the endpoint's chain, checked at later times.
+    /// - Bad: 23 hours or less.
+    /// - Good: a job that fetches the CA's new list each day, before the run.
+    ///
+    /// # 日本語
+    ///
+    /// `endpoint.crl_file` の証明書失効リストの有効期間が、まもなく終わります。
+    ///
+    /// - 理由: 有効期間を過ぎた失効リストでは、その後に失効した証明書を見分けられないため、接続しません。
+    /// - 根拠: RFC 5280 5.1.2.5(nextUpdate)。接続先の証明書を、先の時刻で検証した結果。
+    /// - 誤りの例: 残り23時間以下。
+    /// - 正しい例: 毎日、実行の前に、認証局の新しい失効リストを取得する。
+    CRL_EXPIRES = "PMH6614", Warning fixed {
+        title: "revocation list outdated soon", "失効リストの期限切れ間近";
+        message: "the revocation list is good for only {} more hours", "失効リストの有効期間は残り {} 時間です";
+        help: "fetch the CA's present list into endpoint.crl_file, and have that done daily before the run",
+            "認証局の最新の失効リストを endpoint.crl_file に置き、毎日、実行の前に更新されるようにしてください";
+    }
+
+    /// Every user of the machine can write the input, its marker or its hash file.
+    ///
+    /// - Why: another account writes them, so a run can't ask for an owner; but whoever can write them decides whose records are
+    ///   sent. A hash file that the same people can write proves only that nothing was damaged.
+    /// - Source: mode of `input.path`, `input.ready` and `input.sha256`, and of their folders.
+    /// - Bad: mode 0666; a folder with mode 0777 and without the sticky bit.
+    /// - Good: mode 0664 with a group of the export's and the runner's accounts.
+    ///
+    /// # 日本語
+    ///
+    /// 入力ファイル、完了ファイル、ハッシュ値のファイルのいずれかに、サーバ上の誰もが書き込める状態です。
+    ///
+    /// - 理由: 別のアカウントが出力するファイルのため、実行時に所有者は確認しません。しかし、書き込める人は誰のレコードを送るかを決められます。同じ人が書き込めるハッシュ値は、破損がないことしか示しません。
+    /// - 根拠: `input.path`、`input.ready`、`input.sha256` のファイルとフォルダーのパーミッション。
+    /// - 誤りの例: パーミッション0666。スティッキービットのない0777のフォルダー。
+    /// - 正しい例: 出力側と `pmh` のアカウントのグループを設け、0664とする。
+    INPUT_EXPOSED = "PMH6615", Warning fixed {
+        title: "input writable by everybody", "誰でも書き込める入力ファイル";
+        message: "every user of this machine can write {}", "サーバ上の誰もが書き込めます: {}";
+        help: "let only the exporting account, or a group of its own, write the file and its folder (chmod o-w)",
+            "出力するアカウントまたは専用のグループだけが書き込めるようにしてください(chmod o-w)";
+    }
+
+    /// A slot is tried for nearly a day, since `schedule.until` is earlier than the slot.
+    ///
+    /// - Why: an earlier time of day means the next day. From 23:00 until 05:00 that is meant; from 02:30 until 02:00 hardly.
+    /// - Source: `schedule.at`, `schedule.until`; more than 18 hours, over midnight.
+    /// - Bad: `at = ["02:30"]`, `until = "02:00"`.
+    /// - Good: `until = "18:00"`; for a slot in the evening, a time of the next morning.
+    ///
+    /// # 日本語
+    ///
+    /// `schedule.until` が予定の時刻より早いため、翌日まで、ほぼ1日にわたって再実行を続けます。
+    ///
+    /// - 理由: 予定より早い時刻は翌日を指します。23:00から05:00までは意図どおりでも、02:30から02:00までは誤りと考えられます。
+    /// - 根拠: `schedule.at`、`schedule.until`。日をまたいで18時間を超える場合。
+    /// - 誤りの例: `at = ["02:30"]`、`until = "02:00"`。
+    /// - 正しい例: `until = "18:00"`。夜の回であれば、翌朝の時刻。
+    SLOT_OVERLONG = "PMH6616", Warning fixed {
+        title: "slot is tried until the next day", "翌日まで続く再実行";
+        message: "schedule.until means the next day: {}", "schedule.until は翌日の時刻になります: {}";
+        help: "give schedule.until a time of day after the times of schedule.at, or one of the next morning",
+            "schedule.until には、schedule.at より後の時刻か、翌朝の時刻を指定してください";
+    }
 }

@@ -29,6 +29,7 @@ use crate::{
         Sync, passable,
         trace::{self, Trace},
     },
+    told::Memory,
     ui::{Form, Ui},
 };
 
@@ -50,27 +51,33 @@ pub(super) struct SyncArgs {
     module: Option<PathBuf>,
     #[arg(long, hide = true)]
     served: bool,
+    #[arg(long, hide = true, requires = "slot")]
+    told: Option<PathBuf>,
+    #[arg(long, hide = true)]
+    slot: Option<String>,
 }
 
 impl SyncArgs {
     pub(super) fn run(self, ui: Ui) -> Exit {
+        let memory = self.told.clone().zip(self.slot.clone()).map(|(file, slot)| Memory::new(file, slot));
+        let told = memory.as_ref();
         let config = match Config::load(&self.config) {
             Ok(config) => config,
             Err(failures) if self.dry_run => return failed(&failures, ui),
-            Err(failures) => return trace::misconfigured(&self.config, &failures, ui),
+            Err(failures) => return trace::misconfigured(&self.config, &failures, told, ui),
         };
         match self.ready(&config, ui) {
             Ok((module, pass, stop)) => {
                 let (report, as_of) = (self.report.as_deref(), self.as_of.clone());
                 let Self { dry_run, show_answer, .. } = self;
-                Sync { config: &config, module: &module, as_of, dry_run, pass, report, show_answer, ui, stop }
-                    .run()
+                let (config, module) = (&config, &module);
+                Sync { config, module, as_of, dry_run, pass, report, show_answer, told, ui, stop }.run()
             }
             Err(failure) => {
                 let failures = [failure];
                 let exit = failed(&failures, ui);
                 if !self.dry_run {
-                    let trace = Trace::of(&config, ui);
+                    let trace = Trace::of(&config, told, ui);
                     trace.keep(self.as_of.as_deref(), &failures);
                     trace.tell(exit, &failures, Event::Failure, None);
                 }
@@ -208,14 +215,15 @@ impl RestoreArgs {
 ///
 /// # Errors
 ///
-/// `PMH6501` to `PMH6503`, so that nothing is shown that isn't noted; what is wrong with the configuration.
+/// `PMH6501` to `PMH6503` and `PMH6507`, so that nothing is shown that isn't noted; what is wrong with the configuration.
 pub(crate) fn note_in_ledger(config: &Path, kind: &str, profile: &Path) -> Result<()> {
     let config = Config::load(config).map_err(|failures| {
         failures.into_iter().next().unwrap_or_else(|| Failure::internal("no configuration"))
     })?;
     let profile =
         std::fs::read(profile).map_err(|error| Failure::file(&rules::FILE_UNREADABLE, profile, &error))?;
-    Ledger::open(&config.ledger.path)?.note_use(Utc::now(), kind, &profile)
+    let (endpoint, site) = (config.endpoint.url.as_str(), config.site.as_deref());
+    Ledger::open_own(&config.ledger.path, Some(endpoint), site)?.note_use(Utc::now(), kind, &profile)
 }
 
 #[derive(Args)]

@@ -61,6 +61,7 @@ sha256 = "export/records.sha256"
 url = "http://127.0.0.1:8080/medicalSubsidiesTargetPersons"
 token_env = "PMH_TOKEN"
 ca_file = "ca.pem"
+crl_file = "crl.pem"
 client_cert_file = "cert.pem"
 client_key_file = "key.pem"
 max_records_per_request = 1_000
@@ -394,6 +395,9 @@ fn whom_to_trust_is_said() {
     assert!(Config::parse(LEAST, Path::new("")).unwrap().endpoint.ca_file.is_none());
     let both = with("[endpoint]", "ca_file = \"ca.pem\"");
     assert_eq!(faults(&both), ["PMH6204 invalid value: endpoint.trust (line 9): ca_file is set too"]);
+    // the system's own check would never look at the list
+    let list = with("[endpoint]", "crl_file = \"crl.pem\"");
+    assert_eq!(faults(&list), ["PMH6204 invalid value: endpoint.crl_file (line 6): it needs ca_file"]);
     let wrong = LEAST.replace("\"system\"", "\"nobody\"");
     assert_eq!(faults(&wrong), ["PMH6204 invalid value: endpoint.trust (line 8): \"system\""]);
     for loopback in ["https://localhost/x", "https://127.0.0.1/x", "http://[::1]/x"] {

@@ -14,6 +14,8 @@ use crate::{
     config::Config,
     failure::{Failure, Result, Words},
     folder::Folder,
+    input,
+    key::Key,
     ledger::Ledger,
     text,
     trust::{self, Exposure, Role, parent},
@@ -75,18 +77,17 @@ fn modes(config: &Config) -> Vec<Failure> {
     }
     // after a run as root it is all of them: a few show what happened
     failures.extend(own.iter().filter_map(|path| trust::is_own(path).err()).take(3));
-    let key = beside(ledger, "key");
-    let secrets = config
-        .endpoint
-        .identity
-        .iter()
-        .map(|(_, key)| key.as_path())
-        .chain(key.exists().then_some(key.as_path()));
+    let key = Key::path(&config.ledger).filter(|key| key.exists());
+    let secrets = config.endpoint.identity.iter().map(|(_, key)| key.as_path()).chain(key.as_deref());
     failures
         .extend(secrets.filter_map(|path| trust::open(path, Role::Secret, &rules::FILE_UNREADABLE).err()));
     let identity = config.endpoint.identity.iter().map(|(certificate, _)| certificate);
-    let deciding = config.endpoint.ca_file.iter().chain(identity);
+    let deciding = config.endpoint.ca_file.iter().chain(&config.endpoint.crl_file).chain(identity);
     failures.extend(deciding.filter_map(|path| trust::open(path, Role::Deciding, &rules::TLS_FILE).err()));
+    let found = input::resolve(&config.input.path).ok();
+    let exported = found.iter().chain(&config.input.ready).chain(&config.input.sha256);
+    let open = exported.filter(|path| path.exists() && trust::is_anybodys(path));
+    failures.extend(open.map(|path| Failure::new(&rules::INPUT_EXPOSED, path.display())));
     for path in [ledger, spool] {
         match trust::exposure(path) {
             Ok(Exposure::Private) => {}

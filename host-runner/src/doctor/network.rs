@@ -24,6 +24,9 @@ use crate::{
 /// A certificate that expires sooner is worth a warning.
 const DAYS: u64 = 30;
 
+/// A revocation list that is outdated sooner is worth a warning: the next night may be too late.
+const HOURS: u64 = 24;
+
 /// A clock that differs by more is worth a warning.
 const SKEW: i64 = 60;
 
@@ -68,6 +71,12 @@ pub(super) fn examine(seen: &mut Examination, config: &Config) -> Result<()> {
         Some(days) => drop(seen.note(certificate_check.0, certificate_check.1, holds(days))),
         None => seen.skip(certificate_check.0, certificate_check.1),
     }
+    if config.endpoint.crl_file.is_some() {
+        match observed.list_hours() {
+            Some(hours) => drop(seen.note("revocation", &text::CHECK_REVOCATION, lists_hold(hours))),
+            None => seen.skip("revocation", &text::CHECK_REVOCATION),
+        }
+    }
     match date.map(|date| skew(date, asked, Utc::now())) {
         Some(skew) if skew > SKEW => {
             seen.note(clock_check.0, clock_check.1, Err(Failure::new(&rules::CLOCK_SKEW, skew)));
@@ -86,6 +95,13 @@ fn holds(days: u64) -> Result<Words> {
         return Err(Failure::new(&rules::CERTIFICATE_EXPIRES, days.saturating_add(1)));
     }
     Ok(Words::new(format!("holds for {days} days"), format!("有効期限まで {days} 日")))
+}
+
+fn lists_hold(hours: u64) -> Result<Words> {
+    if hours < HOURS {
+        return Err(Failure::new(&rules::CRL_EXPIRES, hours));
+    }
+    Ok(Words::new(format!("list good for {hours} hours"), format!("失効リストの有効期間 残り {hours} 時間")))
 }
 
 fn place(url: &Url) -> (String, u16) {
@@ -211,6 +227,13 @@ mod tests {
         assert!(holds(30).is_ok());
         let soon = holds(29).unwrap_err();
         assert_eq!(soon.to_string(), "PMH6601: a certificate of the endpoint expires within 30 days");
+    }
+
+    #[test]
+    fn a_day_before_its_end_a_revocation_list_is_a_warning() {
+        assert!(lists_hold(24).is_ok());
+        let soon = lists_hold(23).unwrap_err();
+        assert_eq!(soon.to_string(), "PMH6614: the revocation list is good for only 23 more hours");
     }
 
     #[test]

@@ -19,6 +19,7 @@ use super::Examination;
 use crate::{
     config::Config,
     failure::{Failure, Result, Words, reason},
+    schedule::Schedule,
     text, time,
 };
 
@@ -29,7 +30,12 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const MAX_ANSWER: u64 = 1 << 16;
 
 pub(super) fn examine(seen: &mut Examination, config: &Config) {
-    seen.note("schedule", &text::CHECK_SCHEDULE, Ok(schedule(config)));
+    seen.note_all(
+        "schedule",
+        &text::CHECK_SCHEDULE,
+        overlong(&config.schedule).into_iter().collect(),
+        schedule(config),
+    );
     if let Some(address) = config.serve.listen {
         seen.note("listener", &text::CHECK_LISTENER, listener(address));
     }
@@ -70,6 +76,14 @@ fn is_executable(path: &Path) -> bool {
 #[cfg(not(unix))]
 fn is_executable(path: &Path) -> bool {
     path.is_file() || path.with_extension("exe").is_file()
+}
+
+/// What is told of times that are tried until the next day.
+pub(crate) fn overlong(schedule: &Schedule) -> Option<Failure> {
+    let times: Vec<String> = schedule.overlong().iter().map(|at| at.format("%H:%M").to_string()).collect();
+    let until = schedule.until.format("%H:%M");
+    (!times.is_empty())
+        .then(|| Failure::new(&rules::SLOT_OVERLONG, format_args!("{} → {until}", times.join(", "))))
 }
 
 fn schedule(config: &Config) -> Words {

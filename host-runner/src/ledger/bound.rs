@@ -61,14 +61,18 @@ impl Ledger {
     /// that isn't passed.
     pub fn open_bound(config: &Config, pass: &[&'static Rule]) -> Result<Bound> {
         let paths = &config.ledger;
+        let (endpoint, site) = (config.endpoint.url.as_str(), config.site.as_deref());
+        // looked at before it is opened for writing, which would bring another one's up to date
+        if let Some(kept) = Self::read(&paths.path)?
+            && let Some(stranger) = kept.elsewhere(endpoint, site)?
+            && !pass.contains(&stranger.rule)
+        {
+            return Err(stranger);
+        }
         let mut ledger = Self::open(&paths.path)?;
         let key = Key::read(paths)?;
         let name = key.as_ref().map(Key::name_text);
-        let owner = Owner {
-            endpoint: config.endpoint.url.as_str(),
-            site: config.site.as_deref(),
-            key: name.as_deref(),
-        };
+        let owner = Owner { endpoint, site, key: name.as_deref() };
         let passed = ledger.strangers(owner, &paths.spool_dir)?;
         if let Some(stranger) = passed.iter().find(|stranger| !pass.contains(&stranger.rule)) {
             return Err(stranger.clone());
@@ -87,12 +91,7 @@ impl Ledger {
     /// `PMH6501`.
     pub fn strangers(&self, owner: Owner<'_>, spool_dir: &Path) -> Result<Vec<Failure>> {
         let mut strangers = Vec::new();
-        let endpoint = self.fact("endpoint")?.filter(|endpoint| endpoint != owner.endpoint);
-        let site = self.fact("site")?.filter(|site| Some(site.as_str()) != owner.site);
-        let other: Vec<String> = endpoint.into_iter().chain(site).collect();
-        if !other.is_empty() {
-            strangers.push(Failure::new(&rules::LEDGER_ELSEWHERE, other.join(", ")));
-        }
+        strangers.extend(self.elsewhere(owner.endpoint, owner.site)?);
         if let Some(key) = self.fact("key")?.filter(|key| Some(key.as_str()) != owner.key) {
             let words = match owner.key {
                 None => Words::new("missing", "鍵がありません"),
@@ -102,6 +101,37 @@ impl Ledger {
         }
         strangers.extend(self.other_spool(spool_dir)?);
         Ok(strangers)
+    }
+
+    /// What says that the ledger is another endpoint's or another municipality's.
+    ///
+    /// # Errors
+    ///
+    /// `PMH6501`.
+    pub fn elsewhere(&self, endpoint: &str, site: Option<&str>) -> Result<Option<Failure>> {
+        let (other_endpoint, other_site) = self.bound_to()?;
+        let other_endpoint = other_endpoint.filter(|other| other != endpoint);
+        let other_site = other_site.filter(|other| Some(other.as_str()) != site);
+        let other: Vec<String> = other_endpoint.into_iter().chain(other_site).collect();
+        Ok((!other.is_empty()).then(|| Failure::new(&rules::LEDGER_ELSEWHERE, other.join(", "))))
+    }
+
+    /// Opens a ledger to note something beside a run, unless it belongs to another municipality: then nothing is written to
+    /// it. The same one, by name or by having none, may have moved to another endpoint; an unknown endpoint says nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ledger::open`]; `PMH6507` if it is another one's.
+    pub fn open_own(path: &Path, endpoint: Option<&str>, site: Option<&str>) -> Result<Self> {
+        if let Some(kept) = Self::read(path)? {
+            let (bound, named) = kept.bound_to()?;
+            let moved = named.as_deref() == site;
+            let endpoint = endpoint.filter(|_| !moved).or(bound.as_deref()).unwrap_or_default();
+            if let Some(stranger) = kept.elsewhere(endpoint, site)? {
+                return Err(stranger);
+            }
+        }
+        Self::open(path)
     }
 
     /// Takes over the endpoint, the site and the key, and notes what changed.

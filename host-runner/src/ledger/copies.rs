@@ -1,12 +1,20 @@
 //! Copies of the ledger: to a file, and from one.
 
-use std::{path::Path, path::PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    thread::sleep,
+    time::{Duration, Instant},
+};
 
 use chrono::Utc;
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags,
+    backup::{Backup, StepResult},
+    params,
+};
 
-use super::{Ledger, Run, chain, failure, migrate, who::Who};
-use crate::failure::Result;
+use super::{Ledger, PATIENCE, Run, chain, failure, migrate, who::Who};
+use crate::{failure::Result, fault};
 
 impl Ledger {
     /// Copies the ledger as it is at this moment into an empty file, whole and without a write-ahead log.
@@ -32,10 +40,55 @@ impl Ledger {
         ledger.current()
     }
 
-    /// Takes what is in the write-ahead log into the file; false if the ledger can't be opened, or is read at the moment.
-    pub(crate) fn flush(path: &Path) -> bool {
+    /// Overwrites a ledger with the contents of another file, in one transaction: a process that reads it meanwhile sees
+    /// the one or the other, one that has it open goes on with the new one, and a crash leaves the old one. False if the
+    /// old one is so damaged that SQLite can't open it.
+    ///
+    /// # Errors
+    ///
+    /// `PMH6501` if another program keeps it locked, or it can't be written.
+    pub(crate) fn overwrite(path: &Path, with: &Path) -> Result<bool> {
+        let failed = |error: rusqlite::Error| failure(path, &error);
+        let no_ledger = |error: &rusqlite::Error| {
+            matches!(error.sqlite_error_code(), Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt))
+        };
+        let read = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let from = Connection::open_with_flags(with, read).map_err(failed)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        Self::connect(path, flags).is_ok_and(|ledger| ledger.checkpoint().unwrap_or(false))
+        let mut ledger = Self::connect(path, flags)?;
+        let looked = |db: &Connection| -> rusqlite::Result<i64> {
+            db.pragma_update(None, "synchronous", "FULL")?;
+            db.pragma_update(None, "secure_delete", true)?;
+            db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+            db.pragma_query_value(None, "page_size", |row| row.get(0))
+        };
+        let size = match looked(&ledger.db) {
+            Err(error) if no_ledger(&error) => return Ok(false),
+            looked => looked.map_err(failed)?,
+        };
+        let own: i64 = from.pragma_query_value(None, "page_size", |row| row.get(0)).map_err(failed)?;
+        if size != own {
+            return Ok(false);
+        }
+        let begun = Instant::now();
+        let copy = Backup::new(&from, &mut ledger.db).map_err(failed)?;
+        loop {
+            match copy.step(8) {
+                Ok(StepResult::Done) => break,
+                Ok(StepResult::More) => fault::point("restore-half"),
+                Ok(_) if begun.elapsed() < PATIENCE => sleep(Duration::from_millis(20)),
+                Ok(_) => {
+                    let busy = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
+                    return Err(failed(rusqlite::Error::SqliteFailure(busy, None)));
+                }
+                Err(error) if no_ledger(&error) => return Ok(false),
+                Err(error) => return Err(failed(error)),
+            }
+        }
+        drop(copy);
+        // a reader in the way only leaves it in the write-ahead log, as every write does
+        let _ = ledger.checkpoint();
+        Ok(true)
     }
 
     /// Notes that this copy takes the place of another ledger. The numbers of runs go on after those that only the other one

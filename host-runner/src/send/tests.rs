@@ -52,6 +52,7 @@ pub(super) fn endpoint(url: Url, token: PathBuf) -> Endpoint {
         url,
         token: TokenSource::File(token),
         ca_file: None,
+        crl_file: None,
         identity: None,
         proxy: None,
         max_records_per_request: 0,

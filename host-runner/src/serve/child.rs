@@ -22,6 +22,7 @@ use crate::{
     ledger::{Ledger, State},
     lock::Lock,
     secret, spool, time,
+    told::Memory,
     ui::{Colour, Form, Ui},
 };
 
@@ -79,6 +80,8 @@ pub(super) struct Start<'a> {
     pub(super) config: &'a Config,
     pub(super) path: &'a Path,
     pub(super) module: Option<&'a Path>,
+    /// What people were told of the slot that it is for.
+    pub(super) told: Option<&'a Memory>,
     pub(super) ui: Ui,
 }
 
@@ -199,13 +202,16 @@ impl Running {
 
 /// `pmh sync`, by the program that this is. It has a process group of its own: Ctrl+C reaches the service alone, which asks
 /// the run once.
-fn command(Start { config, path, module, ui }: Start<'_>) -> io::Result<Command> {
+fn command(Start { config, path, module, told, ui }: Start<'_>) -> io::Result<Command> {
     let mut command = Command::new(program()?);
     // the service has taken it out of the environment: no other program that it starts inherits it
     secret::hand_to(command.as_std_mut(), &config.endpoint.token);
     command.arg("sync").arg("--served").arg("--config").arg(path);
     if let Some(module) = module {
         command.arg("--module").arg(module);
+    }
+    if let Some((file, slot)) = told.map(Memory::parts) {
+        command.arg("--told").arg(file).args(["--slot", slot]);
     }
     let lang = if ui.lang == Lang::Ja { "ja" } else { "en" };
     command.args(["--lang", lang]);
@@ -263,7 +269,8 @@ pub(super) fn record(config: &Config, begun: DateTime<Utc>, failure: &Failure) -
     if Ledger::read(&config.ledger.path)?.is_none() {
         return Ok(());
     }
-    let mut ledger = Ledger::open(&config.ledger.path)?;
+    let (endpoint, site) = (config.endpoint.url.as_str(), config.site.as_deref());
+    let mut ledger = Ledger::open_own(&config.ledger.path, Some(endpoint), site)?;
     let now = Utc::now();
     let mut open = false;
     for mut run in ledger.unfinished()?.into_iter().filter(|run| run.ended_at.is_none()) {
@@ -277,7 +284,7 @@ pub(super) fn record(config: &Config, begun: DateTime<Utc>, failure: &Failure) -
     if !open {
         // it hung before the ledger knew of it
         let day = time::day(begun);
-        let run = ledger.begin(begun, &day, &day, config.endpoint.url.as_str())?;
+        let run = ledger.begin(begun, &day, &day, endpoint)?;
         ledger.give_up(run, now, State::Failed, &[failure.rule.code])?;
     }
     Ok(())

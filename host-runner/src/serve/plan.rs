@@ -7,7 +7,7 @@
 //! - a slot is taken as done because something began after it: only acceptance settles it;
 //! - the clock was far ahead, and everything until that day counts as done: marks in the far future are dropped;
 //! - a reload, a failure or a run that takes long swallows a slot that came in the meantime;
-//! - a refused set is sent again and again.
+//! - a refused set is sent again and again, or one that PMH took each time without saying so, thirty times a day.
 
 use std::collections::VecDeque;
 
@@ -18,6 +18,9 @@ use crate::schedule::{Schedule, Slots};
 /// How far a clock may be set back so that nothing runs twice. Further back, a second set of the same day is better than a
 /// night without one.
 const SLACK: TimeDelta = TimeDelta::hours(1);
+
+/// The longest wait of ours between two tries of a set whose outcome is unknown.
+const UNKNOWN: TimeDelta = TimeDelta::hours(2);
 
 /// The least step between two times.
 const TICK: TimeDelta = TimeDelta::milliseconds(1);
@@ -52,6 +55,8 @@ pub(super) enum End {
     Accepted,
     /// PMH refused it: the same again can't help.
     Refused,
+    /// PMH may have accepted it: each try may have been a whole registration.
+    Unknown,
     /// Anything else.
     Failed,
 }
@@ -87,6 +92,8 @@ pub(super) struct Plan {
 struct Open {
     slot: DateTime<Utc>,
     next: Next,
+    /// How long after a try the next one comes; it doubles while the outcome is unknown.
+    delay: TimeDelta,
 }
 
 /// When the open slot is tried.
@@ -96,6 +103,8 @@ enum Next {
     Now,
     /// At this time.
     At(DateTime<Utc>),
+    /// At a time, or at an earlier one if another set would be sent.
+    AtOrChanged { time: DateTime<Utc>, print: u64, from: DateTime<Utc> },
     /// When another set would be sent, and not before a time.
     Changed { print: u64, from: DateTime<Utc> },
 }
@@ -119,7 +128,9 @@ impl Plan {
 
     /// The time up to which every slot has come to its end: to be kept for the next service.
     pub(super) fn known(&self) -> DateTime<Utc> {
-        self.open.map_or(self.known, |open| open.slot - TICK)
+        // a slot that a reload took out would be no slot to the next service, and times of before the reload would be some
+        let open = self.open.filter(|open| self.schedule.latest(open.slot) == Some(open.slot));
+        open.map_or(self.known, |open| open.slot - TICK)
     }
 
     /// The next act. A run must be answered by [`Plan::ended`] before the next question.
@@ -148,6 +159,7 @@ impl Plan {
                 return Act::Missed(Slots::one(open.slot));
             }
             Next::At(time) => Some(time),
+            Next::AtOrChanged { time, print, from } => Some(if print == seen.print { time } else { from }),
             Next::Changed { print, from } => (print != seen.print).then_some(from),
         };
         match due {
@@ -175,6 +187,10 @@ impl Plan {
             }
             (_, None) => {}
             (End::Refused, Some(open)) => open.next = Next::Changed { print, from: again },
+            (End::Unknown, Some(open)) => {
+                open.next = Next::AtOrChanged { time: now + open.delay, print, from: again };
+                open.delay = (open.delay + open.delay).min(UNKNOWN).max(again - now);
+            }
             (End::Failed, Some(open)) => open.next = Next::At(again),
         }
     }
@@ -200,9 +216,14 @@ impl Plan {
             self.open = None;
         }
         let again = now + self.retry();
-        match self.open.as_mut().map(|open| &mut open.next) {
-            Some(Next::At(time) | Next::Changed { from: time, .. }) => *time = again.min(*time),
-            Some(Next::Now) | None => {}
+        let Some(open) = &mut self.open else { return };
+        match &mut open.next {
+            Next::At(time) | Next::Changed { from: time, .. } => *time = again.min(*time),
+            Next::AtOrChanged { time, from, .. } => {
+                // the delay has been doubled for the try after the next one
+                (*time, *from) = ((now + open.delay).min(*time), again.min(*from));
+            }
+            Next::Now => {}
         }
     }
 
@@ -236,14 +257,15 @@ impl Plan {
         let again = now + self.retry();
         let next = match seen.last {
             Some(Tried { begun, ended: Some(ended), refused })
-                if slot <= begun && begun <= ended && ended <= now =>
+                // the clock may have been set back a little during the run
+                if slot <= begun && begun.max(ended) <= now && begun <= ended + SLACK =>
             {
                 let from = (ended + self.retry()).min(again);
                 if refused { Next::Changed { print: seen.print, from } } else { Next::At(from) }
             }
             _ => Next::Now,
         };
-        self.open = Some(Open { slot, next });
+        self.open = Some(Open { slot, next, delay: self.retry() });
     }
 }
 

@@ -3,7 +3,8 @@
 //! How a start could leave no trace and do harm: the token's file was moved at noon, every night since ends before its run
 //! begins, and `pmh history` still shows the last accepted run as the newest. So a start that comes to no run gets a row
 //! of its own. The row is written in one step as a run that has failed: the run under way, which may hold the lock at this
-//! moment, the guards and the next run never take it for anything else.
+//! moment, the guards and the next run never take it for anything else. The ledger of another municipality, to which a copied
+//! configuration leads, gets none.
 
 use std::path::Path;
 
@@ -16,6 +17,7 @@ use crate::{
     log,
     notify::{Event, Notice, NotifyConfig},
     text, time,
+    told::Memory,
     ui::Ui,
 };
 
@@ -26,11 +28,12 @@ pub(crate) struct Trace<'a> {
     endpoint: &'a str,
     ledger: Option<&'a Path>,
     notify: Option<&'a NotifyConfig>,
+    told: Option<&'a Memory>,
     ui: Ui,
 }
 
 /// Tells of a start whose configuration has mistakes.
-pub(crate) fn misconfigured(path: &Path, failures: &[Failure], ui: Ui) -> Exit {
+pub(crate) fn misconfigured(path: &Path, failures: &[Failure], told: Option<&Memory>, ui: Ui) -> Exit {
     for failure in failures {
         ui.fail(failure);
     }
@@ -48,6 +51,7 @@ pub(crate) fn misconfigured(path: &Path, failures: &[Failure], ui: Ui) -> Exit {
         // what isn't there yet may be missing because of the mistake
         ledger: remains.ledger.as_deref().filter(|path| path.exists()),
         notify: remains.notify.as_ref(),
+        told,
         ui,
     };
     trace.keep(None, failures);
@@ -56,12 +60,13 @@ pub(crate) fn misconfigured(path: &Path, failures: &[Failure], ui: Ui) -> Exit {
 }
 
 impl<'a> Trace<'a> {
-    pub(crate) fn of(config: &'a Config, ui: Ui) -> Self {
+    pub(crate) fn of(config: &'a Config, told: Option<&'a Memory>, ui: Ui) -> Self {
         Self {
             site: config.site.as_deref(),
             endpoint: config.endpoint.url.as_str(),
             ledger: Some(&config.ledger.path),
             notify: Some(&config.notify),
+            told,
             ui,
         }
     }
@@ -73,7 +78,8 @@ impl<'a> Trace<'a> {
         let today = time::day(now);
         let mut codes: Vec<&str> = failures.iter().map(|failure| failure.rule.code).collect();
         codes.dedup();
-        let kept = Ledger::open(path).and_then(|mut ledger| {
+        let endpoint = Some(self.endpoint).filter(|endpoint| !endpoint.is_empty());
+        let kept = Ledger::open_own(path, endpoint, self.site).and_then(|mut ledger| {
             let place = (self.endpoint, self.site);
             ledger.note_failed_start(now, (as_of.unwrap_or(&today), &today), place, &codes)
         });
@@ -105,7 +111,8 @@ impl<'a> Trace<'a> {
             tracing::error!(exit = exit as u8, codes, "not accepted");
         }
         if let Some(notify) = self.notify {
-            notify.tell(&Notice { event, site: self.site, exit: Some(exit), failures, result }, self.ui);
+            let notice = Notice { event, site: self.site, exit: Some(exit), failures, result };
+            notify.tell_news(&notice, self.told, self.ui);
         }
     }
 }

@@ -3,13 +3,17 @@
 //! What would look well and be wrong: "nothing was registered" though an earlier try of the set, in this run or an earlier
 //! one, or another request of it may have been; a run that waits for hours because PMH said so and is never tried again.
 
-use std::fs;
+use std::{fs, process::Stdio, thread, time::Duration};
 
 use pmh_simulator::{Answer, Moment};
-use pmh_tests::{Result, pmh::Done, site::Site};
+use pmh_tests::{
+    Result,
+    pmh::{self, Done},
+    site::Site,
+};
 use serde_json::json;
 
-use super::said;
+use super::{notice, notified, said};
 
 const NOTHING: &str = "nothing of this set was registered";
 
@@ -151,5 +155,58 @@ fn the_site_is_named() -> Result<()> {
         assert!(told.lines().any(|line| line == "site: 見本市"), "{told}");
     }
     assert!(!site.done(site.sync_command(&["--quiet"]))?.stdout.contains("見本市"));
+    Ok(())
+}
+
+/// Accepted is accepted, even if the payload can't be removed afterwards: exit code, ledger and notice say so, it is told that
+/// personal data is left, and the next run sends nothing of it again and removes it.
+#[test]
+fn accepted_stays_accepted_if_the_payload_cannot_be_removed() -> Result<()> {
+    for gone in [false, true] {
+        let site = Site::new("flat-romaji")?;
+        notified(&site)?;
+        site.pmh.answer_next([Answer::Late(2)]);
+        let run =
+            site.sync_command(&["--format", "json"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        while site.pmh.requests().is_empty() {
+            thread::sleep(Duration::from_millis(20));
+        }
+        // while PMH thinks, the folder becomes what nothing may be removed from: a link; or it vanishes
+        let (spool, aside) = (site.path("spool"), site.path("aside"));
+        fs::rename(&spool, &aside)?;
+        if !gone {
+            std::os::unix::fs::symlink(&aside, &spool)?;
+        }
+        let done = pmh::done(run.wait_with_output()?)?;
+        assert_eq!(done.code, 0, "{done:?}");
+        let report = done.json()?;
+        assert_eq!(report["outcome"], "accepted");
+        let told = report["warnings"].as_array().cloned().unwrap_or_default();
+        let is_told = told.iter().any(|warning| warning["code"] == "PMH6011");
+        assert_eq!((is_told, done.stderr.contains("PMH6011")), (!gone, !gone), "{done:?}");
+        let run = site.history()?.pop().ok_or("no run")?;
+        assert_eq!(run["state"], "accepted");
+        assert_eq!(notice(&site, "on_failure")?, None);
+        let notice = notice(&site, "on_warning")?.ok_or("nobody was told that personal data is left")?;
+        assert_eq!((&notice["event"], &notice["exit"]), (&json!("warning"), &json!(0)));
+        // the folder is as it was, and what was left is in it
+        if !gone {
+            fs::remove_file(&spool)?;
+        }
+        fs::rename(&aside, &spool)?;
+        let payloads = |site: &Site| -> Result<usize> {
+            Ok(site.spool()?.iter().filter(|name| name.starts_with("payload-")).count())
+        };
+        assert_eq!(payloads(&site)?, 1, "it was not left, so that nothing was tested");
+        assert_eq!(site.pmh.registrations().len(), 1);
+        fs::File::options()
+            .append(true)
+            .open(site.path("records.ndjson"))?
+            .set_modified(std::time::SystemTime::now())?;
+        let next = site.sync(&[])?;
+        assert_eq!((next.code, &next.json()?["resumed"]), (0, &json!(false)), "{next:?}");
+        assert_eq!((site.pmh.registrations().len(), payloads(&site)?), (2, 0));
+        assert_eq!(site.run(&["history", "verify"])?.code, 0);
+    }
     Ok(())
 }

@@ -4,9 +4,11 @@
 //! - a failed night is tried again tomorrow, or a refused set again and again; an accepted one is sent twice (`slots`);
 //! - a run hangs, takes all memory or is killed, and with it the service, its health or its end (`runs`);
 //! - a request under way is cut off because the service is stopped or killed (`runs`);
+//! - a night that fails tells nobody, or so often that nobody listens (`notify`);
 //! - `/health` says 200 after a restart in the morning of a failed night, or can be read by a web page (`health`).
 
 mod health;
+mod notify;
 mod runs;
 mod slots;
 
@@ -223,6 +225,27 @@ fn a_wait_is_ended_when_asked() -> Result<()> {
     waiting.signal("TERM")?;
     waiting.wait_for("stopped on request")?;
     assert_eq!(waiting.end()?, Some(5));
+    Ok(())
+}
+
+/// What tonight's run would fail for is said at once; it keeps the service from nothing.
+#[cfg(unix)]
+#[test]
+fn what_a_run_would_fail_for_is_said_at_the_start() -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let site = site()?;
+    site.change("url = \"http:", "ca_file = \"nowhere.pem\"\nurl = \"https:")?;
+    site.change("[schedule]", "[schedule]\nuntil = \"00:00\"")?;
+    for (name, mode) in [("profile.json", 0o666), ("token", 0o644)] {
+        fs::set_permissions(site.path(name), fs::Permissions::from_mode(mode))?;
+    }
+    let service = start(&site)?;
+    for (code, words) in [("PMH6209", "profile.json"), ("PMH6207", "token"), ("PMH6208", "nowhere.pem")] {
+        let line = service.wait_for(&format!("warning[{code}]"))?;
+        assert!(line.contains(words), "{line}");
+    }
+    service.wait_for("next run")?;
+    assert_eq!(service.stop()?, Some(0));
     Ok(())
 }
 

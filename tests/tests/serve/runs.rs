@@ -93,6 +93,78 @@ fn a_request_under_way_comes_to_its_answer() -> Result<()> {
     Ok(())
 }
 
+/// PMH never answers, and the service is stopped: the run ends by itself at `endpoint.timeout`, and says what it knows.
+#[test]
+fn a_run_that_waits_for_pmh_ends_at_the_timeout_of_the_endpoint() -> Result<()> {
+    let site = soon()?;
+    site.change("token_file", "timeout = \"4s\"\ntoken_file")?;
+    site.pmh.answer_next([Answer::Hang]);
+    let service = start(&site)?;
+    Service::until("a request", || Ok(!site.pmh.requests().is_empty()))?;
+    let begun = Instant::now();
+    service.signal("TERM")?;
+    service.wait_for("PMH6007")?;
+    service.wait_for("exit code: 6")?;
+    assert_eq!(service.end()?, Some(0));
+    let took = begun.elapsed();
+    assert!(took > Duration::from_secs(2), "the request was cut off after {took:?}");
+    assert!(took < Duration::from_secs(30), "{took:?}");
+    assert_eq!(last_run(&site)?["state"], "unknown");
+    // the next service takes the slot up again, by the same set
+    let service = start(&site)?;
+    service.wait_for("continuing the unfinished run")?;
+    service.wait_for("exit code: 0")?;
+    assert_eq!(service.stop()?, Some(0));
+    assert_eq!(last_run(&site)?["state"], "accepted");
+    Ok(())
+}
+
+/// A run that can't even do that is killed, but not before: its outcome is unknown.
+#[test]
+fn a_run_that_stands_still_while_it_sends_is_killed_after_the_timeout_of_the_endpoint() -> Result<()> {
+    let site = soon()?;
+    site.change("token_file", "timeout = \"2s\"\ntoken_file")?;
+    site.pmh.answer_next([Answer::Hang]);
+    let service = start(&site)?;
+    Service::until("a request", || Ok(!site.pmh.requests().is_empty()))?;
+    let id = service.process.id();
+    let run = fs::read_to_string(format!("/proc/{id}/task/{id}/children"))?;
+    let stopped = Command::new("kill").args(["-STOP", run.trim()]).status()?;
+    assert!(stopped.success(), "{run}");
+    let begun = Instant::now();
+    service.signal("TERM")?;
+    service.wait_for("[PMH6610]")?;
+    let took = begun.elapsed();
+    assert!((Duration::from_secs(2)..Duration::from_secs(30)).contains(&took), "{took:?}");
+    assert_eq!(service.end()?, Some(0));
+    assert_eq!(last_run(&site)?["state"], "unknown");
+    Ok(())
+}
+
+/// An update puts another program in the place of the one that serves: the runs stay with the old one until a restart, as its
+/// ledger, its module and its limits do.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_program_that_serves_is_the_one_that_runs() -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let site = soon()?;
+    site.pmh.answer_next([Answer::status(503)]);
+    let (program, next) = (site.path("pmh-program"), site.path("pmh-next"));
+    let original = site.command(&["serve"]);
+    fs::copy(original.get_program(), &program)?;
+    let mut command = Command::new(&program);
+    command.args(original.get_args());
+    let service = Service::start(command)?;
+    service.wait_for("exit code: 5")?;
+    fs::write(&next, "#!/bin/sh\nexit 99\n")?;
+    fs::set_permissions(&next, fs::Permissions::from_mode(0o755))?;
+    fs::rename(&next, &program)?;
+    service.wait_for("exit code: 0")?;
+    assert_eq!(service.stop()?, Some(0));
+    assert_eq!(site.pmh.registrations().len(), 1);
+    Ok(())
+}
+
 /// `kill -9` of the service leaves the run alone. The next service finds it under way, tries later, and repeats nothing.
 #[test]
 fn a_run_outlives_a_service_that_is_killed() -> Result<()> {

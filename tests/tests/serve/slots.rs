@@ -122,6 +122,32 @@ fn a_refused_set_is_sent_again_only_after_a_change() -> Result<()> {
     Ok(())
 }
 
+/// A refusal after a lost answer ends with 6, since PMH may have registered the set; and yet the same set can't help.
+#[test]
+fn a_set_of_unknown_outcome_is_sent_again_until_it_is_refused() -> Result<()> {
+    let site = soon()?;
+    site.pmh.answer_next([Answer::status(500), Answer::status(400)]);
+    let service = start(&site)?;
+    service.wait_for("PMH6006")?;
+    service.wait_for("exit code: 6")?;
+    service.wait_for("PMH6010")?;
+    service.wait_for("exit code: 6")?;
+    // two times of trying again pass
+    thread::sleep(Duration::from_secs(2));
+    assert_eq!(site.pmh.requests().len(), 2);
+    assert_eq!(service.stop()?, Some(0));
+    // nor does a restart send it
+    let service = start(&site)?;
+    thread::sleep(Duration::from_secs(2));
+    assert_eq!(site.pmh.requests().len(), 2);
+    let records = fs::read(site.path("records.ndjson"))?;
+    fs::write(site.path("records.ndjson"), records)?;
+    service.wait_for("exit code: 0")?;
+    assert_eq!(site.pmh.requests().len(), 3);
+    assert_eq!(service.stop()?, Some(0));
+    Ok(())
+}
+
 #[test]
 fn a_run_by_hand_settles_the_slot() -> Result<()> {
     let site = site_at(TimeDelta::seconds(2), "retry = \"3s\"")?;

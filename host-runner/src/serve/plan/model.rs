@@ -46,6 +46,20 @@ struct Tries {
     not_before: Option<i64>,
     /// What was refused.
     refused: Option<u64>,
+    /// How often nothing was known afterwards.
+    unknown: u32,
+    /// The set of which nothing is known, and when another one may be tried.
+    instead: Option<(u64, i64)>,
+}
+
+impl Tries {
+    /// Whether it is too early for a try.
+    fn early(&self, now: i64, print: u64) -> bool {
+        match self.instead {
+            Some((sent, from)) if sent != print && self.not_before.is_some() => now < from,
+            _ => self.not_before.is_some_and(|time| now < time),
+        }
+    }
 }
 
 /// A row of the ledger.
@@ -135,7 +149,7 @@ impl Oracle {
         };
         if tries.count > 0 {
             assert!(now < Self::deadline(slot), "tried again after the deadline");
-            assert!(shaken || tries.not_before.is_none_or(|time| now >= time), "tried again too early");
+            assert!(shaken || !tries.early(now, print), "tried again too early");
             assert!(tries.refused != Some(print), "sent again what was refused");
         }
         self.count("runs");
@@ -146,7 +160,13 @@ impl Oracle {
             self.settle(begun.max(slot));
         } else if let Some(Fate::Pending(tries)) = self.slots.get_mut(&slot) {
             tries.count += 1;
-            tries.not_before = Some(now + RETRY);
+            // half an hour, an hour, two hours, and so on
+            let delays = [RETRY, 2 * RETRY, 4 * RETRY];
+            let is_unknown = end == End::Unknown;
+            let delay = if is_unknown { delays[tries.unknown.min(2) as usize] } else { RETRY };
+            tries.unknown += u32::from(is_unknown);
+            tries.instead = is_unknown.then_some((print, now + RETRY));
+            tries.not_before = Some(now + delay);
             tries.refused = (end == End::Refused).then_some(print);
         }
     }
@@ -174,12 +194,13 @@ impl Oracle {
 
     /// While the service waits, nothing may be lost: the newest slot alone may be open, and only for a reason.
     fn waits(&self, now: i64, print: u64) {
-        for (slot, fate) in &self.slots {
+        // one that a clock set back has put ahead again comes again
+        for (slot, fate) in self.slots.range(..=now) {
             let Fate::Pending(tries) = fate else { continue };
             assert_eq!(Some(*slot), self.newest(), "an older slot is left over");
             assert!(tries.count > 0, "{slot} came and nothing is done");
             assert!(now < Self::deadline(*slot), "{slot} is over and isn't told");
-            let early = tries.not_before.is_some_and(|time| now < time);
+            let early = tries.early(now, print);
             // without a time the clock was changed: it is tried within `RETRY`, which the next rounds see
             assert!(
                 early || tries.not_before.is_none() || tries.refused == Some(print),
@@ -269,6 +290,17 @@ impl World {
         }
     }
 
+    /// A run by hand ends without saying so: killed, or by a power cut that ends the service as well. Gives whether it did.
+    fn cut_off_by_hand(&mut self) -> bool {
+        self.oracle.count("by hand, cut off");
+        let begun = self.now;
+        let took = self.chance.i64(1..10 * MINUTE);
+        self.go_on(took);
+        self.ledger.push(Row { begun, ended: None, end: End::Failed, own_day: true, print: self.print });
+        self.shaken = true;
+        self.chance.bool()
+    }
+
     /// The service starts; what it can know decides what counts.
     fn start(&mut self, kept: Option<DateTime<Utc>>) -> Plan {
         let kept = kept.filter(|_| self.chance.u8(0..4) > 0);
@@ -285,6 +317,10 @@ impl World {
         });
         let ours = kept.map(|kept| kept + 1).max(tried).unwrap_or(self.now);
         self.oracle.slots.retain(|slot, fate| *slot >= ours || !matches!(fate, Fate::Pending(_)));
+        // one that the present schedule doesn't have was taken out by a reload
+        let at = self.oracle.at.clone();
+        let is_ours = |slot: i64| at.contains(&(slot + JAPAN).rem_euclid(DAY));
+        self.oracle.slots.retain(|slot, fate| is_ours(*slot) || !matches!(fate, Fate::Pending(_)));
         if kept.is_none()
             && let Some(tried) = tried
         {
@@ -304,12 +340,19 @@ impl World {
                 // its fate is looked at again, and told again
                 let refused = (row.end == End::Refused && row.print == self.print).then_some(row.print);
                 let count = u32::from(row.ended.is_some());
-                let again = Fate::Pending(Tries { count, not_before: None, refused });
+                let again = Fate::Pending(Tries { count, not_before: None, refused, unknown: 0, instead: None });
                 self.oracle.slots.insert(tried, again);
             }
         }
         // the ledger says when a set was accepted, not which slot it was for
         if let Some(accepted) = seen.accepted.map(|time| time.timestamp()).filter(|time| *time <= self.now) {
+            // of an acceptance that a wrong clock had dated ahead of slots that then failed: it settles the newest of them
+            let newest = self.oracle.slots.range(..=accepted).next_back().map(|(slot, _)| *slot);
+            for (slot, fate) in self.oracle.slots.range_mut(..=accepted) {
+                if Some(*slot) != newest && matches!(fate, Fate::Pending(_)) {
+                    *fate = Fate::Either;
+                }
+            }
             self.oracle.settle(accepted);
         }
         self.shaken = true;
@@ -336,8 +379,9 @@ impl World {
         }
         let killed = self.chance.u8(0..60) == 0;
         let end = match self.chance.u8(0..10) {
-            0..6 => End::Accepted,
-            6 => End::Refused,
+            0..5 => End::Accepted,
+            5 => End::Refused,
+            6 | 7 => End::Unknown,
             _ => End::Failed,
         };
         // some fail before the ledger knows of them
@@ -383,6 +427,7 @@ impl World {
             }
             6..16 => self.print += 1,
             16..20 => return true,
+            20..23 => return self.cut_off_by_hand(),
             _ => {}
         }
         false
@@ -433,9 +478,16 @@ fn every_slot_is_run_made_up_for_or_told_as_missed() {
         }
     }
     println!("{told:?}");
-    for what in
-        ["taken up", "killed", "clock back", "clock forward", "ledger moved away", "reloads", "by hand"]
-    {
+    for what in [
+        "taken up",
+        "killed",
+        "clock back",
+        "clock forward",
+        "ledger moved away",
+        "reloads",
+        "by hand",
+        "by hand, cut off",
+    ] {
         assert!(told.get(what).is_some_and(|count| *count > 3), "{what}: {told:?}");
     }
 }
