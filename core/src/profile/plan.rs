@@ -1,12 +1,12 @@
 //! The compiled plan: what to pick out of a record, and how to make the payload of it.
 
 use crate::{
-    bytes,
+    caption::{Agreement, Items},
     convert::{
         date::{DateStyle, Notation},
         name::split,
     },
-    payload::{CERTIFICATE, FIELD_COUNT},
+    payload::{FIELD_COUNT, Field},
     profile::keys::Keys,
     rules::{Rule, Severity},
     scheme::Scheme,
@@ -40,6 +40,14 @@ pub(crate) struct Plan {
     pub(crate) limits: Limits,
     /// The payer numbers' first two digits in local schemes; the usual ones if the profile names none.
     pub(crate) local_numbers: Option<Vec<u8>>,
+}
+
+impl Plan {
+    /// Whether the end of validity is the earliest of several dates.
+    pub(crate) fn end_is_earliest(&self) -> bool {
+        let end = self.fields.get(Field::EndDate as usize);
+        matches!(end, Some(Some(Expr { kind: ExprKind::Earliest(_), .. })))
+    }
 }
 
 /// Bounds of a record.
@@ -148,6 +156,8 @@ pub(crate) enum ExprKind {
     Template(Vec<Part>),
     /// The first expression that gives a value.
     First(Vec<Expr>),
+    /// The earliest date of all of them.
+    Earliest(Vec<Expr>),
     /// The texts of all of them, one after the other.
     Join(Vec<Expr>),
 }
@@ -171,6 +181,7 @@ pub(crate) enum Step {
     Digits,
     Integer,
     Compose,
+    DayBefore,
     Date(Vec<Notation>),
     SplitName {
         part: NamePart,
@@ -270,68 +281,7 @@ pub(crate) enum ItemKind {
 pub(crate) struct Member {
     /// The caption as a JSON key, with the colon behind it.
     pub(crate) lead: String,
-    /// The caption names a guardian.
-    pub(crate) guardian: bool,
+    /// What the caption names.
+    pub(crate) names: Items,
     pub(crate) item: Item,
-}
-
-/// What a captioned item must agree with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Agreement {
-    PayerNumber,
-    RecipientNumber,
-    SchemeName,
-    /// The name of whom the certificate is for.
-    Name,
-    /// The name of the 受給者, who may be a parent in local schemes.
-    RecipientName,
-    /// First and last day of validity in one text.
-    Validity,
-    StartDate,
-    EndDate,
-}
-
-impl Agreement {
-    /// What the item with this caption at this pointer must agree with. Numbers are compared wherever they stand, the others on the
-    /// certificate's top level and in the group of the person or of the validity there.
-    pub(crate) fn of(caption: &str, target: &str) -> Option<Self> {
-        match caption {
-            "公費負担者番号" => return Some(Self::PayerNumber),
-            "受給者証名称" => return Some(Self::SchemeName),
-            _ if caption.strip_suffix("受給者番号").is_some_and(|before| !names_another(before)) => {
-                return Some(Self::RecipientNumber);
-            }
-            _ => {}
-        }
-        let path = target.strip_prefix(CERTIFICATE)?.strip_prefix('/')?;
-        match path.split_once('/').map_or((path, ""), |(group, caption)| (group, caption)) {
-            ("氏名" | "受診者氏名" | "対象者氏名" | "患者氏名" | "本人氏名", "")
-            | ("受診者" | "対象者" | "患者" | "本人", "氏名") => Some(Self::Name),
-            ("受給者氏名", "") | ("受給者", "氏名") => Some(Self::RecipientName),
-            ("有効期限", "") => Some(Self::EndDate),
-            (group, caption) => match (group.strip_prefix("有効期間")?, caption) {
-                ("", "") => Some(Self::Validity),
-                (part, "") | ("", part) => Self::of_end(part),
-                _ => None,
-            },
-        }
-    }
-
-    /// Which end of the validity a word names.
-    fn of_end(word: &str) -> Option<Self> {
-        match word.trim_matches(['(', ')', '（', '）']) {
-            "開始" | "開始日" | "開始年月日" | "始期" | "自" | "から" => Some(Self::StartDate),
-            "終了" | "終了日" | "終了年月日" | "終期" | "満了日" | "至" | "まで" => {
-                Some(Self::EndDate)
-            }
-            _ => None,
-        }
-    }
-}
-
-/// Whether what precedes a caption's 受給者番号 says that the number isn't the certificate's own: 旧, 変更前, 他公費, 第二公費 and the like.
-fn names_another(before: &str) -> bool {
-    ["旧", "前", "他", "二", "２", "2"]
-        .into_iter()
-        .any(|word| bytes::find(before.as_bytes(), word.as_bytes()).is_some())
 }

@@ -1,18 +1,15 @@
 //! 36xx and 43xx: the certificate's face (券面) and its agreement with the structured fields.
 
-use bumpalo::Bump;
 use chrono::NaiveDate;
 
-use super::rules;
+use super::{face::*, rules};
 use crate::{
-    bytes::{self, cut},
-    convert::{
-        date::{self, DateError, Notation},
-        is_space, kana, width,
-    },
+    bytes,
+    caption::{self, Agreement, Items, PersonPart},
     eval::At,
+    finding::Detail,
     payload::{CERTIFICATE, Field},
-    profile::plan::Agreement,
+    printed,
     record::{Findings, Record},
     scheme::{self, Scheme},
 };
@@ -89,7 +86,8 @@ rules! {
     /// The certificate's name (受給者証名称) must not name another scheme only.
     ///
     /// - Why an error: the hospital reads one scheme and bills another. A name that holds the record's own scheme in any form (精神通院, 更生・育成医療) or no scheme at
-    ///   all (自立支援医療受給者証) is right: it is to look as the paper does. Local schemes have names of their own and are not compared.
+    ///   all (自立支援医療受給者証) is right: it is to look as the paper does. A national scheme's record must not bear a local scheme's name (子ども医療, ひとり親) either. Local
+    ///   schemes have names of their own and are not compared. Spaces between the letters don't count; captions are 受給者証名称, 受給者証の種類, 制度名 and the like.
     /// - Source: 医療助成対象者情報同期API仕様 0.0.1: the items are those of the paper certificate.
     /// - Bad: `自立支援医療受給者証（更生医療）` on a 育成医療 record
     /// - Good: `自立支援医療受給者証（育成医療）`; `自立支援医療受給者証（精神通院）`; `自立支援医療受給者証`
@@ -98,7 +96,7 @@ rules! {
     ///
     /// 券面の受給者証名称が、ほかの制度だけを示すものであってはいけません。
     ///
-    /// - 理由: 医療機関が見る制度と請求する制度が異なることになるため、エラーとしています。「精神通院」「更生・育成医療」のようにレコードの制度が示されていれば、また「自立支援医療受給者証」のように制度の記載がなければ、券面の見た目のとおりで差し支えありません。地方単独事業は独自の名称を用いるため照合しません。
+    /// - 理由: 医療機関が見る制度と請求する制度が異なることになるため、エラーとしています。「精神通院」「更生・育成医療」のようにレコードの制度が示されていれば、また「自立支援医療受給者証」のように制度の記載がなければ、券面の見た目のとおりで差し支えありません。国の制度のレコードで「子ども医療」「ひとり親」などの地方単独事業だけを示す場合も、誤りとします。地方単独事業は独自の名称を用いるため照合しません。「受給者証名称」「受給者証の種類」「制度名」などの項目を照合し、文字の間の空白は問いません。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)。券面に記載された項目を設定するとされています。
     /// - 誤りの例: 育成医療のレコードで `自立支援医療受給者証（更生医療）`
     /// - 正しい例: `自立支援医療受給者証（育成医療）`、`自立支援医療受給者証（精神通院）`、`自立支援医療受給者証`
@@ -185,7 +183,8 @@ rules! {
     /// A 育成医療 certificate should print the guardian (保護者).
     ///
     /// - Why a warning: the patient is a child, and the approval is the guardian's, so the paper certificate has the guardian's name. But captions are the
-    ///   municipality's own. Any caption with 保護者 or 申請者 in it counts, and 受給者 as a group or 受給者氏名.
+    ///   municipality's own. A value under any caption with 保護者 or 申請者 in it counts, and under 受給者
+    ///   as a group or 受給者氏名.
     /// - Source: 障害者福祉システム等標準化検討会 第2回合同WT 資料5 (example with 保護者).
     /// - Bad: a face with 受診者 only
     /// - Good: a face with `保護者`: `{"氏名": …}`
@@ -194,7 +193,7 @@ rules! {
     ///
     /// 育成医療の券面には、保護者が記載されていることが望まれます。
     ///
-    /// - 理由: 受診者は児童で、支給認定を受けるのは保護者であり、紙の受給者証には保護者の氏名が記載されます。ただし、項目名は自治体によって異なるため、警告としています。「保護者」「申請者」を含む項目名、「受給者」のまとまり、「受給者氏名」のいずれかがあればよいものとします。
+    /// - 理由: 受診者は児童で、支給認定を受けるのは保護者であり、紙の受給者証には保護者の氏名が記載されます。ただし、項目名は自治体によって異なるため、警告としています。「保護者」「申請者」を含む項目名、「受給者」のまとまり、「受給者氏名」のいずれかに値があればよいものとします。
     /// - 根拠: 障害者福祉システム等標準化検討会 第2回合同WT 資料5(「保護者」のある記載例)。
     /// - 誤りの例: 「受診者」だけの券面。
     /// - 正しい例: 「保護者」に氏名のある券面。
@@ -214,7 +213,7 @@ pub(crate) fn check_agreement(
     record: &Record<'_>,
     findings: &mut Findings,
 ) {
-    let number = |field| record.text(field).is_none_or(|field| same_number(text, field));
+    let number = |field| record.text(field).is_none_or(|field| printed::same_number(text, field));
     let date = |field, printed: Option<NaiveDate>| {
         printed.zip(record.date(field)).is_none_or(|(printed, field)| printed == field)
     };
@@ -232,39 +231,61 @@ pub(crate) fn check_agreement(
         Agreement::SchemeName => {
             (&CERTIFICATE_NAME, record.scheme.is_none_or(|scheme| !names_another(text, scheme)))
         }
-        Agreement::RecipientName if may_be_guardian(record) => return,
-        Agreement::Name | Agreement::RecipientName => {
-            let names = record.text(Field::LastName).zip(record.text(Field::FirstName));
-            (&CERTIFICATE_PERSON, names.is_none_or(|(family, given)| same_name(text, family, given)))
+        Agreement::Person { recipient: true, .. } if may_be_guardian(record) => return,
+        Agreement::Person { part, .. } => {
+            let same = |family, given, same: fn(&str, &str, &str) -> bool| {
+                let names = record.text(family).zip(record.text(given));
+                names.is_none_or(|(family, given)| same(text, family, given))
+            };
+            match part {
+                PersonPart::Name => {
+                    (&CERTIFICATE_PERSON, same(Field::LastName, Field::FirstName, printed::same_name))
+                }
+                PersonPart::Kana => {
+                    let same = same(Field::LastNameKana, Field::FirstNameKana, printed::same_kana);
+                    (&CERTIFICATE_KANA, same)
+                }
+                PersonPart::BirthDate => {
+                    (&CERTIFICATE_BIRTH_DATE, date(Field::BirthDate, printed::birthday(text)))
+                }
+                PersonPart::Address => (&CERTIFICATE_ADDRESS, printed::same_address(text, record)),
+            }
         }
-        Agreement::Validity => match printed_period(text) {
+        Agreement::Limit(period) => {
+            let national = record.scheme.is_some_and(Scheme::is_national);
+            (&CERTIFICATE_LIMIT, !national || printed::same_limit(text, period, record))
+        }
+        Agreement::Validity => match printed::period(text) {
             (first, _) if !date(Field::StartDate, first) => start(first),
             (_, last) => end(last),
         },
-        Agreement::StartDate => start(printed_date(text)),
-        Agreement::EndDate => end(printed_date(text)),
+        Agreement::StartDate => start(printed::day(text)),
+        Agreement::EndDate => end(printed::day(text)),
     };
     if !agrees {
         findings.add(rule, at);
     }
 }
 
-/// Checks that a certificate of 育成医療 has a guardian; `captions` are the face's, at any depth.
-pub(crate) fn check_guardian(has_guardian: bool, record: &Record<'_>, findings: &mut Findings) {
-    if record.scheme == Some(Scheme::Ikusei) && !has_guardian {
-        let profile = if record.plan.is_some() { "/fields/certificateAllItems" } else { "" };
-        findings.add(&NO_GUARDIAN, At { source: None, target: CERTIFICATE, profile });
+/// Checks that a certificate of 自立支援医療 has what each of them prints; `names` are the items that the face has a value for, at any depth.
+pub(crate) fn check_items(names: Items, record: &Record<'_>, findings: &mut Findings) {
+    let Some(scheme) = record.scheme.filter(|scheme| scheme.is_jiritsu()) else { return };
+    let profile = if record.plan.is_some() { "/fields/certificateAllItems" } else { "" };
+    let at = At { source: None, target: CERTIFICATE, profile };
+    if scheme == Scheme::Ikusei && names & caption::GUARDIAN == 0 {
+        findings.add(&NO_GUARDIAN, at);
+    }
+    let missing: Vec<&str> = caption::REQUIRED
+        .into_iter()
+        .filter_map(|(item, caption)| (names & item == 0).then_some(caption))
+        .collect();
+    if !missing.is_empty() {
+        findings.add_with(&CERTIFICATE_ITEMS, at, Detail::Name(missing.join("、")));
     }
 }
 
-/// Whether a caption names a guardian.
-pub(crate) fn is_guardian(caption: &str) -> bool {
-    let has = |word: &str| bytes::find(caption.as_bytes(), word.as_bytes()).is_some();
-    has("保護者") || has("申請者") || matches!(caption, "受給者" | "受給者氏名")
-}
-
-/// What a certificate's name is known by, for each scheme that has one.
-const NAMES: [(Scheme, &str); 7] = [
+/// What a certificate's name is known by, for each scheme; the other names are of local schemes and of certificates that aren't for medical care.
+const NAMES: [(Scheme, &str); 14] = [
     (Scheme::Kekkaku, "結核"),
     (Scheme::Kosei, "更生"),
     (Scheme::Ikusei, "育成"),
@@ -272,10 +293,22 @@ const NAMES: [(Scheme, &str); 7] = [
     (Scheme::Yoiku, "養育"),
     (Scheme::Shoman, "小児慢性"),
     (Scheme::Nanbyo, "難病"),
+    (Scheme::Local, "ひとり親"),
+    (Scheme::Local, "子ども医療"),
+    (Scheme::Local, "こども医療"),
+    (Scheme::Local, "乳幼児"),
+    (Scheme::Local, "心身障害"),
+    (Scheme::Local, "療養介護"),
+    (Scheme::Local, "障害福祉サービス"),
 ];
 
 /// Whether a text names another scheme and not this one.
 fn names_another(text: &str, own: Scheme) -> bool {
+    if !own.is_national() {
+        return false;
+    }
+    // headings are often spaced out
+    let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     let named = |(_, name): &(Scheme, &str)| bytes::find(text.as_bytes(), name.as_bytes()).is_some();
     let mut others = false;
     for known in NAMES.iter().filter(|known| named(known)) {
@@ -284,7 +317,7 @@ fn names_another(text: &str, own: Scheme) -> bool {
         }
         others = true;
     }
-    others && own.is_national()
+    others
 }
 
 /// Whether 受給者 may be the guardian of the payload's person.
@@ -295,62 +328,4 @@ fn may_be_guardian(record: &Record<'_>) -> bool {
     };
     matches!(record.scheme, Some(Scheme::Local | Scheme::Ikusei | Scheme::Yoiku | Scheme::Shoman))
         || is_minor()
-}
-
-/// The same number, whatever its width, spaces and hyphens.
-fn same_number(printed: &str, field: &str) -> bool {
-    if bytes::same(printed.as_bytes(), field.as_bytes()) {
-        return true;
-    }
-    let digits = |text: &str| -> String {
-        let joins = |c: &char| is_space(*c) || matches!(c, '-' | '‐' | '‑' | '–' | '—' | '−');
-        text.chars().map(width::half).filter(|c| !joins(c)).collect()
-    };
-    digits(printed) == digits(field)
-}
-
-/// The same name, whatever its width and the signs between its parts.
-fn same_name(printed: &str, family: &str, given: &str) -> bool {
-    let behind = printed.strip_prefix(family).and_then(|rest| rest.strip_prefix('\u{3000}'));
-    if behind == Some(given) {
-        return true;
-    }
-    let bump = Bump::new();
-    let [printed, family, given] =
-        [printed, family, given].map(|text| letters(kana::half_to_full(&bump, text)));
-    printed.eq(family.chain(given))
-}
-
-/// The letters of a name; a part that is a hyphen alone stands for none.
-fn letters(name: &str) -> impl Iterator<Item = char> {
-    let sign = |c: char| {
-        c.is_whitespace()
-            || matches!(c, '-' | '.' | ',' | '・' | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
-    };
-    name.chars().map(width::half).filter(move |c| !sign(*c))
-}
-
-/// Both ends of a period as certificates print it, where they can be read.
-fn printed_period(text: &str) -> (Option<NaiveDate>, Option<NaiveDate>) {
-    let sign = |sign| move || cut::<3>(text, sign);
-    let halves = cut::<6>(text, "から")
-        .or_else(sign("～"))
-        .or_else(sign("〜"))
-        .or_else(|| text.split_once('~'))
-        .or_else(sign("至"));
-    let (start, end) = halves.unwrap_or_else(|| {
-        if bytes::find(text.as_bytes(), "まで".as_bytes()).is_some() { ("", text) } else { ("", "") }
-    });
-    (printed_date(start), printed_date(end))
-}
-
-/// A date in any notation, with or without the words for the ends of a period.
-#[inline(never)]
-fn printed_date(text: &str) -> Option<NaiveDate> {
-    let text = text.trim().trim_start_matches(['自', '至']);
-    let text = text.strip_suffix("から").or_else(|| text.strip_suffix("まで")).unwrap_or(text);
-    match date::read(text.trim(), &Notation::ALL) {
-        Ok(date) | Err(DateError::EraEnded(date)) => Some(date),
-        Err(_) => None,
-    }
 }
