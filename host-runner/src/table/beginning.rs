@@ -134,10 +134,10 @@ impl Width {
     /// The number expected and the number found, if a row doesn't fit these columns. As many cells must be there, and those in
     /// columns without a name at the end must be empty. Fewer names than cells could be a name that is missing in the middle.
     pub(super) fn misfit(self, row: Self) -> Option<(usize, usize)> {
-        if row.cells != self.cells {
-            Some((self.cells, row.cells))
-        } else {
+        if row.cells == self.cells {
             (row.filled > self.filled).then_some((self.filled, row.filled))
+        } else {
+            Some((self.cells, row.cells))
         }
     }
 }

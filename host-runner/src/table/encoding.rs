@@ -58,8 +58,7 @@ impl Encoding {
             return None;
         }
         let configured = self.name();
-        // no text in either encoding has them
-        if bytes.iter().filter(|byte| **byte == 0).count() > bytes.len() / 16 {
+        if is_utf16(bytes) {
             let words = Words::new(
                 format!(
                     "{configured} is set, and the file looks like UTF-16 without a byte order mark; save it as UTF-8"
@@ -91,6 +90,13 @@ impl Encoding {
 /// Whether the bytes begin with a byte order mark, which decides whatever was said.
 pub(super) fn has_mark(bytes: &[u8]) -> bool {
     encoding_rs::Encoding::for_bom(bytes).is_some()
+}
+
+/// Whether it is UTF-16 without a byte order mark: every second byte of its ASCII characters is 0. What a mainframe pads with zeros is not.
+fn is_utf16(bytes: &[u8]) -> bool {
+    let zeros = |from: usize| bytes.iter().skip(from).step_by(2).map(|byte| usize::from(*byte == 0)).sum();
+    let (even, odd): (usize, usize) = (zeros(0), zeros(1));
+    even + odd > bytes.len() / 16 && even.max(odd) > even.min(odd).saturating_mul(4)
 }
 
 /// The bytes without what their cut left of a UTF-8 character at either end.
@@ -214,6 +220,7 @@ mod tests {
             (b"id,name\n1,a\n", false, false),
             ("\u{feff}宛名".as_bytes(), false, false),
             (&utf16, true, true),
+            (b"1,a\0\0\0\0\0,b\0\0\0\0\0\0", false, false),
             // neither
             (b"a\xff\xff", false, false),
         ] {

@@ -56,15 +56,15 @@ impl<R: Read> FixedRows<R> {
             let words = Words::new("UTF-16 has no fixed-length records", "固定長のUTF-16は読めません");
             return Err(io::Error::other(Failure::new(&rules::ENCODING_WRONG, words)));
         }
-        let mark: u64 = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-        let bytes = bytes.get(mark as usize..).unwrap_or_default();
+        let mark = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+        let bytes = bytes.get(mark..).unwrap_or_default();
         // a file without line ends may still have one at its end
         let end = bytes.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
         let has_lines = end.is_some_and(|end| end < layout.length.saturating_mul(2));
         let keys = layout.columns.iter().filter_map(|column| column.key.clone()).collect();
         fits(bytes, all, has_lines, encoding, &layout).map_err(io::Error::other)?;
         let mut raw = BufReader::with_capacity(WINDOW, windows);
-        io::copy(&mut raw.by_ref().take(mark), &mut io::sink())?;
+        io::copy(&mut raw.by_ref().take(mark as u64), &mut io::sink())?;
         let encoding = if mark > 0 { Encoding::Utf8 } else { encoding };
         Ok(Self {
             raw,

@@ -16,7 +16,7 @@ struct Done {
 
 impl Done {
     fn notes(&self) -> Vec<String> {
-        self.places.notes().iter().map(|note| note.to_string()).collect()
+        self.places.notes().iter().map(ToString::to_string).collect()
     }
 }
 
