@@ -125,7 +125,7 @@ impl Human {
                 Severity::Error => (palette.error, &text::ERROR),
                 _ => (palette.warning, &text::WARNING),
             };
-            let title = rules::find(code).map_or("", |entry| entry.rule.title.get(lang));
+            let title = rules::find(code).map_or("", |entry| entry.title.get(lang));
             let count = count(group.count, lang);
             // writing to a string can't fail
             let _ = writeln!(out, "{style}{}[{code}]{style:#} {title} ({count})", self.ui.say(word));

@@ -23,8 +23,8 @@ fn page() -> Result<String> {
             "| [{}](#{anchor}) | {} | {} | {} |",
             rule.code,
             severity(&entry),
-            rule.title.en,
-            rule.title.ja
+            entry.title.en,
+            entry.title.ja
         )?;
     }
     for entry in rules::all() {
@@ -35,7 +35,7 @@ fn page() -> Result<String> {
             write!(
                 out,
                 "**{}** ({})\n\n{text}\n\n→ {}\n\n",
-                rule.title.get(lang),
+                entry.title.get(lang),
                 severity(&entry),
                 rule.help.get(lang)
             )?;

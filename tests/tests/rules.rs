@@ -25,7 +25,7 @@ fn every_rule_has_words_in_both_languages() {
     for entry in rules::all() {
         let rule = entry.rule;
         assert_ne!(rule.severity, Severity::Off, "{}", rule.code);
-        for text in [rule.title, rule.message, rule.help] {
+        for text in [entry.title, rule.message, rule.help] {
             for lang in [Lang::En, Lang::Ja] {
                 let words = text.get(lang);
                 assert!(!words.is_empty() && !words.ends_with(['.', '。', '\n']), "{}: {words}", rule.code);
