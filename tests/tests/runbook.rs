@@ -71,7 +71,7 @@ fn every_exit_code_stands_in_the_runbook() -> Result<()> {
         Exit::Guard,
         Exit::Bug,
     ];
-    let ends: BTreeSet<u8> = delivery().map(|rule| Exit::of(rule) as u8).collect();
+    let ends: BTreeSet<u8> = delivery().map(|entry| Exit::of(entry.rule) as u8).collect();
     for (name, _) in GUIDES {
         let text = read(name)?;
         for exit in all {
