@@ -56,13 +56,14 @@ fn severity(entry: &Entry, ui: Ui) -> &'static str {
 
 fn page(entry: &Entry, ui: Ui) -> String {
     let rule = entry.rule;
+    let system = rule.system_help.map(|help| help.get(ui.lang));
     format!(
-        "{} ({}) {}\n\n{}\n\n→ {}",
+        "{} ({}) {}\n\n{}\n\n{}",
         rule.code,
         severity(entry, ui),
         entry.title.get(ui.lang),
         entry.explanation(ui.lang),
-        rule.help.get(ui.lang)
+        text::helps(rule.help.get(ui.lang), system, ui.lang).join("\n")
     )
 }
 

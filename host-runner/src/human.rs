@@ -1,4 +1,7 @@
-//! Findings and results for people: grouped by code, limited, aligned.
+//! Findings and results for people: grouped by code, then by field, limited, aligned.
+//!
+//! One mistake of an export gives as many findings as there are records: they are one line with a count and a few examples.
+//! The report has each of them.
 //!
 //! Memory is bounded, whatever the number and length of findings. What is shown comes from the module's report;
 //! control characters in it are not let through to the terminal.
@@ -6,6 +9,7 @@
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
+    hash::{DefaultHasher, Hash, Hasher},
     io::{self, IsTerminal, Write},
 };
 
@@ -20,13 +24,16 @@ use crate::{
     ui::{self, Palette, Ui},
 };
 
-/// How many findings of one code are shown.
+/// How many lines are shown for one code.
 const SHOWN: usize = 20;
 
-/// How many with `-v`.
+/// How many with `-v`, when each finding has a line.
 const SHOWN_VERBOSE: usize = 1000;
 
-/// How many of all codes together.
+/// How many records are named as examples of one cause.
+const EXAMPLES: usize = 5;
+
+/// How many lines of all codes together.
 const SHOWN_IN_ALL: usize = 20_000;
 
 /// How many characters of a text are shown.
@@ -35,8 +42,56 @@ const SHOWN_CHARACTERS: usize = 400;
 /// Findings of one code.
 struct Group {
     count: usize,
-    lines: Vec<String>,
-    help: String,
+    lines: Vec<Line>,
+    help: Vec<String>,
+}
+
+/// Findings that differ only in their record.
+struct Line {
+    cause: Option<u64>,
+    count: usize,
+    /// The first finding, in full.
+    first: String,
+    /// The first few records.
+    examples: Vec<String>,
+    /// Where and what, without the record.
+    what: String,
+}
+
+impl Line {
+    fn of(finding: &Finding, cause: Option<u64>, lang: Lang) -> Self {
+        Self { cause, count: 0, first: line(finding, lang), examples: Vec::new(), what: what(finding, lang) }
+    }
+
+    fn add(&mut self, finding: &Finding, lang: Lang) {
+        self.count = self.count.saturating_add(1);
+        if self.examples.len() < EXAMPLES {
+            self.examples.extend(record(finding, lang));
+        }
+    }
+
+    fn shown(&self, lang: Lang) -> String {
+        if self.count < 2 {
+            return self.first.clone();
+        }
+        let (what, count, examples) = (&self.what, self.count, &self.examples);
+        let some = count > examples.len();
+        match lang {
+            Lang::En if some => format!("{what} ({count} findings, such as {}…)", examples.join(", ")),
+            Lang::En => format!("{what} ({count} findings: {})", examples.join(", ")),
+            Lang::Ja if some => format!("{what} {count}件(例: {}…)", examples.join("、")),
+            Lang::Ja => format!("{what} {count}件({})", examples.join("、")),
+        }
+    }
+}
+
+/// Tells causes apart: what findings say but for their record.
+fn cause(finding: &Finding) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    let Finding { record, source, target, profile, offset, message, .. } = finding;
+    let profile = if record.is_none() { profile.as_ref() } else { None };
+    (record.is_none(), source, target, profile, offset, message).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Which stream the findings are shown on: standard error where standard output carries the payload.
@@ -75,15 +130,23 @@ impl Human {
 
     /// Takes a finding.
     pub fn finding(&mut self, finding: &Finding) {
+        let lang = self.ui.lang;
         let shown = if self.ui.verbose { SHOWN_VERBOSE } else { SHOWN };
         let group = self
             .groups
             .entry((std::cmp::Reverse(finding.severity), clipped(&finding.code)))
-            .or_insert_with(|| Group { count: 0, lines: Vec::new(), help: clipped(&finding.help) });
+            .or_insert_with(|| Group { count: 0, lines: Vec::new(), help: helps(finding, lang) });
         group.count = group.count.saturating_add(1);
-        if group.lines.len() < shown && self.lines < SHOWN_IN_ALL {
+        // with `-v` each finding has a line
+        let cause = if self.ui.verbose { None } else { Some(cause(finding)) };
+        let same = group.lines.iter_mut().find(|line| cause.is_some() && line.cause == cause);
+        if let Some(line) = same {
+            line.add(finding, lang);
+        } else if group.lines.len() < shown && self.lines < SHOWN_IN_ALL {
             self.lines = self.lines.saturating_add(1);
-            group.lines.push(line(finding, self.ui.lang));
+            let mut line = Line::of(finding, cause, lang);
+            line.add(finding, lang);
+            group.lines.push(line);
         }
     }
 
@@ -130,9 +193,10 @@ impl Human {
             // writing to a string can't fail
             let _ = writeln!(out, "{style}{}[{code}]{style:#} {title} ({count})", self.ui.say(word));
             for line in &group.lines {
-                let _ = writeln!(out, "  {line}");
+                let _ = writeln!(out, "  {}", line.shown(lang));
             }
-            let more = group.count.saturating_sub(group.lines.len());
+            let told: usize = group.lines.iter().map(|line| line.count).sum();
+            let more = group.count.saturating_sub(told);
             if more > 0 {
                 let more = match lang {
                     Lang::En => format!("and {more} more; --report FILE writes them all"),
@@ -140,7 +204,10 @@ impl Human {
                 };
                 let _ = writeln!(out, "  {faint}{more}{faint:#}");
             }
-            let _ = writeln!(out, "  {faint}→ {}{faint:#}\n", group.help);
+            for help in &group.help {
+                let _ = writeln!(out, "  {faint}{help}{faint:#}");
+            }
+            out.push('\n');
         }
         if summary.read == 0 && !summary.complete {
             // nothing was read, and the findings say why
@@ -157,24 +224,49 @@ impl Human {
 
 fn count(count: usize, lang: Lang) -> String {
     match lang {
-        Lang::En => count.to_string(),
-        Lang::Ja => format!("{count}件"),
+        Lang::En if count == 1 => "1 finding".to_owned(),
+        Lang::En => format!("{count} findings"),
+        Lang::Ja => format!("指摘{count}件"),
     }
+}
+
+/// What to do, a line for each who does it.
+fn helps(finding: &Finding, lang: Lang) -> Vec<String> {
+    text::helps(&clipped(&finding.help), finding.system_help.as_deref().map(clipped).as_deref(), lang)
 }
 
 /// One finding: which record, where, what.
 fn line(finding: &Finding, lang: Lang) -> String {
+    let what = what(finding, lang);
+    match record(finding, lang) {
+        Some(record) if place(finding, lang).is_empty() => format!("{record}: {what}"),
+        Some(record) => format!("{record} {what}"),
+        None => what,
+    }
+}
+
+/// Which record.
+fn record(finding: &Finding, lang: Lang) -> Option<String> {
+    let ordinal = finding.record?.saturating_add(1);
+    let number = match lang {
+        Lang::En => format!("record no. {ordinal}"),
+        Lang::Ja => format!("{ordinal}件目"),
+    };
+    Some(match &finding.record_key {
+        Some(key) => format!("{number} ({})", clipped(key)),
+        None => number,
+    })
+}
+
+/// Where and what, without the record.
+fn what(finding: &Finding, lang: Lang) -> String {
+    let (place, message) = (place(finding, lang), clipped(&finding.message));
+    if place.is_empty() { message } else { format!("{place}: {message}") }
+}
+
+/// Where in the record, in the profile or in the input.
+fn place(finding: &Finding, lang: Lang) -> String {
     let mut parts = Vec::new();
-    if let Some(record) = finding.record {
-        let ordinal = record.saturating_add(1);
-        parts.push(match lang {
-            Lang::En => format!("record no. {ordinal}"),
-            Lang::Ja => format!("{ordinal}件目"),
-        });
-    }
-    if let Some(key) = &finding.record_key {
-        parts.push(format!("({})", clipped(key)));
-    }
     match (&finding.source, &finding.target) {
         (Some(source), Some(target)) => parts.push(format!("{} → {}", clipped(source), clipped(target))),
         (Some(place), None) | (None, Some(place)) => parts.push(clipped(place)),
@@ -189,8 +281,7 @@ fn line(finding: &Finding, lang: Lang) -> String {
             Lang::Ja => format!("{offset}バイト目"),
         });
     }
-    let message = clipped(&finding.message);
-    if parts.is_empty() { message } else { format!("{}: {message}", parts.join(" ")) }
+    parts.join(" ")
 }
 
 /// Printable text, no longer than a person reads.
@@ -243,32 +334,82 @@ mod tests {
         ui::{Colour, Form},
     };
 
-    fn render(lang: Lang, findings: usize, palette: Palette) -> String {
-        let ui = Ui { lang, form: Form::Human, colour: Colour::Never, quiet: false, verbose: false };
+    fn ui(lang: Lang, verbose: bool) -> Ui {
+        Ui { lang, form: Form::Human, colour: Colour::Never, quiet: false, verbose }
+    }
+
+    fn finding(record: u64, source: &str) -> Finding {
+        let mut finding: Finding = serde_json::from_str(FINDING).unwrap();
+        finding.record = Some(record);
+        finding.source = Some(source.to_owned());
+        finding
+    }
+
+    fn render(ui: Ui, findings: impl IntoIterator<Item = Finding>) -> String {
         let mut human = Human::new(ui, Stream::Stdout);
-        for _ in 0..findings {
-            human.finding(&serde_json::from_str(FINDING).unwrap());
+        for finding in findings {
+            human.finding(&finding);
         }
-        human.render(&serde_json::from_str(SUMMARY).unwrap(), palette)
+        human.render(&serde_json::from_str(SUMMARY).unwrap(), Palette::default())
     }
 
     #[test]
-    fn findings_are_grouped_and_limited_in_both_languages() {
-        let english = render(Lang::En, 23, Palette::default());
-        assert!(english.starts_with("error[PMH3102]"), "{english}");
-        assert!(english.contains("record no. 3 (0000000003) /個人番号 → /myNumber: m"), "{english}");
-        assert!(english.contains("and 3 more"), "{english}");
-        assert_eq!(english.matches("record no. 3").count(), SHOWN);
-        let japanese = render(Lang::Ja, 23, Palette::default());
-        assert!(japanese.contains("エラー[PMH3102]") && japanese.contains("(23件)"), "{japanese}");
-        assert!(japanese.contains("3件目 (0000000003) /個人番号 → /myNumber: m"), "{japanese}");
-        assert!(japanese.contains("ほか 3 件"), "{japanese}");
-        assert!(!japanese.contains('\u{1b}'));
+    fn findings_of_one_cause_are_one_line_with_a_count() {
+        let findings = || {
+            let many = (0..284).map(|record| finding(record, "/氏名"));
+            many.chain([finding(7, "/住所")])
+        };
+        let english = render(ui(Lang::En, false), findings());
+        assert!(english.starts_with("error[PMH3102]") && english.contains("(285 findings)\n"), "{english}");
+        assert!(
+            english.contains(
+                "\n  /氏名 → /myNumber: m (284 findings, such as record no. 1 (0000000003), record no. 2 "
+            ),
+            "{english}"
+        );
+        assert!(english.contains("record no. 5 (0000000003)…)\n"), "{english}");
+        assert!(english.contains("\n  record no. 8 (0000000003) /住所 → /myNumber: m\n  → "), "{english}");
+        let japanese = render(ui(Lang::Ja, false), findings());
+        assert!(japanese.contains("エラー[PMH3102]") && japanese.contains("(指摘285件)\n"), "{japanese}");
+        assert!(
+            japanese.contains("\n  /氏名 → /myNumber: m 284件(例: 1件目 (0000000003)、2件目"),
+            "{japanese}"
+        );
+        assert!(japanese.contains("\n  8件目 (0000000003) /住所 → /myNumber: m\n"), "{japanese}");
+        assert!(!japanese.contains('\u{1b}') && !japanese.contains("--report"), "{japanese}");
+        let verbose = render(ui(Lang::En, true), findings());
+        assert_eq!(verbose.matches(") /氏名 → /myNumber: m\n").count(), 284);
+    }
+
+    #[test]
+    fn causes_are_limited_and_none_is_left_uncounted() {
+        // the last two causes have no line of their own, and one of them has two findings
+        let fields = (0..22).chain([0, 21]).map(|number| finding(number, &format!("/{number}")));
+        let english = render(ui(Lang::En, false), fields);
+        assert!(english.contains("(24 findings)") && english.contains("and 3 more"), "{english}");
+        assert_eq!(english.matches("/myNumber: m").count(), SHOWN);
+        assert!(english.contains(
+            "/0 → /myNumber: m (2 findings: record no. 1 (0000000003), record no. 1 (0000000003))"
+        ));
+        let one = render(ui(Lang::En, false), [finding(0, "/a")]);
+        assert!(one.contains("(1 finding)"), "{one}");
+    }
+
+    #[test]
+    fn desk_and_system_are_told_apart() {
+        let mut both = finding(0, "/a");
+        both.system_help = Some("s\u{1b}".to_owned());
+        let english = render(ui(Lang::En, false), [both.clone()]);
+        assert!(english.contains("\n  → desk: h\n  → system: s\\u{1b}\n\n"), "{english}");
+        let japanese = render(ui(Lang::Ja, false), [both]);
+        assert!(japanese.contains("\n  → 担当課: h\n  → システム担当: s"), "{japanese}");
+        let one = render(ui(Lang::Ja, false), [finding(0, "/a")]);
+        assert!(one.contains("\n  → h\n"), "{one}");
     }
 
     #[test]
     fn full_width_labels_are_aligned() {
-        let table = render(Lang::Ja, 0, Palette::default());
+        let table = render(ui(Lang::Ja, false), []);
         let widths: Vec<usize> = table.lines().map(console_width).collect();
         assert!(widths.len() > 5 && widths.windows(2).all(|pair| pair[0] == pair[1]), "{table}{widths:?}");
     }
@@ -279,17 +420,27 @@ mod tests {
 
     #[test]
     fn what_is_kept_to_be_shown_is_bounded() {
-        let ui = Ui { lang: Lang::En, form: Form::Human, colour: Colour::Never, quiet: false, verbose: true };
-        let mut human = Human::new(ui, Stream::Stdout);
-        let mut finding: Finding = serde_json::from_str(FINDING).unwrap();
-        finding.message = "長".repeat(100_000);
-        finding.record_key = Some(finding.message.clone());
-        for number in 0..SHOWN_IN_ALL + 500 {
-            finding.code = format!("PMH{:04}", number % 512);
-            human.finding(&finding);
+        for (verbose, codes, length) in [(false, 2_000, 1_000), (true, 512, 100_000)] {
+            let mut human = Human::new(ui(Lang::En, verbose), Stream::Stdout);
+            let mut finding = finding(0, "/a");
+            finding.message = "長".repeat(length);
+            finding.record_key = Some(finding.message.clone());
+            for number in 0..SHOWN_IN_ALL + 500 {
+                finding.code = format!("PMH{:04}", number % codes);
+                finding.source = Some(number.to_string());
+                human.finding(&finding);
+            }
+            let lines = || human.groups.values().flat_map(|group| &group.lines);
+            assert_eq!(lines().count(), SHOWN_IN_ALL);
+            let short = |text: &String| text.chars().count() < 3 * SHOWN_CHARACTERS;
+            assert!(lines().all(|line| short(&line.first) && short(&line.what)));
+            assert!(lines().all(|line| line.examples.iter().all(short)));
         }
-        let lines = || human.groups.values().flat_map(|group| &group.lines);
-        assert_eq!(lines().count(), SHOWN_IN_ALL);
-        assert!(lines().all(|line| line.chars().count() < 3 * SHOWN_CHARACTERS));
+        let mut human = Human::new(ui(Lang::En, false), Stream::Stdout);
+        for number in 0..1_000 {
+            human.finding(&finding(number, "/a"));
+        }
+        let lines: Vec<&Line> = human.groups.values().flat_map(|group| &group.lines).collect();
+        assert_eq!((lines.len(), lines[0].count, lines[0].examples.len()), (1, 1_000, EXAMPLES));
     }
 }

@@ -61,7 +61,7 @@ rules! {
     /// - Why: a record without any is of another layout; one finding says so instead of twenty missing fields.
     /// - Source: a decision of this project.
     /// - Bad: a header or totals record among the recipients.
-    /// - Good: recipients' records alone.
+    /// - Good: only recipients' records.
     ///
     /// # 日本語
     ///

@@ -25,7 +25,7 @@ rules! {
             "キーを出力してください。値がない場合はnullまたは空文字列を出力してください";
     }
 
-    /// A payload element may have the keys of the API alone, but for the certificate's face.
+    /// A payload element may have only the keys of the API, but for the certificate's face.
     ///
     /// - Why: a misspelt key means that its field is missing; an extra one may carry data that must not leave the municipality.
     /// - Source: 医療助成対象者情報同期API仕様 0.0.1, request body.

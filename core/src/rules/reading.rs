@@ -30,7 +30,7 @@ rules! {
     ///
     /// - Why: a broken line cannot be read, so this person would be missing from "all records". The lines before and after
     ///   it are processed.
-    /// - Source: RFC 8259. Half of a surrogate pair (`\ud83d` alone) counts as broken too.
+    /// - Source: RFC 8259. Half of a surrogate pair (only `\ud83d`) counts as broken too.
     /// - Bad: `{"氏名":"山田　太郎"` (the brace is not closed)
     /// - Good: `{"氏名":"山田　太郎"}`
     ///
@@ -231,7 +231,7 @@ rules! {
     ///
     /// - Why: an empty file is the usual trace of an export that failed. A set without records is written `[]`.
     /// - Source: a decision of this project.
-    /// - Bad: a file of 0 bytes, or of spaces alone.
+    /// - Bad: a file of 0 bytes, or of spaces only.
     /// - Good: `[]` where there really is no recipient.
     ///
     /// # 日本語
@@ -251,7 +251,7 @@ rules! {
 
     /// The input holds no record.
     ///
-    /// - Why a warning: "all records each time" makes an empty set mean that nobody is entitled any more. It is allowed, but hardly ever meant.
+    /// - Why a warning: "all records each time" makes an empty set mean that no one is entitled any more. It is allowed, but hardly ever meant.
     /// - Source: 医療助成対象者情報同期API仕様 0.0.1 (all records each time).
     /// - Bad: `[]` from a city with recipients.
     /// - Good: `[]` from a village that has none.
@@ -260,7 +260,7 @@ rules! {
     ///
     /// 入力にレコードが1件もありません。
     ///
-    /// - 理由: 毎回全件を送る方式では、空のデータは「対象者が誰もいない」ことを意味します。誤りではありませんが、通常は想定されないため、警告としています。
+    /// - 理由: 毎回全件を送る方式では、空のデータは「対象者が一人もいない」ことを意味します。誤りではありませんが、通常は想定されないため、警告としています。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の全件連携。
     /// - 誤りの例: 対象者のいる市の `[]`。
     /// - 正しい例: 対象者のいない村の `[]`。
