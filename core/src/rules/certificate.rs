@@ -36,7 +36,7 @@ rules! {
     CERTIFICATE_EMPTY = "PMH3601", Error fixed {
         title: "certificate without items", "券面の項目がない";
         message: "the certificate has no items", "券面の項目が1つもありません";
-        help: "ask the system's people; correcting the register does not help", "台帳の修正では直りません。システム担当に連絡してください";
+        help: "ask the system's people; correcting the register does not help", "受給者台帳の修正では直りません。システム担当に連絡してください";
         system: "fill `certificateAllItems` in the profile", "プロファイルの `certificateAllItems` を設定してください";
     }
 

@@ -57,7 +57,7 @@ rules! {
         title: "unreadable character", "読めない文字";
         message: "the text holds a replacement, control or other unreadable character{}",
             "置換文字・制御文字など、読めない文字が含まれています{}";
-        help: "compare with the register, and enter the text again", "台帳の文字を確認し、読めない文字を入力し直してください";
+        help: "compare with the register, and enter the text again", "受給者台帳の文字を確認し、読めない文字を入力し直してください";
         system: "check the character encoding of the export", "出力時の文字コードを確認してください";
     }
 
@@ -78,9 +78,9 @@ rules! {
     /// - 誤りの例: `ﾔﾏﾀﾞ`、`Smith`
     /// - 正しい例: `ヤマダ`、`Ｓｍｉｔｈ`
     HALF_WIDTH = "PMH3203", Error fixed {
-        title: "half-width character", "半角文字";
+        title: "half-width character", "半角文字が含まれている";
         message: "the text holds a half-width character{}", "半角文字が含まれています{}";
-        help: "the register may stay as it is; ask the system's people to convert it", "台帳の修正は不要です。システム担当に変換を依頼してください";
+        help: "the register may stay as it is; ask the system's people to convert it", "受給者台帳の修正は不要です。システム担当に変換を依頼してください";
         system: "add the step `fullwidth` (for kana `katakana`) to the profile",
             "プロファイルに `fullwidth`(カナの場合は `katakana`)を追加してください";
     }
@@ -132,7 +132,7 @@ rules! {
     COMBINING_MARK = "PMH3205", Error {
         title: "combining mark", "濁点などが結合文字になっている";
         message: "the text holds a combining mark", "結合文字(合成されていない濁点など)が含まれています";
-        help: "the register may stay as it is; ask the system's people to convert it", "台帳の修正は不要です。システム担当に変換を依頼してください";
+        help: "the register may stay as it is; ask the system's people to convert it", "受給者台帳の修正は不要です。システム担当に変換を依頼してください";
         system: "add the step `compose` to the profile", "プロファイルに `compose` を追加してください";
     }
 
@@ -200,7 +200,7 @@ rules! {
     TOO_LONG = "PMH3208", Error fixed {
         title: "text too long", "文字数の超過";
         message: "the text is longer than {} characters", "文字数が{}文字を超えています";
-        help: "check whether other text was entered in the field", "別の内容が入力されていないか、台帳を確認してください";
+        help: "check whether other text was entered in the field", "別の内容が入力されていないか、受給者台帳を確認してください";
         system: "if many have it, check which column the profile reads", "多数の場合は、プロファイルの読み取り位置を確認してください";
     }
 
@@ -222,7 +222,7 @@ rules! {
     EDGE_SPACE = "PMH3209", Warning {
         title: "space at an end", "前後に空白がある";
         message: "the text begins or ends with a space", "先頭または末尾に空白があります";
-        help: "the register may stay as it is; ask the system's people to convert it", "台帳の修正は不要です。システム担当に変換を依頼してください";
+        help: "the register may stay as it is; ask the system's people to convert it", "受給者台帳の修正は不要です。システム担当に変換を依頼してください";
         system: "add the step `trim` to the profile", "プロファイルに `trim` を追加してください";
     }
 
@@ -247,7 +247,7 @@ rules! {
         title: "lost character", "失われた文字の代わりの記号";
         message: "the name holds a sign that replaces a lost character; was it lost in an export to CP932?",
             "氏名に、失われた文字の代わりと思われる記号が含まれています。CP932(シフトJIS)での出力で失われた可能性があります";
-        help: "compare the name with the register", "台帳の氏名と比べ、異なる文字を確認してください";
+        help: "compare the name with the register", "受給者台帳の氏名と比べ、異なる文字を確認してください";
         system: "export in UTF-8, or with substitutes (縮退)", "UTF-8での出力、または代替文字(縮退)での出力に改めてください";
     }
 
@@ -296,9 +296,9 @@ rules! {
     HALF_WIDTH_ADDRESS = "PMH3212", Warning {
         title: "half-width character in an address", "住所に半角文字がある";
         message: "the address holds a half-width character", "住所に半角文字が含まれています";
-        help: "the register may stay as it is; ask the system's people to convert it", "台帳の修正は不要です。システム担当に変換を依頼してください";
+        help: "the register may stay as it is; ask the system's people to convert it", "受給者台帳の修正は不要です。システム担当に変換を依頼してください";
         system: "add the step `fullwidth`, or switch this rule off to keep the register's notation",
-            "`fullwidth` を追加してください。台帳の表記のままでよければ、この検査を無効にできます";
+            "`fullwidth` を追加してください。受給者台帳の表記のままでよければ、この検査を無効にできます";
     }
 }
 

@@ -29,7 +29,7 @@ rules! {
     RATIO_RANGE = "PMH3501", Error fixed {
         title: "burden ratio out of range", "負担率が範囲外";
         message: "the burden ratio is not 0 to 100 percent", "負担率が0〜100ではありません";
-        help: "check the copayment limit in the register", "台帳の自己負担の欄を確認してください";
+        help: "check the copayment limit in the register", "受給者台帳の自己負担の欄を確認してください";
         system: "check whether an amount is mapped to the ratio", "金額を負担率に対応付けていないか確認してください";
     }
 
@@ -51,7 +51,7 @@ rules! {
     AMOUNT_RANGE = "PMH3502", Error fixed {
         title: "amount out of range", "金額が範囲外";
         message: "the amount is not 0 to 99,999,999 yen", "金額が0〜99,999,999円ではありません";
-        help: "check the copayment limit in the register", "台帳の自己負担の欄を確認してください";
+        help: "check the copayment limit in the register", "受給者台帳の自己負担の欄を確認してください";
         system: "if many have it, check which column the profile reads", "多数の場合は、プロファイルの読み取り位置を確認してください";
     }
 
@@ -73,7 +73,7 @@ rules! {
     PERIOD_CODE = "PMH3503", Error fixed {
         title: "unknown code for day or month", "日額・月額のコードが不正";
         message: "the code for a day or a month is not 1 or 2", "日額・月額の区分が1または2ではありません";
-        help: "the register may stay as it is; ask the system's people to convert it", "台帳の修正は不要です。システム担当に変換を依頼してください";
+        help: "the register may stay as it is; ask the system's people to convert it", "受給者台帳の修正は不要です。システム担当に変換を依頼してください";
         system: "convert it in the profile with `map`", "プロファイルの `map` で変換してください";
     }
 
@@ -95,7 +95,7 @@ rules! {
     TIMES_FORM = "PMH3504", Error fixed {
         title: "number of times malformed", "利用回数の形式の誤り";
         message: "the number of times is not 1 to 3 digits", "利用回数の上限が1〜3桁の数字ではありません";
-        help: "check the copayment limit in the register", "台帳の自己負担の欄を確認してください";
+        help: "check the copayment limit in the register", "受給者台帳の自己負担の欄を確認してください";
         system: "leave it out if there is no limit", "上限がない場合は値を設定しないでください";
     }
 
@@ -140,7 +140,7 @@ rules! {
         title: "sector limit", "自立支援医療で共通欄以外に値がある";
         message: "this scheme uses only `common`, but a sector has a value",
             "この制度では `common`(共通)だけを使いますが、入院・入院外・薬局の項目に値があります";
-        help: "the register may stay as it is; ask the system's people to convert it", "台帳の修正は不要です。システム担当に変換を依頼してください";
+        help: "the register may stay as it is; ask the system's people to convert it", "受給者台帳の修正は不要です。システム担当に変換を依頼してください";
         system: "map the limit to `common`", "自己負担上限額を `common` に対応付けてください";
     }
 
@@ -186,7 +186,7 @@ rules! {
         title: "no copayment limit", "自己負担上限額・負担率がない";
         message: "no copayment limit or ratio is given", "自己負担上限額も負担率もありません";
         help: "nothing to do for 中間所得層 without 重度かつ継続; else check the register",
-            "中間所得層で重度かつ継続に該当しない方は対応不要です。それ以外は台帳を確認してください";
+            "中間所得層で重度かつ継続に該当しない方は対応不要です。それ以外は受給者台帳を確認してください";
         system: "if many have it, check the profile's `copaymentLimit`", "多数の場合は、プロファイルの `copaymentLimit` を確認してください";
     }
 
@@ -210,7 +210,7 @@ rules! {
         title: "unusual amount", "通常と異なる金額";
         message: "the amount is none of the scheme's limits", "制度で定められた上限額のいずれとも異なります";
         help: "nothing to do if the certificate prints it so; else correct the register",
-            "受給者証の記載どおりであれば対応不要です。異なる場合は台帳を直してください";
+            "受給者証の記載どおりであれば対応不要です。異なる場合は受給者台帳を直してください";
         system: "if many have it, check which column the profile reads", "多数の場合は、プロファイルの読み取り位置を確認してください";
     }
 
@@ -259,7 +259,7 @@ rules! {
         message: "自立支援医療 has monthly limits, no number of times, and a ratio of 0 or 10 percent",
             "自立支援医療の上限は月額で、回数の上限はなく、負担率は0%または10%です";
         help: "nothing to do if the certificate prints it so; else correct the register",
-            "受給者証の記載どおりであれば対応不要です。異なる場合は台帳を直してください";
+            "受給者証の記載どおりであれば対応不要です。異なる場合は受給者台帳を直してください";
         system: "if many have it, check which column the profile reads", "多数の場合は、プロファイルの読み取り位置を確認してください";
     }
 

@@ -29,7 +29,7 @@ rules! {
     BORN_IN_FUTURE = "PMH3401", Error {
         title: "birth date in the future", "未来の生年月日";
         message: "the birth date lies after the processing date", "生年月日が処理日より後です";
-        help: "correct the birth date in the register", "台帳の生年月日を直してください";
+        help: "correct the birth date in the register", "受給者台帳の生年月日を直してください";
         system: "if many have it, check how the export writes its eras", "多数の場合は、出力データの元号の書き方を確認してください";
     }
 
@@ -97,7 +97,7 @@ rules! {
     END_BEFORE_START = "PMH4002", Error {
         title: "validity ends before it starts", "終期が始期より前";
         message: "the validity ends before it starts", "有効期間の終期が始期より前です";
-        help: "correct the validity in the register", "台帳の有効期間を直してください";
+        help: "correct the validity in the register", "受給者台帳の有効期間を直してください";
         system: "leave out certificates that are recorded as revoked in this way with `records.when`",
             "取り消した認定をこの形で記録している場合は、`records.when` で除いてください";
     }
@@ -191,7 +191,7 @@ rules! {
     ENDED = "PMH4006", Error {
         title: "validity has ended", "有効期間が終了した受給者証";
         message: "the validity ended before the processing date", "有効期間が処理日より前に終わっています";
-        help: "check that the validity in the register is right", "台帳の有効期間が正しいか確認してください";
+        help: "check that the validity in the register is right", "受給者台帳の有効期間が正しいか確認してください";
         system: "leave the certificate out of the payload", "送信データから除いてください";
     }
 

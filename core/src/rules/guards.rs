@@ -341,7 +341,7 @@ rules! {
         title: "too many changed records", "内容の大幅な変更";
         message: "the contents of many recipients differ from the last accepted set: {}; nothing was sent", "前回受付時から内容が変わった受給者が多いため、送信しませんでした({})";
         help: "compare a few records with the register; if the changes are right (the yearly renewal, a new profile), run once with --pass PMH6115",
-            "数件を台帳と照合してください。年度更新やプロファイルの変更など、変更が正しい場合は、今回に限り --pass PMH6115 を付けて実行してください";
+            "数件を受給者台帳と照合してください。年度更新やプロファイルの変更など、変更が正しい場合は、今回に限り --pass PMH6115 を付けて実行してください";
     }
 
     /// Over seven days more recipients have gone missing than `guard.max_gone_percent_7d` allows.

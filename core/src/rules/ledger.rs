@@ -260,7 +260,7 @@ rules! {
     /// 退避した送信台帳には、バックアップにない実行があります。
     ///
     /// - 理由: その実行は、戻した送信台帳では分からなくなります。PMHが受け付けた内容をもう一度送ることがあり、それに支障はありませんが、シリアル番号は退避したファイルにしか残りません。
-    /// - 根拠: 両方の台帳。
+    /// - 根拠: 両方の送信台帳。
     /// - 誤りの例: 退避したファイルを捨てる。
     /// - 正しい例: 退避したファイルを保管する。または、メッセージに示された番号を控える。
     BACKUP_OLDER = "PMH6512", Warning fixed {
@@ -274,8 +274,8 @@ rules! {
     ///
     /// - Why: a receipt proves what the delivery ledger said on that day. What was changed or cut off since is missing from it.
     /// - Source: `pmh history verify --receipt`.
-    /// - Bad: a ledger that was put back from an older backup after the receipt was made.
-    /// - Good: a ledger that has grown since, and is otherwise the same.
+    /// - Bad: a delivery ledger that was put back from an older backup after the receipt was made.
+    /// - Good: a delivery ledger that has grown since, and is otherwise the same.
     ///
     /// # 日本語
     ///

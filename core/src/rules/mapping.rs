@@ -20,7 +20,7 @@ rules! {
     ///
     /// - 理由: APIではこれらの項目が常に存在する文字列と定められています。番号や氏名がなければ登録できません。
     /// - 入力できないとき: 住民票がない、現在地保護、国外転出などの理由で個人番号を確認できない方は、この方法では登録できません。初期設定では1件のエラーで全員分の送信が止まるため、`records.when` で意図的に送信対象から外し、紙の受給者証で受診していただいてください。
-    /// - 多くの方で同じ項目が空欄のとき: 台帳ではなく、出力の設定またはプロファイルの読み取り位置の誤りと考えられます。
+    /// - 多くの方で同じ項目が空欄のとき: 受給者台帳ではなく、出力の設定またはプロファイルの読み取り位置の誤りと考えられます。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)のリクエストボディ、第2回合同WT 資料5(個人番号が必要)。常に値を必要とすることは本ソフトウェアの基準です。
     /// - 誤りの例: 個人番号が `""` のレコード。
     /// - 正しい例: すべての項目に値があるレコード。
@@ -51,7 +51,7 @@ rules! {
     UNUSABLE_TYPE = "PMH2002", Error fixed {
         title: "value of an unusable type", "値の型が不適切";
         message: "the value is of a type that cannot be used here", "この項目では使えない型の値です";
-        help: "ask the system's people; correcting the register does not help", "台帳の修正では直りません。システム担当に連絡してください";
+        help: "ask the system's people; correcting the register does not help", "受給者台帳の修正では直りません。システム担当に連絡してください";
         system: "let the pointer lead to a text or an integer, in a loop to a list",
             "読み取り位置が文字列または整数(繰り返しでは配列)になるように直してください";
     }
@@ -75,7 +75,7 @@ rules! {
         title: "no known field", "対応する項目がない";
         message: "this record has none of the fields that the profile reads",
             "このレコードには、プロファイルが読み取る項目が1つもありません";
-        help: "ask the system's people; correcting the register does not help", "台帳の修正では直りません。システム担当に連絡してください";
+        help: "ask the system's people; correcting the register does not help", "受給者台帳の修正では直りません。システム担当に連絡してください";
         system: "check that file and profile belong together", "ファイルとプロファイルの組み合わせを確認してください";
     }
 
@@ -99,7 +99,7 @@ rules! {
     NO_RECORD_KEY = "PMH2004", Warning {
         title: "no usable record key", "レコードキーがない";
         message: "the record key is missing or cannot be shown", "レコードキー(宛名番号など)が空欄か、表示に使えない値です";
-        help: "check whether the key (宛名番号 or the like) is empty in the register", "宛名番号などが台帳で空欄になっていないか確認してください";
+        help: "check whether the key (宛名番号 or the like) is empty in the register", "宛名番号などが受給者台帳で空欄になっていないか確認してください";
         system: "let `recordKey` lead to a number that is no personal data", "`recordKey` に、個人情報でない番号の読み取り位置を指定してください";
     }
 
@@ -123,7 +123,7 @@ rules! {
     NO_ELEMENT = "PMH2005", Warning {
         title: "record without certificates", "受給者証のないレコード";
         message: "the list of certificates is missing or empty", "受給者証の配列がないか、空です";
-        help: "check in the register whether the person has a certificate", "受給者証が交付されている方か、台帳で確認してください";
+        help: "check in the register whether the person has a certificate", "受給者証が交付されている方か、受給者台帳で確認してください";
         system: "if many have it, check `records.each` in the profile", "多数の場合は、プロファイルの `records.each` を確認してください";
     }
 
@@ -145,7 +145,7 @@ rules! {
     TOO_MUCH_OF_A_RECORD = "PMH2006", Error fixed {
         title: "too much of one record", "1件からの出力が大きすぎる";
         message: "this record would become too large a payload", "このレコードから作成される送信データが大きすぎます";
-        help: "ask the system's people; correcting the register does not help", "台帳の修正では直りません。システム担当に連絡してください";
+        help: "ask the system's people; correcting the register does not help", "受給者台帳の修正では直りません。システム担当に連絡してください";
         system: "check that `records.each` and `each` loop over the right lists",
             "プロファイルの `records.each` と `each` が正しい配列を指しているか確認してください";
     }
@@ -173,7 +173,7 @@ rules! {
         message: "the date is not in one of the notations that the profile names{}",
             "日付がプロファイルで指定した書き方と一致しません{}";
         help: "correct the date in the register; if part of it is unknown, ask PMH's operator",
-            "台帳の日付を直してください。一部が不詳の方は推定せず、PMHの運用窓口に確認してください";
+            "受給者台帳の日付を直してください。一部が不詳の方は推定せず、PMHの運用窓口に確認してください";
         system: "if many have it, add the notation (`gregorian`, `era`, `eraNumber`) to the `date` step",
             "多数の場合は、`date` に書き方(`gregorian`・`era`・`eraNumber`)を追加してください";
     }
@@ -199,7 +199,7 @@ rules! {
         title: "no such day", "存在しない日付";
         message: "there is no such day in the calendar", "暦に存在しない日付です";
         help: "correct the date in the register; if part of it is unknown, ask PMH's operator",
-            "台帳の日付を直してください。一部が不詳の方は推定せず、PMHの運用窓口に確認してください";
+            "受給者台帳の日付を直してください。一部が不詳の方は推定せず、PMHの運用窓口に確認してください";
         system: "if many have it, check which column the profile reads", "多数の場合は、プロファイルの読み取り位置を確認してください";
     }
 
@@ -222,7 +222,7 @@ rules! {
     OUTSIDE_ERA = "PMH2103", Error fixed {
         title: "date outside its era", "元号の期間外の日付";
         message: "the era does not have this date; it falls in {}", "元号の期間外の日付です(この日は{}です)";
-        help: "correct the era or the year in the register", "台帳の元号または年を直してください";
+        help: "correct the era or the year in the register", "受給者台帳の元号または年を直してください";
         system: "if many have it, check how the export writes its eras", "多数の場合は、出力データの元号の書き方を確認してください";
     }
 
@@ -267,7 +267,7 @@ rules! {
     BEFORE_1873 = "PMH2104", Error fixed {
         title: "date before 1873", "1873年より前の日付";
         message: "the date lies before 1873-01-01", "1873年1月1日より前の日付です";
-        help: "correct the date in the register", "台帳の日付を直してください";
+        help: "correct the date in the register", "受給者台帳の日付を直してください";
         system: "if many have it, check how the export writes its eras", "多数の場合は、出力データの元号の書き方を確認してください";
     }
 
@@ -312,7 +312,7 @@ rules! {
         title: "value not in the table", "対応表にない値";
         message: "the value is not in the profile's value table", "値がプロファイルの対応表にありません";
         help: "correct the value if it is wrong; if it is right, tell the system's people of the new code",
-            "値の誤りは台帳を直し、正しい場合は新しい区分としてシステム担当に連絡してください";
+            "値の誤りは受給者台帳を直し、正しい場合は新しい区分としてシステム担当に連絡してください";
         system: "ask the vendor what the value means, then add it to `map`", "値の意味を事業者に確認し、プロファイルの `map` に追加してください";
     }
 
@@ -334,7 +334,7 @@ rules! {
     NO_SCHEME = "PMH2302", Error fixed {
         title: "scheme unknown", "制度が不明";
         message: "the scheme of this record cannot be told", "このレコードの制度を判定できません";
-        help: "enter the scheme (制度) in the register", "台帳で制度を入力してください";
+        help: "enter the scheme (制度) in the register", "受給者台帳で制度を入力してください";
         system: "if many have it, check the profile's `scheme`", "多数の場合は、プロファイルの `scheme` を確認してください";
     }
 

@@ -26,7 +26,7 @@ rules! {
     /// - 誤りの例: 11桁の番号、ハイフン入りの番号(`digits` で取り除けます)。
     /// - 正しい例: `123456789018` (架空の番号)
     MY_NUMBER_FORM = "PMH3101", Error fixed {
-        title: "My Number is not 12 digits", "個人番号の桁数";
+        title: "My Number is not 12 digits", "個人番号の桁数の誤り";
         message: "the My Number is not 12 half-width digits", "個人番号が半角数字12桁ではありません";
         help: "compare with the resident register or the person's proof of the number, and correct it",
             "住民基本台帳または番号確認書類と照合し、誤りがあれば直してください";
@@ -78,7 +78,7 @@ rules! {
     /// - 誤りの例: `5401602`
     /// - 正しい例: `54016027`
     PAYER_NUMBER_FORM = "PMH3104", Error fixed {
-        title: "payer number is not 8 digits", "公費負担者番号の桁数";
+        title: "payer number is not 8 digits", "公費負担者番号の桁数の誤り";
         message: "the payer number is not 8 half-width digits", "公費負担者番号が半角数字8桁ではありません";
         help: "compare with the prefecture's notice that assigned the payer number", "都道府県からの公費負担者番号の設定通知と照合してください";
         system: "if many have it, add the step `digits` to the profile", "多数の場合は、プロファイルに `digits` を追加してください";
@@ -128,7 +128,7 @@ rules! {
         title: "recipient number malformed", "受給者番号の形式の誤り";
         message: "the recipient number is not 1 to 30 half-width letters, digits or hyphens",
             "受給者番号が、半角の英数字とハイフンによる1〜30文字になっていません";
-        help: "compare with the copy of the certificate, and correct the register", "受給者証の控えと照合し、台帳の番号を直してください";
+        help: "compare with the copy of the certificate, and correct the register", "受給者証の控えと照合し、受給者台帳の番号を直してください";
         system: "if many have it, add the step `digits` to the profile", "多数の場合は、プロファイルに `digits` を追加してください";
     }
 
@@ -158,7 +158,7 @@ rules! {
         title: "wrong check digit of the recipient number", "受給者番号の検証番号の誤り";
         message: "the check digit of the recipient number is wrong", "受給者番号の検証番号が正しくありません";
         help: "compare with the copy of the certificate: correct the register, or ask those who assign the numbers",
-            "受給者証の控えと比べ、異なれば台帳を直し、同じであれば付番の担当に確認してください";
+            "受給者証の控えと比べ、異なれば受給者台帳を直し、同じであれば付番の担当に確認してください";
         system: "if the desk keeps the number, lower this rule to a warning in the profile, and note why",
             "そのまま使うと決まった場合は、プロファイルで警告に変更し、理由を記録してください";
     }
@@ -181,7 +181,7 @@ rules! {
     RECIPIENT_NUMBER_LENGTH = "PMH3108", Error {
         title: "recipient number is not 7 digits", "受給者番号が7桁ではない";
         message: "the recipient number of a national scheme is not 7 digits", "国の制度の受給者番号が7桁の数字ではありません";
-        help: "compare with the copy of the certificate, and correct the register", "受給者証の控えと照合し、台帳の番号を直してください";
+        help: "compare with the copy of the certificate, and correct the register", "受給者証の控えと照合し、受給者台帳の番号を直してください";
         system: "if the export loses leading zeros, add `{ \"pad\": 7 }`", "先頭の0が失われている場合は、`{ \"pad\": 7 }` を追加してください";
     }
 
@@ -305,7 +305,7 @@ rules! {
     RECIPIENT_NUMBER_FILLER = "PMH3111", Error {
         title: "recipient number of zeros", "0だけの受給者番号";
         message: "the recipient number consists of zeros, a filler", "受給者番号が0だけです(仮の値と思われます)";
-        help: "compare with the copy of the certificate, and correct the register", "受給者証の控えと照合し、台帳の番号を直してください";
+        help: "compare with the copy of the certificate, and correct the register", "受給者証の控えと照合し、受給者台帳の番号を直してください";
         system: "if many have it, check which column the profile reads", "多数の場合は、プロファイルの読み取り位置を確認してください";
     }
 
@@ -329,7 +329,7 @@ rules! {
         title: "recipient number of equal digits", "同じ数字だけの受給者番号";
         message: "the recipient number is one digit repeated", "受給者番号が同じ数字の繰り返しです";
         help: "nothing to do if the certificate prints it so; else correct the register",
-            "受給者証の記載どおりであれば対応不要です。異なる場合は台帳を直してください";
+            "受給者証の記載どおりであれば対応不要です。異なる場合は受給者台帳を直してください";
         system: "if many have it, check which column the profile reads", "多数の場合は、プロファイルの読み取り位置を確認してください";
     }
 

@@ -49,7 +49,7 @@ rules! {
     GENDER_CODE = "PMH3302", Error fixed {
         title: "unknown gender code", "性別コードが不正";
         message: "the gender is not one of the codes 0 to 3", "性別が0〜3のコードではありません";
-        help: "the register may stay as it is; ask the system's people to convert it", "台帳の修正は不要です。システム担当に変換を依頼してください";
+        help: "the register may stay as it is; ask the system's people to convert it", "受給者台帳の修正は不要です。システム担当に変換を依頼してください";
         system: "convert it in the profile with `map`", "プロファイルの `map` で変換してください";
     }
 

@@ -84,7 +84,7 @@ rules! {
     TWO_NAMES = "PMH5003", Warning {
         title: "one My Number, two names", "同じ個人番号で異なる氏名";
         message: "an earlier record has this My Number with another name", "前のレコードと個人番号が同じで、氏名が異なります";
-        help: "check in the register whether both records are the same person's", "両方のレコードが同じ方のものか、台帳で確認してください";
+        help: "check in the register whether both records are the same person's", "両方のレコードが同じ方のものか、受給者台帳で確認してください";
         system: "if many have it, check whether older rows are exported too", "多数の場合は、変更前の履歴が出力されていないか確認してください";
     }
 
@@ -135,7 +135,7 @@ rules! {
         message: "another My Number has the same payer and recipient number, valid on the same day",
             "公費負担者番号と受給者番号が同じで、個人番号の異なるレコードが前にあります(有効期間も重なっています)";
         help: "search the register for this number: given twice, or is a My Number wrong or old?",
-            "この受給者番号を台帳で検索し、二重付番や個人番号の誤り(変更前の番号など)を確認してください";
+            "この受給者番号を受給者台帳で検索し、二重付番や個人番号の誤り(変更前の番号など)を確認してください";
         system: "if many have it, check whether older rows are exported too", "多数の場合は、変更前の履歴が出力されていないか確認してください";
     }
 
