@@ -9,7 +9,6 @@
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
-    hash::{DefaultHasher, Hash, Hasher},
     io::{self, IsTerminal, Write},
 };
 
@@ -30,7 +29,8 @@ const SHOWN: usize = 20;
 /// How many with `-v`, when each finding has a line.
 const SHOWN_VERBOSE: usize = 1000;
 
-/// How many records are named as examples of one cause.
+/// How many records of one cause are named, and how many as examples if there are more.
+const RECORDS: usize = 20;
 const EXAMPLES: usize = 5;
 
 /// How many lines of all codes together.
@@ -46,52 +46,55 @@ struct Group {
     help: Vec<String>,
 }
 
-/// Findings that differ only in their record.
+/// Findings that differ only in their record: one cause.
 struct Line {
-    cause: Option<u64>,
+    place: String,
+    said: String,
     count: usize,
-    /// The first finding, in full.
-    first: String,
-    /// The first few records.
-    examples: Vec<String>,
-    /// Where and what, without the record.
-    what: String,
+    /// The first of them.
+    records: Vec<String>,
 }
 
 impl Line {
-    fn of(finding: &Finding, cause: Option<u64>, lang: Lang) -> Self {
-        Self { cause, count: 0, first: line(finding, lang), examples: Vec::new(), what: what(finding, lang) }
+    fn of(finding: &Finding, lang: Lang) -> Self {
+        let records = record(finding, lang).into_iter().collect();
+        Self { place: place(finding, lang), said: said(finding), count: 1, records }
     }
 
-    fn add(&mut self, finding: &Finding, lang: Lang) {
-        self.count = self.count.saturating_add(1);
-        if self.examples.len() < EXAMPLES {
-            self.examples.extend(record(finding, lang));
-        }
+    /// Takes a finding of the same cause.
+    fn take(&mut self, other: Self) {
+        self.count = self.count.saturating_add(other.count);
+        self.records.extend(other.records);
+        self.records.truncate(RECORDS);
+    }
+
+    /// Whether only examples are shown.
+    fn is_shortened(&self) -> bool {
+        !self.records.is_empty() && self.count > self.records.len()
     }
 
     fn shown(&self, lang: Lang) -> String {
-        if self.count < 2 {
-            return self.first.clone();
-        }
-        let (what, count, examples) = (&self.what, self.count, &self.examples);
-        let some = count > examples.len();
-        match lang {
-            Lang::En if some => format!("{what} ({count} findings, such as {}…)", examples.join(", ")),
-            Lang::En => format!("{what} ({count} findings: {})", examples.join(", ")),
-            Lang::Ja if some => format!("{what} {count}件(例: {}…)", examples.join("、")),
-            Lang::Ja => format!("{what} {count}件({})", examples.join("、")),
+        let Self { place, said, count, records } = self;
+        let what = if place.is_empty() { said.clone() } else { format!("{place}: {said}") };
+        let comma = match lang {
+            Lang::En => ", ",
+            Lang::Ja => "、",
+        };
+        let examples = || records.iter().take(EXAMPLES).map(String::as_str).collect::<Vec<_>>().join(comma);
+        match (records.as_slice(), lang) {
+            ([], _) if *count == 1 => what,
+            ([record], _) if *count == 1 && place.is_empty() => format!("{record}: {what}"),
+            ([record], _) if *count == 1 => format!("{record} {what}"),
+            ([], Lang::En) => format!("{what} ({count} findings)"),
+            ([], Lang::Ja) => format!("{what} {count}件"),
+            (_, Lang::En) if self.is_shortened() => {
+                format!("{what} ({count} findings, such as {}…)", examples())
+            }
+            (_, Lang::Ja) if self.is_shortened() => format!("{what} {count}件(例: {}…)", examples()),
+            (records, Lang::En) => format!("{what} ({count} findings: {})", records.join(comma)),
+            (records, Lang::Ja) => format!("{what} {count}件({})", records.join(comma)),
         }
     }
-}
-
-/// Tells causes apart: what findings say but for their record.
-fn cause(finding: &Finding) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    let Finding { record, source, target, profile, offset, message, .. } = finding;
-    let profile = if record.is_none() { profile.as_ref() } else { None };
-    (record.is_none(), source, target, profile, offset, message).hash(&mut hasher);
-    hasher.finish()
 }
 
 /// Which stream the findings are shown on: standard error where standard output carries the payload.
@@ -137,15 +140,14 @@ impl Human {
             .entry((std::cmp::Reverse(finding.severity), clipped(&finding.code)))
             .or_insert_with(|| Group { count: 0, lines: Vec::new(), help: helps(finding, lang) });
         group.count = group.count.saturating_add(1);
+        let line = Line::of(finding, lang);
         // with `-v` each finding has a line
-        let cause = if self.ui.verbose { None } else { Some(cause(finding)) };
-        let same = group.lines.iter_mut().find(|line| cause.is_some() && line.cause == cause);
-        if let Some(line) = same {
-            line.add(finding, lang);
+        let same =
+            |known: &&mut Line| !self.ui.verbose && (&known.place, &known.said) == (&line.place, &line.said);
+        if let Some(known) = group.lines.iter_mut().find(same) {
+            known.take(line);
         } else if group.lines.len() < shown && self.lines < SHOWN_IN_ALL {
             self.lines = self.lines.saturating_add(1);
-            let mut line = Line::of(finding, cause, lang);
-            line.add(finding, lang);
             group.lines.push(line);
         }
     }
@@ -197,12 +199,19 @@ impl Human {
             }
             let told: usize = group.lines.iter().map(|line| line.count).sum();
             let more = group.count.saturating_sub(told);
-            if more > 0 {
-                let more = match lang {
-                    Lang::En => format!("and {more} more; --report FILE writes them all"),
-                    Lang::Ja => format!("ほか {more} 件(--report FILE ですべて出力できます)"),
-                };
-                let _ = writeln!(out, "  {faint}{more}{faint:#}");
+            let hint = match lang {
+                _ if more == 0 && !group.lines.iter().any(Line::is_shortened) => None,
+                Lang::En if more == 0 => {
+                    Some("-v shows each record; --report FILE writes them all".to_owned())
+                }
+                Lang::Ja if more == 0 => {
+                    Some("-v で各レコードを表示し、--report FILE ですべて出力できます".to_owned())
+                }
+                Lang::En => Some(format!("and {more} more; --report FILE writes them all")),
+                Lang::Ja => Some(format!("ほか {more} 件(--report FILE ですべて出力できます)")),
+            };
+            if let Some(hint) = hint {
+                let _ = writeln!(out, "  {faint}{hint}{faint:#}");
             }
             for help in &group.help {
                 let _ = writeln!(out, "  {faint}{help}{faint:#}");
@@ -235,16 +244,6 @@ fn helps(finding: &Finding, lang: Lang) -> Vec<String> {
     text::helps(&clipped(&finding.help), finding.system_help.as_deref().map(clipped).as_deref(), lang)
 }
 
-/// One finding: which record, where, what.
-fn line(finding: &Finding, lang: Lang) -> String {
-    let what = what(finding, lang);
-    match record(finding, lang) {
-        Some(record) if place(finding, lang).is_empty() => format!("{record}: {what}"),
-        Some(record) => format!("{record} {what}"),
-        None => what,
-    }
-}
-
 /// Which record.
 fn record(finding: &Finding, lang: Lang) -> Option<String> {
     let ordinal = finding.record?.saturating_add(1);
@@ -258,10 +257,9 @@ fn record(finding: &Finding, lang: Lang) -> Option<String> {
     })
 }
 
-/// Where and what, without the record.
-fn what(finding: &Finding, lang: Lang) -> String {
-    let (place, message) = (place(finding, lang), clipped(&finding.message));
-    if place.is_empty() { message } else { format!("{place}: {message}") }
+/// What is wrong; what differs from record to record here gives each finding a line of its own.
+fn said(finding: &Finding) -> String {
+    clipped(&finding.message)
 }
 
 /// Where in the record, in the profile or in the input.
@@ -368,7 +366,10 @@ mod tests {
             "{english}"
         );
         assert!(english.contains("record no. 5 (0000000003)…)\n"), "{english}");
-        assert!(english.contains("\n  record no. 8 (0000000003) /住所 → /myNumber: m\n  → "), "{english}");
+        assert!(
+            english.contains("\n  record no. 8 (0000000003) /住所 → /myNumber: m\n  -v shows"),
+            "{english}"
+        );
         let japanese = render(ui(Lang::Ja, false), findings());
         assert!(japanese.contains("エラー[PMH3102]") && japanese.contains("(指摘285件)\n"), "{japanese}");
         assert!(
@@ -376,9 +377,33 @@ mod tests {
             "{japanese}"
         );
         assert!(japanese.contains("\n  8件目 (0000000003) /住所 → /myNumber: m\n"), "{japanese}");
-        assert!(!japanese.contains('\u{1b}') && !japanese.contains("--report"), "{japanese}");
+        assert!(
+            japanese.contains("5件目 (0000000003)…)\n") && japanese.contains("  -v で各レコード"),
+            "{japanese}"
+        );
+        assert!(!japanese.contains('\u{1b}'), "{japanese}");
         let verbose = render(ui(Lang::En, true), findings());
         assert_eq!(verbose.matches(") /氏名 → /myNumber: m\n").count(), 284);
+    }
+
+    #[test]
+    fn up_to_twenty_records_are_all_named() {
+        for (records, all) in [(2_usize, true), (20, true), (21, false)] {
+            let findings = (0..records as u64).map(|record| finding(record, "/氏名"));
+            let shown = render(ui(Lang::Ja, false), findings);
+            assert_eq!(shown.matches("件目 (").count(), if all { records } else { 5 }, "{shown}");
+            assert_eq!(shown.contains("例: ") || shown.contains("-v "), !all, "{shown}");
+        }
+    }
+
+    #[test]
+    fn what_is_about_no_record_needs_no_example() {
+        let mut profile = finding(0, "/fields");
+        (profile.record, profile.record_key, profile.target) = (None, None, None);
+        let shown = render(ui(Lang::En, false), [profile.clone()]);
+        assert!(shown.contains("\n  /fields /fields/myNumber: m\n  → h\n"), "{shown}");
+        let shown = render(ui(Lang::En, false), [profile.clone(), profile]);
+        assert!(shown.contains("m (2 findings)\n  → h\n"), "{shown}");
     }
 
     #[test]
@@ -433,14 +458,15 @@ mod tests {
             let lines = || human.groups.values().flat_map(|group| &group.lines);
             assert_eq!(lines().count(), SHOWN_IN_ALL);
             let short = |text: &String| text.chars().count() < 3 * SHOWN_CHARACTERS;
-            assert!(lines().all(|line| short(&line.first) && short(&line.what)));
-            assert!(lines().all(|line| line.examples.iter().all(short)));
+            assert!(
+                lines().all(|line| short(&line.place) && short(&line.said) && line.records.iter().all(short))
+            );
         }
         let mut human = Human::new(ui(Lang::En, false), Stream::Stdout);
         for number in 0..1_000 {
             human.finding(&finding(number, "/a"));
         }
         let lines: Vec<&Line> = human.groups.values().flat_map(|group| &group.lines).collect();
-        assert_eq!((lines.len(), lines[0].count, lines[0].examples.len()), (1, 1_000, EXAMPLES));
+        assert_eq!((lines.len(), lines[0].count, lines[0].records.len()), (1, 1_000, RECORDS));
     }
 }
