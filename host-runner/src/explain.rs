@@ -34,14 +34,14 @@ pub fn explain(code: Option<&str>, search: Option<&str>, ui: Ui) -> Result<Exit>
 fn list(search: &str, ui: Ui) -> Result<()> {
     let wanted = search.to_lowercase();
     let found: Vec<Entry> =
-        rules::all().filter(|entry| entry.rule.title.get(ui.lang).to_lowercase().contains(&wanted)).collect();
+        rules::all().filter(|entry| entry.title.get(ui.lang).to_lowercase().contains(&wanted)).collect();
     if ui.form == Form::Json {
         let described: Vec<Value> = found.iter().map(|entry| describe(entry, ui)).collect();
         return ui.print(Value::Array(described));
     }
     let mut table = table();
     for entry in found {
-        table.add_row([entry.rule.code, severity(&entry, ui), entry.rule.title.get(ui.lang)]);
+        table.add_row([entry.rule.code, severity(&entry, ui), entry.title.get(ui.lang)]);
     }
     ui.print(table.trim_fmt())
 }
@@ -56,13 +56,14 @@ fn severity(entry: &Entry, ui: Ui) -> &'static str {
 
 fn page(entry: &Entry, ui: Ui) -> String {
     let rule = entry.rule;
+    let system = rule.system_help.map(|help| help.get(ui.lang));
     format!(
-        "{} ({}) {}\n\n{}\n\n→ {}",
+        "{} ({}) {}\n\n{}\n\n{}",
         rule.code,
         severity(entry, ui),
-        rule.title.get(ui.lang),
+        entry.title.get(ui.lang),
         entry.explanation(ui.lang),
-        rule.help.get(ui.lang)
+        text::helps(rule.help.get(ui.lang), system, ui.lang).join("\n")
     )
 }
 
@@ -72,7 +73,7 @@ fn describe(entry: &Entry, ui: Ui) -> Value {
         "code": rule.code,
         "severity": rule.severity,
         "fixed": rule.fixed,
-        "title": rule.title.get(ui.lang),
+        "title": entry.title.get(ui.lang),
         "message": rule.message.get(ui.lang),
         "help": rule.help.get(ui.lang),
         "systemHelp": rule.system_help.map(|help| help.get(ui.lang)),

@@ -16,12 +16,24 @@ use crate::escape::cleaned;
 pub struct Words {
     en: String,
     ja: String,
+    /// Byte of `ja` at which a reason in brackets begins, or its end.
+    ja_reason: usize,
 }
 
 impl Words {
     /// Words that differ, cleaned.
     pub fn new(en: impl Into<String>, ja: impl Into<String>) -> Self {
-        Self { en: cleaned(en.into()), ja: cleaned(ja.into()) }
+        let ja = cleaned(ja.into());
+        Self { en: cleaned(en.into()), ja_reason: ja.len(), ja }
+    }
+
+    /// A place with the reason why it can't be used.
+    pub(crate) fn because(place: &Self, reason: &Self) -> Self {
+        Self {
+            en: format!("{} ({})", place.en, reason.en),
+            ja: format!("{}({})", place.ja, reason.ja),
+            ja_reason: place.ja.len(),
+        }
     }
 
     /// The words in one language.
@@ -38,7 +50,7 @@ impl Words {
 impl<T: fmt::Display> From<T> for Words {
     fn from(same: T) -> Self {
         let text = cleaned(same.to_string());
-        Self { en: text.clone(), ja: text }
+        Self { en: text.clone(), ja_reason: text.len(), ja: text }
     }
 }
 
@@ -112,8 +124,7 @@ impl Failure {
 
     /// As [`Failure::file`], for a file that is named by words.
     pub(crate) fn named(rule: &'static Rule, place: &Words, error: &io::Error) -> Self {
-        let Words { en, ja } = reason(error);
-        Self::new(rule, Words::new(format!("{} ({en})", place.en), format!("{}({ja})", place.ja)))
+        Self::new(rule, Words::because(place, &reason(error)))
     }
 
     /// The failure that an I/O error carries, or one of `rule` about `path`.
@@ -127,7 +138,13 @@ impl Failure {
     /// What is wrong, in one language.
     #[must_use]
     pub fn message(&self, lang: Lang) -> String {
-        self.rule.message.get(lang).replace("{}", self.detail.get(lang))
+        let message = self.rule.message.get(lang);
+        // in a Japanese sentence a reason reads better after the verb
+        let detail = &self.detail;
+        match (lang, message.strip_prefix("{}"), detail.ja.split_at_checked(detail.ja_reason)) {
+            (Lang::Ja, Some(verb), Some((place, reason))) => format!("{place}{verb}{reason}"),
+            _ => message.replace("{}", detail.get(lang)),
+        }
     }
 
     /// The code and what is wrong, in one language.
@@ -184,9 +201,9 @@ pub(crate) fn reason(error: &io::Error) -> Words {
         Kind::ConnectionReset | Kind::ConnectionAborted | Kind::UnexpectedEof => {
             ("connection closed", "接続が切断されました")
         }
-        Kind::TimedOut => ("time ran out", "時間切れ"),
+        Kind::TimedOut => ("time ran out", "時間内に応答がありませんでした"),
         Kind::HostUnreachable | Kind::NetworkUnreachable => ("no route", "経路がありません"),
-        Kind::BrokenPipe => ("the reader has gone away", "読み手が終了しました"),
+        Kind::BrokenPipe => ("the reader has gone away", "出力先のプログラムが終了しました"),
         Kind::InvalidData => ("not valid UTF-8 text", "UTF-8のテキストではありません"),
         _ => return Words::from(error),
     };
@@ -227,7 +244,7 @@ mod tests {
         let missing = io::Error::from(io::ErrorKind::NotFound);
         let failure = Failure::file(&rules::FILE_UNREADABLE, Path::new("a.json"), &missing);
         assert_eq!(failure.message(Lang::En), "cannot read a.json (not found)");
-        assert_eq!(failure.message(Lang::Ja), "a.json(見つかりません) を読めません");
+        assert_eq!(failure.message(Lang::Ja), "a.json を読めません(見つかりません)");
         assert_eq!(failure.told(Lang::En).code, "PMH6301");
     }
 }

@@ -9,13 +9,14 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use pmh_core::rules::{self, Rule};
 
 use crate::{
     failure::{Failure, Words},
     ledger::Changes,
     report::Summary,
+    time::in_japan,
 };
 
 /// The guards that a person may pass once, with `--pass CODE`. Nothing lets an incomplete or unconfirmed input through.
@@ -235,8 +236,9 @@ fn stops(situation: &Situation<'_>, config: &GuardConfig) -> Vec<Failure> {
 /// An input that was last changed too long ago.
 pub(crate) fn too_old(changed: DateTime<Utc>, now: DateTime<Utc>, config: &GuardConfig) -> Option<Failure> {
     let most = TimeDelta::from_std(config.max_input_age?).unwrap_or(TimeDelta::MAX);
-    let when = changed.to_rfc3339_opts(SecondsFormat::Secs, true);
-    (now - changed > most).then(|| Failure::new(&rules::INPUT_OLD, when))
+    let when = in_japan(changed).format("%Y-%m-%d %H:%M");
+    let words = Words::new(format!("{when} (Japan)"), format!("{when}(日本時間)"));
+    (now - changed > most).then(|| Failure::new(&rules::INPUT_OLD, words))
 }
 
 /// Some of all.
@@ -259,7 +261,7 @@ impl Share {
         let Self { count, of } = self;
         let words = Words::new(
             format!("{count} of {of} ({key} = {percent})"),
-            format!("{of} 件中 {count} 件。{key} = {percent}"),
+            format!("{of}件中{count}件。{key} = {percent}"),
         );
         self.exceeds(percent, tolerance).then(|| Failure::new(rule, words))
     }
@@ -280,7 +282,10 @@ fn losses(situation: &Situation<'_>, config: &GuardConfig) -> Option<Failure> {
     if (Share { count: fewer, of: before }).exceeds(percent, config.tolerance) {
         let unexplained = missing.map(|share| Share { count: share.count.saturating_sub(fewer), ..share });
         if !unexplained.is_some_and(|share| share.exceeds(config.max_gone_percent, config.tolerance)) {
-            let words = format!("{before} → {after} (guard.max_shrink_percent = {percent})");
+            let words = Words::new(
+                format!("{before} → {after}, guard.max_shrink_percent = {percent}"),
+                format!("{before}件 → {after}件。許容する減少は{percent}%まで"),
+            );
             return Some(Failure::new(&rules::SHRUNK, words));
         }
     }

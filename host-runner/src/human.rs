@@ -1,4 +1,7 @@
-//! Findings and results for people: grouped by code, limited, aligned.
+//! Findings and results for people: grouped by code, then by field, limited, aligned.
+//!
+//! One mistake of an export gives as many findings as there are records: they are one line with a count and a few examples.
+//! The report has each of them.
 //!
 //! Memory is bounded, whatever the number and length of findings. What is shown comes from the module's report;
 //! control characters in it are not let through to the terminal.
@@ -20,13 +23,17 @@ use crate::{
     ui::{self, Palette, Ui},
 };
 
-/// How many findings of one code are shown.
+/// How many lines are shown for one code.
 const SHOWN: usize = 20;
 
-/// How many with `-v`.
+/// How many with `-v`, when each finding has a line.
 const SHOWN_VERBOSE: usize = 1000;
 
-/// How many of all codes together.
+/// How many records of one cause are named, and how many as examples if there are more.
+const RECORDS: usize = 20;
+const EXAMPLES: usize = 5;
+
+/// How many lines of all codes together.
 const SHOWN_IN_ALL: usize = 20_000;
 
 /// How many characters of a text are shown.
@@ -35,8 +42,59 @@ const SHOWN_CHARACTERS: usize = 400;
 /// Findings of one code.
 struct Group {
     count: usize,
-    lines: Vec<String>,
-    help: String,
+    lines: Vec<Line>,
+    help: Vec<String>,
+}
+
+/// Findings that differ only in their record: one cause.
+struct Line {
+    place: String,
+    said: String,
+    count: usize,
+    /// The first of them.
+    records: Vec<String>,
+}
+
+impl Line {
+    fn of(finding: &Finding, lang: Lang) -> Self {
+        let records = record(finding, lang).into_iter().collect();
+        Self { place: place(finding, lang), said: said(finding), count: 1, records }
+    }
+
+    /// Takes a finding of the same cause.
+    fn take(&mut self, other: Self) {
+        self.count = self.count.saturating_add(other.count);
+        self.records.extend(other.records);
+        self.records.truncate(RECORDS);
+    }
+
+    /// Whether only examples are shown.
+    fn is_shortened(&self) -> bool {
+        !self.records.is_empty() && self.count > self.records.len()
+    }
+
+    fn shown(&self, lang: Lang) -> String {
+        let Self { place, said, count, records } = self;
+        let what = if place.is_empty() { said.clone() } else { format!("{place}: {said}") };
+        let comma = match lang {
+            Lang::En => ", ",
+            Lang::Ja => "、",
+        };
+        let examples = || records.iter().take(EXAMPLES).map(String::as_str).collect::<Vec<_>>().join(comma);
+        match (records.as_slice(), lang) {
+            ([], _) if *count == 1 => what,
+            ([record], _) if *count == 1 && place.is_empty() => format!("{record}: {what}"),
+            ([record], _) if *count == 1 => format!("{record} {what}"),
+            ([], Lang::En) => format!("{what} ({count} findings)"),
+            ([], Lang::Ja) => format!("{what} {count}件"),
+            (_, Lang::En) if self.is_shortened() => {
+                format!("{what} ({count} findings, such as {}…)", examples())
+            }
+            (_, Lang::Ja) if self.is_shortened() => format!("{what} {count}件(例: {}…)", examples()),
+            (records, Lang::En) => format!("{what} ({count} findings: {})", records.join(comma)),
+            (records, Lang::Ja) => format!("{what} {count}件({})", records.join(comma)),
+        }
+    }
 }
 
 /// Which stream the findings are shown on: standard error where standard output carries the payload.
@@ -75,15 +133,22 @@ impl Human {
 
     /// Takes a finding.
     pub fn finding(&mut self, finding: &Finding) {
+        let lang = self.ui.lang;
         let shown = if self.ui.verbose { SHOWN_VERBOSE } else { SHOWN };
         let group = self
             .groups
             .entry((std::cmp::Reverse(finding.severity), clipped(&finding.code)))
-            .or_insert_with(|| Group { count: 0, lines: Vec::new(), help: clipped(&finding.help) });
+            .or_insert_with(|| Group { count: 0, lines: Vec::new(), help: helps(finding, lang) });
         group.count = group.count.saturating_add(1);
-        if group.lines.len() < shown && self.lines < SHOWN_IN_ALL {
+        let line = Line::of(finding, lang);
+        // with `-v` each finding has a line
+        let same =
+            |known: &&mut Line| !self.ui.verbose && (&known.place, &known.said) == (&line.place, &line.said);
+        if let Some(known) = group.lines.iter_mut().find(same) {
+            known.take(line);
+        } else if group.lines.len() < shown && self.lines < SHOWN_IN_ALL {
             self.lines = self.lines.saturating_add(1);
-            group.lines.push(line(finding, self.ui.lang));
+            group.lines.push(line);
         }
     }
 
@@ -125,22 +190,33 @@ impl Human {
                 Severity::Error => (palette.error, &text::ERROR),
                 _ => (palette.warning, &text::WARNING),
             };
-            let title = rules::find(code).map_or("", |entry| entry.rule.title.get(lang));
+            let title = rules::find(code).map_or("", |entry| entry.title.get(lang));
             let count = count(group.count, lang);
             // writing to a string can't fail
             let _ = writeln!(out, "{style}{}[{code}]{style:#} {title} ({count})", self.ui.say(word));
             for line in &group.lines {
-                let _ = writeln!(out, "  {line}");
+                let _ = writeln!(out, "  {}", line.shown(lang));
             }
-            let more = group.count.saturating_sub(group.lines.len());
-            if more > 0 {
-                let more = match lang {
-                    Lang::En => format!("and {more} more; --report FILE writes them all"),
-                    Lang::Ja => format!("ほか {more} 件(--report FILE ですべて出力できます)"),
-                };
-                let _ = writeln!(out, "  {faint}{more}{faint:#}");
+            let told: usize = group.lines.iter().map(|line| line.count).sum();
+            let more = group.count.saturating_sub(told);
+            let hint = match lang {
+                _ if more == 0 && !group.lines.iter().any(Line::is_shortened) => None,
+                Lang::En if more == 0 => {
+                    Some("-v shows each record; --report FILE writes them all".to_owned())
+                }
+                Lang::Ja if more == 0 => {
+                    Some("-v で各レコードを表示し、--report FILE ですべて出力できます".to_owned())
+                }
+                Lang::En => Some(format!("and {more} more; --report FILE writes them all")),
+                Lang::Ja => Some(format!("ほか {more} 件(--report FILE ですべて出力できます)")),
+            };
+            if let Some(hint) = hint {
+                let _ = writeln!(out, "  {faint}{hint}{faint:#}");
             }
-            let _ = writeln!(out, "  {faint}→ {}{faint:#}\n", group.help);
+            for help in &group.help {
+                let _ = writeln!(out, "  {faint}{help}{faint:#}");
+            }
+            out.push('\n');
         }
         if summary.read == 0 && !summary.complete {
             // nothing was read, and the findings say why
@@ -157,30 +233,43 @@ impl Human {
 
 fn count(count: usize, lang: Lang) -> String {
     match lang {
-        Lang::En => count.to_string(),
-        Lang::Ja => format!("{count}件"),
+        Lang::En if count == 1 => "1 finding".to_owned(),
+        Lang::En => format!("{count} findings"),
+        Lang::Ja => format!("指摘{count}件"),
     }
 }
 
-/// One finding: which record, where, what.
-fn line(finding: &Finding, lang: Lang) -> String {
+/// What to do, a line for each who does it.
+fn helps(finding: &Finding, lang: Lang) -> Vec<String> {
+    text::helps(&clipped(&finding.help), finding.system_help.as_deref().map(clipped).as_deref(), lang)
+}
+
+/// Which record.
+fn record(finding: &Finding, lang: Lang) -> Option<String> {
+    let ordinal = finding.record?.saturating_add(1);
+    let number = match lang {
+        Lang::En => format!("record no. {ordinal}"),
+        Lang::Ja => format!("{ordinal}件目"),
+    };
+    let number = match (finding.line, lang) {
+        (Some(line), Lang::En) => format!("{number}, line {line}"),
+        (Some(line), Lang::Ja) => format!("{number}・{line}行目"),
+        (None, _) => number,
+    };
+    Some(match &finding.record_key {
+        Some(key) => format!("{number} ({})", clipped(key)),
+        None => number,
+    })
+}
+
+/// What is wrong; what differs from record to record here gives each finding a line of its own.
+fn said(finding: &Finding) -> String {
+    clipped(&finding.message)
+}
+
+/// Where in the record, in the profile or in the input.
+fn place(finding: &Finding, lang: Lang) -> String {
     let mut parts = Vec::new();
-    if let Some(record) = finding.record {
-        let ordinal = record.saturating_add(1);
-        parts.push(match lang {
-            Lang::En => format!("record no. {ordinal}"),
-            Lang::Ja => format!("{ordinal}件目"),
-        });
-    }
-    if let Some(line) = finding.line {
-        parts.push(match lang {
-            Lang::En => format!("line {line}"),
-            Lang::Ja => format!("{line}行目"),
-        });
-    }
-    if let Some(key) = &finding.record_key {
-        parts.push(format!("({})", clipped(key)));
-    }
     match (&finding.source, &finding.target) {
         (Some(source), Some(target)) => parts.push(format!("{} → {}", clipped(source), clipped(target))),
         (Some(place), None) | (None, Some(place)) => parts.push(clipped(place)),
@@ -195,8 +284,7 @@ fn line(finding: &Finding, lang: Lang) -> String {
             Lang::Ja => format!("{offset}バイト目"),
         });
     }
-    let message = clipped(&finding.message);
-    if parts.is_empty() { message } else { format!("{}: {message}", parts.join(" ")) }
+    parts.join(" ")
 }
 
 /// Printable text, no longer than a person reads.
@@ -249,32 +337,109 @@ mod tests {
         ui::{Colour, Form},
     };
 
-    fn render(lang: Lang, findings: usize, palette: Palette) -> String {
-        let ui = Ui { lang, form: Form::Human, colour: Colour::Never, quiet: false, verbose: false };
+    fn ui(lang: Lang, verbose: bool) -> Ui {
+        Ui { lang, form: Form::Human, colour: Colour::Never, quiet: false, verbose }
+    }
+
+    fn finding(record: u64, source: &str) -> Finding {
+        let mut finding: Finding = serde_json::from_str(FINDING).unwrap();
+        finding.record = Some(record);
+        finding.source = Some(source.to_owned());
+        finding
+    }
+
+    fn render(ui: Ui, findings: impl IntoIterator<Item = Finding>) -> String {
         let mut human = Human::new(ui, Stream::Stdout);
-        for _ in 0..findings {
-            human.finding(&serde_json::from_str(FINDING).unwrap());
+        for finding in findings {
+            human.finding(&finding);
         }
-        human.render(&serde_json::from_str(SUMMARY).unwrap(), palette)
+        human.render(&serde_json::from_str(SUMMARY).unwrap(), Palette::default())
     }
 
     #[test]
-    fn findings_are_grouped_and_limited_in_both_languages() {
-        let english = render(Lang::En, 23, Palette::default());
-        assert!(english.starts_with("error[PMH3102]"), "{english}");
-        assert!(english.contains("record no. 3 (0000000003) /個人番号 → /myNumber: m"), "{english}");
-        assert!(english.contains("and 3 more"), "{english}");
-        assert_eq!(english.matches("record no. 3").count(), SHOWN);
-        let japanese = render(Lang::Ja, 23, Palette::default());
-        assert!(japanese.contains("エラー[PMH3102]") && japanese.contains("(23件)"), "{japanese}");
-        assert!(japanese.contains("3件目 (0000000003) /個人番号 → /myNumber: m"), "{japanese}");
-        assert!(japanese.contains("ほか 3 件"), "{japanese}");
-        assert!(!japanese.contains('\u{1b}'));
+    fn findings_of_one_cause_are_one_line_with_a_count() {
+        let findings = || {
+            let many = (0..284).map(|record| finding(record, "/氏名"));
+            many.chain([finding(7, "/住所")])
+        };
+        let english = render(ui(Lang::En, false), findings());
+        assert!(english.starts_with("error[PMH3102]") && english.contains("(285 findings)\n"), "{english}");
+        assert!(
+            english.contains(
+                "\n  /氏名 → /myNumber: m (284 findings, such as record no. 1 (0000000003), record no. 2 "
+            ),
+            "{english}"
+        );
+        assert!(english.contains("record no. 5 (0000000003)…)\n"), "{english}");
+        assert!(
+            english.contains("\n  record no. 8 (0000000003) /住所 → /myNumber: m\n  -v shows"),
+            "{english}"
+        );
+        let japanese = render(ui(Lang::Ja, false), findings());
+        assert!(japanese.contains("エラー[PMH3102]") && japanese.contains("(指摘285件)\n"), "{japanese}");
+        assert!(
+            japanese.contains("\n  /氏名 → /myNumber: m 284件(例: 1件目 (0000000003)、2件目"),
+            "{japanese}"
+        );
+        assert!(japanese.contains("\n  8件目 (0000000003) /住所 → /myNumber: m\n"), "{japanese}");
+        assert!(
+            japanese.contains("5件目 (0000000003)…)\n") && japanese.contains("  -v で各レコード"),
+            "{japanese}"
+        );
+        assert!(!japanese.contains('\u{1b}'), "{japanese}");
+        let verbose = render(ui(Lang::En, true), findings());
+        assert_eq!(verbose.matches(") /氏名 → /myNumber: m\n").count(), 284);
+    }
+
+    #[test]
+    fn up_to_twenty_records_are_all_named() {
+        for (records, all) in [(2_usize, true), (20, true), (21, false)] {
+            let findings = (0..records as u64).map(|record| finding(record, "/氏名"));
+            let shown = render(ui(Lang::Ja, false), findings);
+            assert_eq!(shown.matches("件目 (").count(), if all { records } else { 5 }, "{shown}");
+            assert_eq!(shown.contains("例: ") || shown.contains("-v "), !all, "{shown}");
+        }
+    }
+
+    #[test]
+    fn what_is_about_no_record_needs_no_example() {
+        let mut profile = finding(0, "/fields");
+        (profile.record, profile.record_key, profile.target) = (None, None, None);
+        let shown = render(ui(Lang::En, false), [profile.clone()]);
+        assert!(shown.contains("\n  /fields /fields/myNumber: m\n  → h\n"), "{shown}");
+        let shown = render(ui(Lang::En, false), [profile.clone(), profile]);
+        assert!(shown.contains("m (2 findings)\n  → h\n"), "{shown}");
+    }
+
+    #[test]
+    fn causes_are_limited_and_none_is_left_uncounted() {
+        // the last two causes have no line of their own, and one of them has two findings
+        let fields = (0..22).chain([0, 21]).map(|number| finding(number, &format!("/{number}")));
+        let english = render(ui(Lang::En, false), fields);
+        assert!(english.contains("(24 findings)") && english.contains("and 3 more"), "{english}");
+        assert_eq!(english.matches("/myNumber: m").count(), SHOWN);
+        assert!(english.contains(
+            "/0 → /myNumber: m (2 findings: record no. 1 (0000000003), record no. 1 (0000000003))"
+        ));
+        let one = render(ui(Lang::En, false), [finding(0, "/a")]);
+        assert!(one.contains("(1 finding)"), "{one}");
+    }
+
+    #[test]
+    fn desk_and_system_are_told_apart() {
+        let mut both = finding(0, "/a");
+        both.system_help = Some("s\u{1b}".to_owned());
+        let english = render(ui(Lang::En, false), [both.clone()]);
+        assert!(english.contains("\n  → desk: h\n  → system: s\\u{1b}\n\n"), "{english}");
+        let japanese = render(ui(Lang::Ja, false), [both]);
+        assert!(japanese.contains("\n  → 担当課: h\n  → システム担当: s"), "{japanese}");
+        let one = render(ui(Lang::Ja, false), [finding(0, "/a")]);
+        assert!(one.contains("\n  → h\n"), "{one}");
     }
 
     #[test]
     fn full_width_labels_are_aligned() {
-        let table = render(Lang::Ja, 0, Palette::default());
+        let table = render(ui(Lang::Ja, false), []);
         let widths: Vec<usize> = table.lines().map(console_width).collect();
         assert!(widths.len() > 5 && widths.windows(2).all(|pair| pair[0] == pair[1]), "{table}{widths:?}");
     }
@@ -285,17 +450,28 @@ mod tests {
 
     #[test]
     fn what_is_kept_to_be_shown_is_bounded() {
-        let ui = Ui { lang: Lang::En, form: Form::Human, colour: Colour::Never, quiet: false, verbose: true };
-        let mut human = Human::new(ui, Stream::Stdout);
-        let mut finding: Finding = serde_json::from_str(FINDING).unwrap();
-        finding.message = "長".repeat(100_000);
-        finding.record_key = Some(finding.message.clone());
-        for number in 0..SHOWN_IN_ALL + 500 {
-            finding.code = format!("PMH{:04}", number % 512);
-            human.finding(&finding);
+        for (verbose, codes, length) in [(false, 2_000, 1_000), (true, 512, 100_000)] {
+            let mut human = Human::new(ui(Lang::En, verbose), Stream::Stdout);
+            let mut finding = finding(0, "/a");
+            finding.message = "長".repeat(length);
+            finding.record_key = Some(finding.message.clone());
+            for number in 0..SHOWN_IN_ALL + 500 {
+                finding.code = format!("PMH{:04}", number % codes);
+                finding.source = Some(number.to_string());
+                human.finding(&finding);
+            }
+            let lines = || human.groups.values().flat_map(|group| &group.lines);
+            assert_eq!(lines().count(), SHOWN_IN_ALL);
+            let short = |text: &String| text.chars().count() < 3 * SHOWN_CHARACTERS;
+            assert!(
+                lines().all(|line| short(&line.place) && short(&line.said) && line.records.iter().all(short))
+            );
         }
-        let lines = || human.groups.values().flat_map(|group| &group.lines);
-        assert_eq!(lines().count(), SHOWN_IN_ALL);
-        assert!(lines().all(|line| line.chars().count() < 3 * SHOWN_CHARACTERS));
+        let mut human = Human::new(ui(Lang::En, false), Stream::Stdout);
+        for number in 0..1_000 {
+            human.finding(&finding(number, "/a"));
+        }
+        let lines: Vec<&Line> = human.groups.values().flat_map(|group| &group.lines).collect();
+        assert_eq!((lines.len(), lines[0].count, lines[0].records.len()), (1, 1_000, RECORDS));
     }
 }

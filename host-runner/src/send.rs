@@ -134,11 +134,9 @@ pub fn headers(authorization: HeaderValue, part: &Part) -> HeaderMap {
 /// Where no connection came about, and why.
 #[must_use]
 pub fn unreachable(url: &Url, error: &reqwest::Error) -> Words {
-    use rules::Lang::{En, Ja};
     let host = url.host_str().unwrap_or_default();
     let port = url.port_or_known_default().unwrap_or_default();
-    let reason = cause(error);
-    Words::new(format!("{host}:{port} ({})", reason.get(En)), format!("{host}:{port}({})", reason.get(Ja)))
+    Words::because(&Words::from(format_args!("{host}:{port}")), &cause(error))
 }
 
 /// A client that talks to this endpoint alone. Nothing is connected yet.

@@ -17,8 +17,8 @@ texts! {
     READ = "read", "読み込み";
     ACCEPTED = "accepted", "送信対象";
     EXCLUDED = "excluded (validity ended, or left out by the profile)", "対象外(有効期間終了・プロファイルによる除外)";
-    REJECTED = "rejected", "エラー";
-    WARNINGS = "warnings", "警告";
+    REJECTED = "rejected (records with errors)", "エラーのあるレコード";
+    WARNINGS = "warnings (findings)", "警告(指摘数)";
     INCOMPLETE = "the input could not be read to its end", "入力を最後まで読めませんでした";
 
     /// What to do about a table without rows.
@@ -185,6 +185,15 @@ pub(crate) fn outcome(name: &str) -> &'static Text {
         "stopped" => &OUTCOME_STOPPED,
         "failed" => &OUTCOME_FAILED,
         _ => &OUTCOME_UNKNOWN,
+    }
+}
+
+/// What to do, a line for each who does it.
+pub(crate) fn helps(desk: &str, system: Option<&str>, lang: Lang) -> Vec<String> {
+    match (system, lang) {
+        (None, _) => vec![format!("→ {desk}")],
+        (Some(system), Lang::En) => vec![format!("→ desk: {desk}"), format!("→ system: {system}")],
+        (Some(system), Lang::Ja) => vec![format!("→ 担当課: {desk}"), format!("→ システム担当: {system}")],
     }
 }
 

@@ -12,7 +12,7 @@ fn page() -> Result<String> {
     let mut out = String::from(
         "# Rules\n\n<!-- written from core/src/rules by `PMH_DOCS=write cargo test -p pmh-tests --test docs` -->\n\n\
          A rule marked *fixed* keeps its severity whatever a profile says: without it the payload would break the API's schema, or nothing could be \
-         read at all.\n`fixed` の規則は、プロファイルで重要度を変更できません。変更すると送信データがAPIの形式に合わなくなるか、データを読み取れないためです。\n\n\
+         read at all. The *desk* is the office that keeps the register (福祉課), the *system* its people at the municipality and the vendor.\n`fixed` の検査ルールは、プロファイルで重要度を変更できません。変更すると送信データがAPIの形式に合わなくなるか、データを読み取れないためです。「担当課」は受給者台帳を管理する課(福祉課など)、「システム担当」は情報システムの担当と事業者です。\n\n\
          | code | severity | | |\n|---|---|---|---|\n",
     );
     for entry in rules::all() {
@@ -23,8 +23,8 @@ fn page() -> Result<String> {
             "| [{}](#{anchor}) | {} | {} | {} |",
             rule.code,
             severity(&entry),
-            rule.title.en,
-            rule.title.ja
+            entry.title.en,
+            entry.title.ja
         )?;
     }
     for entry in rules::all() {
@@ -34,15 +34,26 @@ fn page() -> Result<String> {
             let text = entry.explanation(lang);
             write!(
                 out,
-                "**{}** ({})\n\n{text}\n\n→ {}\n\n",
-                rule.title.get(lang),
+                "**{}** ({})\n\n{text}\n\n{}\n\n",
+                entry.title.get(lang),
                 severity(&entry),
-                rule.help.get(lang)
+                helps(&entry, lang)
             )?;
         }
         out.pop();
     }
     Ok(out)
+}
+
+/// What to do: one help, or one for the desk and one for the system's people.
+fn helps(entry: &Entry, lang: Lang) -> String {
+    let help = entry.rule.help.get(lang);
+    let Some(system) = entry.rule.system_help else { return format!("→ {help}") };
+    let (desk, people) = match lang {
+        Lang::En => ("desk", "system"),
+        Lang::Ja => ("担当課", "システム担当"),
+    };
+    format!("→ {desk}: {help}\\\n→ {people}: {}", system.get(lang))
 }
 
 fn severity(entry: &Entry) -> String {

@@ -25,7 +25,9 @@ fn every_rule_has_words_in_both_languages() {
     for entry in rules::all() {
         let rule = entry.rule;
         assert_ne!(rule.severity, Severity::Off, "{}", rule.code);
-        for text in [rule.title, rule.message, rule.help] {
+        for text in
+            [Some(entry.title), Some(rule.message), Some(rule.help), rule.system_help].into_iter().flatten()
+        {
             for lang in [Lang::En, Lang::Ja] {
                 let words = text.get(lang);
                 assert!(!words.is_empty() && !words.ends_with(['.', '。', '\n']), "{}: {words}", rule.code);
@@ -37,10 +39,47 @@ fn every_rule_has_words_in_both_languages() {
         for label in ["- Why", "- Source: ", "- Bad: ", "- Good: "] {
             assert!(en.contains(label), "{} lacks {label}", rule.code);
         }
-        for label in ["- 理由: ", "- 根拠: ", "- 誤りの例: ", "- 正しい例: "] {
+        // a failure of the program has no example of right data, but a case in which it occurs
+        let failure = ja.contains("- 起きる場面: ");
+        let examples = if failure {
+            ["- 起きる場面: ", "- 対処: "]
+        } else {
+            ["- 誤りの例: ", "- 正しい例: "]
+        };
+        for label in ["- 理由: ", "- 根拠: "].into_iter().chain(examples) {
             assert!(ja.contains(label), "{} lacks {label}", rule.code);
         }
     }
+}
+
+/// The longest help, in characters: the module carries them all, and a person reads them beside the finding.
+const LONGEST: [(Lang, usize); 2] = [(Lang::En, 125), (Lang::Ja, 65)];
+
+/// A finding about a person says what the desk does and what the system's people do. Input that can't be read, and a payload that another
+/// program wrote, are the system's people's only.
+#[test]
+fn a_rule_about_a_record_has_help_for_the_desk_and_for_the_system() {
+    let of_records = |code: &str| matches!(&code[3..4], "1" | "2" | "3" | "4" | "5");
+    let structural = |code: &str| matches!(&code[3..5], "10" | "30");
+    let mut both = 0;
+    for rule in rules::all().map(|entry| entry.rule).filter(|rule| of_records(rule.code)) {
+        let Some(system) = rule.system_help else {
+            assert!(rule.fixed && structural(rule.code), "{} has one help only", rule.code);
+            continue;
+        };
+        both += 1;
+        assert_ne!(rule.help, system, "{}", rule.code);
+        for (lang, longest) in LONGEST {
+            for help in [rule.help, system].map(|text| text.get(lang)) {
+                assert!(help.chars().count() <= longest, "{}: {help}", rule.code);
+            }
+        }
+        // a clerk can do nothing with a step or a key of the profile
+        for help in [rule.help.en, rule.help.ja] {
+            assert!(!help.contains('`'), "{}: {help}", rule.code);
+        }
+    }
+    assert!(both > 60, "{both}");
 }
 
 #[test]

@@ -16,8 +16,8 @@ fn read(name: &str) -> Result<String> {
 }
 
 /// The rules of the runner.
-fn delivery() -> impl Iterator<Item = &'static rules::Rule> {
-    rules::all().map(|entry| entry.rule).filter(|rule| rule.code.starts_with("PMH6"))
+fn delivery() -> impl Iterator<Item = rules::Entry> {
+    rules::all().filter(|entry| entry.rule.code.starts_with("PMH6"))
 }
 
 fn table(lang: Lang) -> Result<String> {
@@ -25,13 +25,14 @@ fn table(lang: Lang) -> Result<String> {
         Lang::En => "\n| code | what happened | exit code | what to do |\n|---|---|---|---|\n",
         Lang::Ja => "\n| コード | 何が起きたか | 終了コード | 対応 |\n|---|---|---|---|\n",
     });
-    for rule in delivery() {
+    for entry in delivery() {
+        let rule = entry.rule;
         let exit = if rule.severity == rules::Severity::Warning {
             "-".to_owned()
         } else {
             (Exit::of(rule) as u8).to_string()
         };
-        writeln!(out, "| {} | {} | {exit} | {} |", rule.code, rule.title.get(lang), rule.help.get(lang))?;
+        writeln!(out, "| {} | {} | {exit} | {} |", rule.code, entry.title.get(lang), rule.help.get(lang))?;
     }
     out.push('\n');
     Ok(out)
@@ -70,7 +71,7 @@ fn every_exit_code_stands_in_the_runbook() -> Result<()> {
         Exit::Guard,
         Exit::Bug,
     ];
-    let ends: BTreeSet<u8> = delivery().map(|rule| Exit::of(rule) as u8).collect();
+    let ends: BTreeSet<u8> = delivery().map(|entry| Exit::of(entry.rule) as u8).collect();
     for (name, _) in GUIDES {
         let text = read(name)?;
         for exit in all {

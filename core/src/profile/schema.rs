@@ -182,8 +182,9 @@ fn item() -> Json {
 }
 
 fn severities() -> Json {
-    let members = rules::free()
-        .map(|rule| (rule.code.to_owned(), described(rule.title.en, choice(&words::SEVERITIES))));
+    let members = rules::all()
+        .filter(|entry| !entry.rule.fixed)
+        .map(|entry| (entry.rule.code.to_owned(), described(entry.title.en, choice(&words::SEVERITIES))));
     closed(Json::Object(members.collect()), [])
 }
 

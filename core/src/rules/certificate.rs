@@ -33,7 +33,8 @@ rules! {
     CERTIFICATE_EMPTY = "PMH3601", Error fixed {
         title: "certificate without items", "券面の項目がない";
         message: "the certificate has no items", "券面の項目が1つもありません";
-        help: "fill `certificateAllItems` in the profile", "プロファイルの `certificateAllItems` を設定してください";
+        help: "ask the system's people; correcting the register does not help", "受給者台帳の修正では直りません。システム担当に連絡してください";
+        system: "fill `certificateAllItems` in the profile", "プロファイルの `certificateAllItems` を設定してください";
     }
 
     /// The payer number on the certificate must be the structured field's.
@@ -53,10 +54,9 @@ rules! {
     /// - 正しい例: 両者が同じ番号。
     CERTIFICATE_PAYER_NUMBER = "PMH4301", Error {
         title: "payer number on the certificate", "券面の公費負担者番号の相違";
-        message: "the payer number on the certificate is not the one of the field",
-            "券面の公費負担者番号が項目の値と異なります";
-        help: "take both from the same place, for example with `{medicalSubsidyRegistrationNumber}`",
-            "`{medicalSubsidyRegistrationNumber}` を使うなど、同じ値から設定してください";
+        message: "the payer number on the certificate is not the one of the field", "券面の公費負担者番号が、送信データの値と異なります";
+        help: "compare with the copy of the certificate: which one is right?", "受給者証の控えと比べ、どちらが正しいか確認してください";
+        system: "take both from the same column of the system", "券面と送信データの両方を、業務システムの同じ項目から設定してください";
     }
 
     /// The recipient number on the certificate must be the structured field's.
@@ -77,10 +77,9 @@ rules! {
     /// - 正しい例: 両者が同じ番号。
     CERTIFICATE_RECIPIENT_NUMBER = "PMH4302", Error {
         title: "recipient number on the certificate", "券面の受給者番号の相違";
-        message: "the recipient number on the certificate is not the one of the field",
-            "券面の受給者番号が項目の値と異なります";
-        help: "take both from the same place, for example with `{medicalSubsidyCertificationNumber}`",
-            "`{medicalSubsidyCertificationNumber}` を使うなど、同じ値から設定してください";
+        message: "the recipient number on the certificate is not the one of the field", "券面の受給者番号が、送信データの値と異なります";
+        help: "compare with the copy of the certificate: which one is right?", "受給者証の控えと比べ、どちらが正しいか確認してください";
+        system: "take both from the same column of the system", "券面と送信データの両方を、業務システムの同じ項目から設定してください";
     }
 
     /// The certificate's name (受給者証名称) must not name another scheme only.
@@ -103,13 +102,13 @@ rules! {
     CERTIFICATE_NAME = "PMH4303", Error {
         title: "certificate of another scheme", "受給者証名称と制度の相違";
         message: "the certificate's name names another scheme than the record's", "受給者証名称が、レコードの制度とは別の制度を示しています";
-        help: "compare with the paper certificate: the scheme is wrong, or the profile names all records alike",
-            "紙の受給者証と比べてください。制度の誤りか、プロファイルで全員に同じ名称を設定しています";
+        help: "compare with the paper certificate; correct the scheme if it is wrong", "紙の受給者証と比べ、制度の誤りがあれば直してください";
+        system: "check whether the profile gives all records the same name", "プロファイルで全員に同じ名称を設定していないか確認してください";
     }
 
     /// The person's name on the certificate should be the structured fields' name.
     ///
-    /// - Why a warning: another person's name there means that two people were mixed up. But a certificate may print a common name (通称) or a
+    /// - Why a warning: another person's name there may mean that two people were mixed up. But a certificate may print a common name (通称) or a
     ///   former one beside or in place of the registered one. Compared are 氏名, 受診者氏名, 対象者氏名, 患者氏名, 本人氏名 and 受給者氏名, also as 氏名 in a
     ///   group 受診者 and so on; width, spaces, hyphens, dots and variation selectors don't count. 受給者 isn't
     ///   compared where it may be a parent: in local schemes, 育成医療, 養育医療 and 小児慢性, and for a person under 18.
@@ -119,22 +118,23 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// 券面の氏名は、`lastName`・`firstName` と一致することが望まれます。
+    /// 券面の氏名は、`lastName`・`firstName` と一致するのが適切です。
     ///
-    /// - 理由: 別の方の氏名であれば、取り違えが起きています。ただし、通称や旧氏を併記または使用する場合もあるため、警告としています。「氏名」「受診者氏名」「対象者氏名」「患者氏名」「本人氏名」「受給者氏名」(「受診者」などの中の「氏名」を含む)を照合し、全角・半角、空白、ハイフン、中点などの記号、異体字セレクタの違いは問いません。地方単独事業、育成医療、養育医療、小児慢性特定疾病および18歳未満の方では「受給者」が保護者の場合があるため、「受給者」の氏名は照合しません。「山田　太郎（金　太郎）」のように通称を併記した場合も警告になりますが、正しければ対応不要です。
+    /// - 理由: 別の方の氏名であれば、取り違えの可能性があります。ただし、通称や旧氏を併記または使用する場合もあるため、警告としています。「氏名」「受診者氏名」「対象者氏名」「患者氏名」「本人氏名」「受給者氏名」(「受診者」などの中の「氏名」を含む)を照合し、全角・半角、空白、ハイフン、中点などの記号、異体字セレクタの違いは問いません。地方単独事業、育成医療、養育医療、小児慢性特定疾病および18歳未満の方では「受給者」が保護者の場合があるため、「受給者」の氏名は照合しません。「山田　太郎（金　太郎）」のように通称を併記した場合も警告になりますが、正しければ対応不要です。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)。券面に記載された項目を設定するとされています。
     /// - 誤りの例: 項目が「山田」「太郎」で、券面の氏名が `鈴木　一郎`
     /// - 正しい例: 券面の氏名が `山田　太郎`
     CERTIFICATE_PERSON = "PMH4304", Warning {
         title: "name on the certificate", "券面の氏名の相違";
-        message: "the name on the certificate is not the one of the fields", "券面の氏名が項目の値と異なります";
-        help: "take both from the same place; nothing to do for a common name or a former one",
-            "同じ値から設定してください。通称や旧氏による場合は対応不要です";
+        message: "the name on the certificate is not the one of the fields", "券面の氏名が、送信データの値と異なります";
+        help: "nothing to do for a common or former name; else find out whose name it is",
+            "通称や旧氏の場合は対応不要です。それ以外は、どなたの氏名か確認してください";
+        system: "take both from the same column of the system", "券面と送信データの両方を、業務システムの同じ項目から設定してください";
     }
 
     /// The validity (有効期間) on the certificate must not begin on another day than the structured fields', nor have ended before it begins.
     ///
-    /// - Why an error: the hospital reads the one and PMH decides by the other, so a person would be turned away, or treated without being
+    /// - Why an error: the hospital is told both, so a person might be turned away, or treated without being
     ///   entitled; most often the face comes from an older row. Compared are 有効期間 (`…から…まで`, `…～…`, `自…至…`), captions of one end such as
     ///   有効期間開始, 有効期間終了 and 有効期限, and the same in a group 有効期間. A text that holds no date in a known notation isn't compared. An end that differs otherwise
     ///   is PMH4306.
@@ -146,15 +146,17 @@ rules! {
     ///
     /// 券面の有効期間の始期は、`certificationStartDate` と一致しなければならず、終期はそれより前であってはいけません。
     ///
-    /// - 理由: 医療機関は券面を見て、PMHは項目の日付で資格を判断します。異なると、資格があるのに受けられない、または資格がないのに受けられることになるため、エラーとしています。多くは、券面だけが以前の履歴の内容です。「有効期間」(「…から…まで」「…～…」「自…至…」)、「有効期間開始」「有効期間終了」「有効期限」などの項目、「有効期間」の中の「開始」「終了」などを照合します。日付として読めない記載は照合しません。終期のそのほかの相違はPMH4306で扱います。
+    /// - 理由: 医療機関には券面の記載と有効期間の項目の両方が伝わります。異なると、資格があるのに受けられない、または資格がないのに受けられることになりかねないため、エラーとしています。多くは、券面だけが以前の履歴の内容です。
+    /// - 照合する項目名: 「有効期間」、「有効期間開始」「有効期間終了」「有効期限」などの始期・終期だけの項目、「有効期間」の中の「開始」「終了」など。
+    /// - 読み取る書き方: 「…から…まで」「…～…」「自…至…」。日付として読めない記載は照合しません。終期のそのほかの相違はPMH4306で扱います。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)。券面に記載された項目を設定するとされています。
     /// - 誤りの例: 項目が `2026-04-01`・`2027-03-31` で、券面が「令和7年4月1日から令和8年3月31日まで」
     /// - 正しい例: 券面が「令和8年4月1日から令和9年3月31日まで」
     CERTIFICATE_VALIDITY = "PMH4305", Error {
         title: "validity on the certificate", "券面の有効期間の相違";
-        message: "the validity on the certificate is not the one of the fields", "券面の有効期間が項目の値と異なります";
-        help: "take both from the same place, for example with `{certificationStartDate|era}`",
-            "`{certificationStartDate|era}` を使うなど、同じ値から設定してください";
+        message: "the validity on the certificate is not the one of the fields", "券面の有効期間が、送信データの値と異なります";
+        help: "compare with the copy of the certificate: which one is right?", "受給者証の控えと比べ、どちらが正しいか確認してください";
+        system: "take both from the same column of the system", "券面と送信データの両方を、業務システムの同じ項目から設定してください";
     }
 
     /// The end of the validity on the certificate should be the structured field's.
@@ -167,7 +169,7 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// 券面の有効期間の終期は、`certificationEndDate` と一致することが望まれます。
+    /// 券面の有効期間の終期は、`certificationEndDate` と一致するのが適切です。
     ///
     /// - 理由: 有効期間が法令により延長された場合や、死亡・転出・取消しにより短縮した場合は、受給者証を再交付しなければ正しくても異なるため、警告としています。それ以外はどちらかの誤りであり、医療機関は券面の日付を見ます。券面の終期が項目の始期より前の場合は、PMH4305とします。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)。券面に記載された項目を設定するとされています。
@@ -175,9 +177,10 @@ rules! {
     /// - 正しい例: 法令により `2027-09-30` まで延長された方で、券面が「令和9年3月31日まで」
     CERTIFICATE_END = "PMH4306", Warning {
         title: "end of validity on the certificate", "券面の終期の相違";
-        message: "the end of the validity on the certificate is not the one of the field", "券面の有効期間の終期が項目の値と異なります";
+        message: "the end of the validity on the certificate is not the one of the field", "券面の有効期間の終期が、送信データの値と異なります";
         help: "nothing to do after an extension by ordinance or a loss of entitlement; else correct one of the two",
             "法令による延長や資格喪失の場合は対応不要です。それ以外は、どちらが正しいか確認してください";
+        system: "take both from the same column of the system", "券面と送信データの両方を、業務システムの同じ項目から設定してください";
     }
 
     /// A 育成医療 certificate should print the guardian (保護者).
@@ -191,7 +194,7 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// 育成医療の券面には、保護者が記載されていることが望まれます。
+    /// 育成医療の券面には、保護者を記載するのが適切です。
     ///
     /// - 理由: 受診者は児童で、支給認定を受けるのは保護者であり、紙の受給者証には保護者の氏名が記載されます。ただし、項目名は自治体によって異なるため、警告としています。「保護者」「申請者」を含む項目名、「受給者」のまとまり、「受給者氏名」のいずれかに値があればよいものとします。
     /// - 根拠: 障害者福祉システム等標準化検討会 第2回合同WT 資料5(「保護者」のある記載例)。
@@ -200,8 +203,8 @@ rules! {
     NO_GUARDIAN = "PMH4307", Warning {
         title: "no guardian on the certificate", "保護者のない育成医療の券面";
         message: "the certificate of 育成医療 has no guardian", "育成医療の券面に保護者の記載がありません";
-        help: "map the guardian's name to an item such as 保護者, as the paper has it",
-            "紙の受給者証のとおり、「保護者」などの項目に氏名を設定してください";
+        help: "check whether the paper certificate names a guardian", "紙の受給者証に保護者の記載があるか確認してください";
+        system: "map the guardian's name to an item such as 保護者", "「保護者」などの項目に氏名を設定してください";
     }
 }
 

@@ -28,16 +28,18 @@ rules! {
     /// - 誤りの例: U+E123を含む氏名。
     /// - 正しい例: 庁内で定めた代替文字に置き換え、受給者証の印字とそろえた氏名。
     PRIVATE_USE = "PMH3201", Error fixed {
-        title: "private use character", "外字";
+        title: "private use character", "外字が含まれている";
         message: "the text holds a private use character (gaiji)", "外字(私用領域の文字)が含まれています";
-        help: "choose a standard character in its place, for the export or a `replace` step",
-            "代わりの文字を庁内で決め、代替文字(縮退)出力または `replace` で置き換えてください";
+        help: "choose a character in its place by your office's rules, the one that the certificate prints",
+            "代わりの文字を庁内の取決めに従って決め、受給者証の印字とそろえてください";
+        system: "let the export use its substitutes (縮退), or write the chosen character with `replace`",
+            "代替文字(縮退)での出力、または `replace` で置き換えてください";
     }
 
     /// No field may hold a replacement character, a control character, an invisible character or a noncharacter. Line breaks are fine on the
     /// certificate's face.
     ///
-    /// - Why: U+FFFD stands where a character was lost in a conversion, so the text is no longer the person's name; the others, a BOM among them,
+    /// - Why: U+FFFD marks where a character was lost in a conversion, so the text is no longer the person's name; the others, a BOM among them,
     ///   are traces of a broken export.
     /// - Source: The Unicode Standard, 23.1, 23.2, 23.7, 23.8.
     /// - Bad: `山�太郎`
@@ -45,7 +47,7 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// どの項目にも、置換文字・制御文字・目に見えない文字・非文字が含まれていてはいけません(券面の改行は除きます)。
+    /// どの項目にも、置換文字・制御文字・目に見えない文字・文字ではない符号位置が含まれていてはいけません(券面の改行は除きます)。
     ///
     /// - 理由: U+FFFDは変換で文字が失われた箇所を示し、本来の氏名ではなくなっています。その他の文字(BOMなど)は、出力の誤りで混入したものと考えられます。
     /// - 根拠: Unicode標準 23.1、23.2、23.7、23.8。
@@ -55,13 +57,13 @@ rules! {
         title: "unreadable character", "読めない文字";
         message: "the text holds a replacement, control or other unreadable character{}",
             "置換文字・制御文字など、読めない文字が含まれています{}";
-        help: "correct the text in the ledger; check the character encoding of the export",
-            "台帳の内容と、出力時の文字コードを確認してください";
+        help: "compare with the register, and enter the text again", "受給者台帳の文字を確認し、読めない文字を入力し直してください";
+        system: "check the character encoding of the export", "出力時の文字コードを確認してください";
     }
 
     /// Names and their readings must be full-width. Addresses are PMH3212.
     ///
-    /// - Why: the API asks for 全角日本語 and 全角日本語カナ; a search by name at the counter would miss half-width text. A half-width `?`, `*` or `_` is
+    /// - Why: the API asks for 全角日本語 and 全角日本語カナ. A half-width `?`, `*` or `_` is
     ///   PMH3210: to make it full-width would hide that a character was lost.
     /// - Source: 医療助成対象者情報同期API仕様 0.0.1, `lastName`, `firstName`, `lastNameKana`, `firstNameKana`.
     /// - Bad: `ﾔﾏﾀﾞ`, `Smith`
@@ -71,21 +73,22 @@ rules! {
     ///
     /// 氏名とそのカナは全角でなければなりません。住所はPMH3212で扱います。
     ///
-    /// - 理由: APIでは全角日本語(カナは全角日本語カナ)と定められています。半角のままでは氏名での検索に一致しません。半角の「?」「*」「_」は、全角にすると文字の欠落が分からなくなるため、PMH3210で扱います。
+    /// - 理由: APIでは全角日本語(カナは全角日本語カナ)と定められています。半角の「?」「*」「_」は、全角にすると文字の欠落が分からなくなるため、PMH3210で扱います。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の `lastName`、`firstName`、`lastNameKana`、`firstNameKana`。
     /// - 誤りの例: `ﾔﾏﾀﾞ`、`Smith`
     /// - 正しい例: `ヤマダ`、`Ｓｍｉｔｈ`
     HALF_WIDTH = "PMH3203", Error fixed {
-        title: "half-width character", "半角文字";
+        title: "half-width character", "半角文字が含まれている";
         message: "the text holds a half-width character{}", "半角文字が含まれています{}";
-        help: "add the step `fullwidth` (for kana `katakana`) to the profile",
+        help: "the register may stay as it is; ask the system's people to convert it", "受給者台帳の修正は不要です。システム担当に変換を依頼してください";
+        system: "add the step `fullwidth` (for kana `katakana`) to the profile",
             "プロファイルに `fullwidth`(カナの場合は `katakana`)を追加してください";
     }
 
     /// Kana fields may hold only full-width katakana, ー, ・, iteration marks, a full-width space, full-width letters and digits, and the signs
     /// － ． ， ’ ＝.
     ///
-    /// - Why: the reading is what a hospital's reception compares.
+    /// - Why: the API asks for 全角日本語カナ.
     /// - Often: another dash in place of ー, such as U+2212 or U+2015 (a `replace` step unifies them); a former or common name in brackets after
     ///   the reading, as in `ヤマダ（スズキ）`; the register has kanji in its kana column.
     /// - Source: 医療助成対象者情報同期API仕様 0.0.1, `lastNameKana` (全角日本語カナ); which signs count as kana is a decision of this project.
@@ -96,7 +99,7 @@ rules! {
     ///
     /// カナの項目に使えるのは、全角カタカナ、「ー」「・」「ヽ」「ヾ」、全角の空白・英数字、全角の「－」「．」「，」「’」「＝」だけです。
     ///
-    /// - 理由: 医療機関の受付で照合される読みがなです。
+    /// - 理由: APIで全角カナと定められているためです。
     /// - よくある原因: 長音「ー」の代わりに「−」(U+2212)や「―」(U+2015)が使われている(`replace` で統一できます)。「ヤマダ（スズキ）」のように旧氏・通称が括弧書きされている。カナの欄に漢字が入っている。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の `lastNameKana`(全角日本語カナ)。使用できる記号の範囲は本ソフトウェアの基準です。
     /// - 誤りの例: `やまだ`、`山田`
@@ -104,8 +107,10 @@ rules! {
     NOT_KATAKANA = "PMH3204", Error fixed {
         title: "not katakana", "カタカナではない文字";
         message: "the kana holds a character that is not full-width katakana", "カナに全角カタカナ以外の文字が含まれています";
-        help: "correct the reading; hiragana needs the step `katakana`, other dashes and brackets `replace`",
-            "読みがなを確認してください。ひらがなは `katakana`、長音に似た記号や括弧は `replace` で直せます";
+        help: "is another dash used for ー, or does the kana hold brackets or kanji?",
+            "「ー」(長音)が別の記号でないか、括弧や漢字が混じっていないか確認してください";
+        system: "hiragana needs the step `katakana`, other dashes and brackets `replace`",
+            "ひらがなは `katakana`、長音に似た記号や括弧は `replace` で直せます";
     }
 
     /// Text should be composed: no combining marks.
@@ -125,36 +130,38 @@ rules! {
     /// - 誤りの例: U+30CF U+309A
     /// - 正しい例: U+30D1 (パ)
     COMBINING_MARK = "PMH3205", Error {
-        title: "combining mark", "結合文字";
+        title: "combining mark", "濁点などが結合文字になっている";
         message: "the text holds a combining mark", "結合文字(合成されていない濁点など)が含まれています";
-        help: "add the step `compose` to the profile", "プロファイルに `compose` を追加してください";
+        help: "the register may stay as it is; ask the system's people to convert it", "受給者台帳の修正は不要です。システム担当に変換を依頼してください";
+        system: "add the step `compose` to the profile", "プロファイルに `compose` を追加してください";
     }
 
     /// Text should be free of variation selectors (異体字セレクタ).
     ///
     /// - Why a warning: the base character stays readable, but a receiver that does not know the sequence shows it in another shape or
-    ///   with a blank behind.
+    ///   with a blank after it.
     /// - Source: UTS 37 (Ideographic Variation Database); U+FE00–U+FE0F, U+E0100–U+E01EF.
     /// - Bad: `葛` with U+E0100
     /// - Good: `葛`
     ///
     /// # 日本語
     ///
-    /// 異体字セレクタは含まれていないことが望まれます。
+    /// 異体字セレクタは含まれていないのが適切です。
     ///
-    /// - 理由: 基底の文字は読めるため警告にとどめていますが、対応していない受け手では別の字形になったり、余分な空白が表示されたりします。
+    /// - 理由: 元の漢字は読めるため警告にとどめていますが、対応していない受信側のシステムでは別の字形になったり、余分な空白が表示されたりします。
     /// - 根拠: UTS 37(U+FE00〜U+FE0F、U+E0100〜U+E01EF)。
     /// - 誤りの例: `葛` にU+E0100が続く。
     /// - 正しい例: `葛`
     VARIATION_SELECTOR = "PMH3206", Warning {
-        title: "variation selector", "異体字セレクタ";
+        title: "variation selector", "異体字セレクタが含まれている";
         message: "the text holds a variation selector", "異体字セレクタが含まれています";
         help: "ask whether the character may be written without it", "セレクタなしの文字で表記できるか確認してください";
+        system: "once a character is chosen, write it with a `replace` step", "文字が決まったら、`replace` で置き換えてください";
     }
 
     /// Text should not hold a compatibility ideograph (CJK互換漢字) that has a unified twin, or a radical that looks like an ideograph.
     ///
-    /// - Why a warning: programs that normalise text turn it into the twin, so the name is not the same on both sides. The twelve
+    /// - Why a warning: programs that normalise text turn it into the twin, so the name may not be the same at both ends. The twelve
     ///   ideographs of the block that are unified ones (﨑 among them) are fine. Radicals (U+2E80–U+2FDF, ⼭ for 山) come out of PDF files.
     /// - Source: The Unicode Standard, 18.1, 18.2; Unicode Standard Annex 15.
     /// - Bad: U+FA19 (神 in its old shape)
@@ -162,16 +169,17 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// 統合漢字に対応するCJK互換漢字や、漢字に似た部首の文字は使わないことが望まれます。
+    /// 統合漢字に対応するCJK互換漢字や、漢字に似た部首の文字は使わないようにしてください。
     ///
-    /// - 理由: 正規化を行うプログラムでは統合漢字に置き換わり、双方で氏名が一致しなくなります。読める文字ではあるため、警告にとどめています。ブロック内の12字の統合漢字(﨑など)は問題ありません。部首の文字(U+2E80〜U+2FDF、「山」に似た「⼭」など)は、PDFからの転記で混入します。
+    /// - 理由: 正規化を行うプログラムでは統合漢字に置き換わり、送信側と受信側で氏名が一致しなくなることがあります。読める文字ではあるため、警告にとどめています。ブロック内の12字の統合漢字(﨑など)は問題ありません。部首の文字(U+2E80〜U+2FDF、「山」に似た「⼭」など)は、PDFからの転記で混入します。
     /// - 根拠: Unicode標準 18.1、18.2、附属書15。
     /// - 誤りの例: U+FA19(「神」の旧字形)
     /// - 正しい例: U+795E(神)
     COMPATIBILITY_IDEOGRAPH = "PMH3207", Warning {
-        title: "compatibility ideograph", "互換漢字";
+        title: "compatibility ideograph", "互換漢字・部首の文字が含まれている";
         message: "the text holds a CJK compatibility ideograph or a radical", "CJK互換漢字または部首の文字が含まれています";
-        help: "replace it by the unified character where the person agrees", "本人の了解を得られる場合は、統合漢字に置き換えてください";
+        help: "write the unified character if the person agrees", "本人の了解を得られる場合は、統合漢字に置き換えてください";
+        system: "once a character is chosen, write it with a `replace` step", "文字が決まったら、`replace` で置き換えてください";
     }
 
     /// Names may have 100 characters, parts of the address 200.
@@ -186,13 +194,14 @@ rules! {
     /// 氏名は100文字、住所の各項目は200文字以内です。
     ///
     /// - 理由: これより長い氏名や住所は考えにくく、項目の連結誤りと思われます。
-    /// - 根拠: 本プロジェクトの決定(住民基本台帳の項目より余裕を持たせています)。
+    /// - 根拠: 本ソフトウェアの基準(住民基本台帳の項目より余裕を持たせています)。
     /// - 誤りの例: 150文字の氏名。
     /// - 正しい例: 10文字の氏名。
     TOO_LONG = "PMH3208", Error fixed {
         title: "text too long", "文字数の超過";
         message: "the text is longer than {} characters", "文字数が{}文字を超えています";
-        help: "check the profile's pointer and the ledger", "プロファイルの参照先と台帳の内容を確認してください";
+        help: "check whether other text was entered in the field", "別の内容が入力されていないか、受給者台帳を確認してください";
+        system: "if many have it, check which column the profile reads", "多数の場合は、プロファイルの読み取り位置を確認してください";
     }
 
     /// Names and addresses should not begin or end with a space.
@@ -204,16 +213,17 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// 氏名や住所の前後に空白がないことが望まれます。
+    /// 氏名や住所の前後には、空白がないようにしてください。
     ///
     /// - 理由: 固定長の出力では空白が補われることがあり、そのままでは本来の氏名と異なる文字列になるため、警告としています。
-    /// - 根拠: 本プロジェクトの決定。
+    /// - 根拠: 本ソフトウェアの基準(公表資料に定めなし)。
     /// - 誤りの例: `山田　`
     /// - 正しい例: `山田`
     EDGE_SPACE = "PMH3209", Warning {
-        title: "space at an end", "前後の空白";
-        message: "the text begins or ends with a space", "文字列の前または後に空白があります";
-        help: "add the step `trim` to the profile", "プロファイルに `trim` を追加してください";
+        title: "space at an end", "前後に空白がある";
+        message: "the text begins or ends with a space", "先頭または末尾に空白があります";
+        help: "the register may stay as it is; ask the system's people to convert it", "受給者台帳の修正は不要です。システム担当に変換を依頼してください";
+        system: "add the step `trim` to the profile", "プロファイルに `trim` を追加してください";
     }
 
     /// A name should not hold a sign that systems write in place of a lost character: `?`, `*`, `_`, 〓, ■, □, ●, ◆ and their like, half-width or
@@ -237,8 +247,8 @@ rules! {
         title: "lost character", "失われた文字の代わりの記号";
         message: "the name holds a sign that replaces a lost character; was it lost in an export to CP932?",
             "氏名に、失われた文字の代わりと思われる記号が含まれています。CP932(シフトJIS)での出力で失われた可能性があります";
-        help: "compare with the register; export in UTF-8, or with the character used in its place",
-            "台帳の氏名と比べ、UTF-8での出力、または代替文字(縮退)での出力に改めてください";
+        help: "compare the name with the register", "受給者台帳の氏名と比べ、異なる文字を確認してください";
+        system: "export in UTF-8, or with substitutes (縮退)", "UTF-8での出力、または代替文字(縮退)での出力に改めてください";
     }
 
     /// No field may hold a character of plane 16 (U+100000–U+10FFFD), where 行政事務標準文字 (MJ+) has the characters that it adds.
@@ -261,8 +271,10 @@ rules! {
         title: "added standard character", "行政事務標準文字の追加文字";
         message: "the text holds a character of plane 16, which 行政事務標準文字 uses for its added characters",
             "行政事務標準文字の追加文字と思われる、第16面の文字が含まれています";
-        help: "export the reduced form (縮退), or name the character to use in a `replace` step",
-            "縮退(代替文字)出力を使うか、代替文字を `replace` に登録してください";
+        help: "choose a character in its place by your office's rules, the one that the certificate prints",
+            "代わりの文字を庁内の取決めに従って決め、受給者証の印字とそろえてください";
+        system: "let the export use its substitutes (縮退), or write the chosen character with `replace`",
+            "代替文字(縮退)での出力、または `replace` で置き換えてください";
     }
 
     /// Addresses should be full-width.
@@ -275,17 +287,18 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// 住所は全角であることが望まれます。
+    /// 住所は全角にするのが適切です。
     ///
     /// - 理由: APIで全角と定められているのは氏名とそのカナだけで、住所については定めがなく、後に公表された版には半角数字の住所の例もあるため、警告としています。表記を全角にそろえると照合しやすくなります。
     /// - 根拠: 本ソフトウェアの基準です(医療助成対象者情報同期API仕様(0.0.1)には定めがありません)。
     /// - 誤りの例: `1-2-3`、`見本ハイツ101`
     /// - 正しい例: `１－２－３`、`見本ハイツ１０１`
     HALF_WIDTH_ADDRESS = "PMH3212", Warning {
-        title: "half-width character in an address", "住所の半角文字";
+        title: "half-width character in an address", "住所に半角文字がある";
         message: "the address holds a half-width character", "住所に半角文字が含まれています";
-        help: "add the step `fullwidth`, or switch this rule off to keep the register's notation",
-            "`fullwidth` を追加してください。台帳の表記のままでよければ、この検査を無効にできます";
+        help: "the register may stay as it is; ask the system's people to convert it", "受給者台帳の修正は不要です。システム担当に変換を依頼してください";
+        system: "add the step `fullwidth`, or switch this rule off to keep the register's notation",
+            "`fullwidth` を追加してください。受給者台帳の表記のままでよければ、この検査を無効にできます";
     }
 }
 

@@ -22,14 +22,15 @@ rules! {
     ///
     /// 負担率は0〜100(%)です。
     ///
-    /// - 理由: 医療費に対する割合であり、これ以外の値はありえません。
+    /// - 理由: 医療費に対する割合であり、これ以外の値はあり得ません。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の `burdenRatio`。
     /// - 誤りの例: `1000`
     /// - 正しい例: `10`
     RATIO_RANGE = "PMH3501", Error fixed {
-        title: "burden ratio out of range", "負担率の範囲";
+        title: "burden ratio out of range", "負担率が範囲外";
         message: "the burden ratio is not 0 to 100 percent", "負担率が0〜100ではありません";
-        help: "check whether an amount was mapped to the ratio", "金額を負担率に対応付けていないか確認してください";
+        help: "check the copayment limit in the register", "受給者台帳の自己負担の欄を確認してください";
+        system: "check whether an amount is mapped to the ratio", "金額を負担率に対応付けていないか確認してください";
     }
 
     /// An amount (負担上限額) is 0 to 99,999,999 yen.
@@ -43,14 +44,15 @@ rules! {
     ///
     /// 負担上限額は0〜99,999,999円です。
     ///
-    /// - 理由: 負の値はありえず、これより大きい値は日付や番号の対応付け誤りと考えられます。
-    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の `amount`(上限は本プロジェクトの決定)。
+    /// - 理由: 負の値はあり得ず、これより大きい値は日付や番号の対応付け誤りと考えられます。
+    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の `amount`(上限は本ソフトウェアの基準)。
     /// - 誤りの例: `-1`
     /// - 正しい例: `10000`
     AMOUNT_RANGE = "PMH3502", Error fixed {
-        title: "amount out of range", "金額の範囲";
+        title: "amount out of range", "金額が範囲外";
         message: "the amount is not 0 to 99,999,999 yen", "金額が0〜99,999,999円ではありません";
-        help: "check the profile's pointer", "プロファイルの参照先を確認してください";
+        help: "check the copayment limit in the register", "受給者台帳の自己負担の欄を確認してください";
+        system: "if many have it, check which column the profile reads", "多数の場合は、プロファイルの読み取り位置を確認してください";
     }
 
     /// `perDayOrMonth` (日額/月額) is `"1"` a day, `"2"` a month, or null.
@@ -65,13 +67,14 @@ rules! {
     /// `perDayOrMonth` は、日額 `"1"`、月額 `"2"`、またはnullです。
     ///
     /// - 理由: APIではこれ以外の値は定められていません。
-    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の `perDayOrMonth`(`pharmacy` の記載は乱れているため、他と同じに読みます)。
+    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の `perDayOrMonth`(`pharmacy` は資料の記載に乱れがあるため、ほかの区分と同じ扱いとします)。
     /// - 誤りの例: `"月"`
     /// - 正しい例: `"2"`
     PERIOD_CODE = "PMH3503", Error fixed {
         title: "unknown code for day or month", "日額・月額のコードが不正";
         message: "the code for a day or a month is not 1 or 2", "日額・月額の区分が1または2ではありません";
-        help: "map the value in the profile", "プロファイルの `map` で変換してください";
+        help: "the register may stay as it is; ask the system's people to convert it", "受給者台帳の修正は不要です。システム担当に変換を依頼してください";
+        system: "convert it in the profile with `map`", "プロファイルの `map` で変換してください";
     }
 
     /// `limitedNumberOfTimes` (月ごとの利用回数の上限) is a number of one to three digits, as text.
@@ -86,21 +89,22 @@ rules! {
     /// `limitedNumberOfTimes` は、1〜3桁の数字の文字列です。
     ///
     /// - 理由: 月ごとの利用回数を表す項目です。
-    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の `limitedNumberOfTimes`(桁数は本プロジェクトの決定)。
+    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の `limitedNumberOfTimes`(桁数は本ソフトウェアの基準)。
     /// - 誤りの例: `"5回"`
     /// - 正しい例: `"5"`
     TIMES_FORM = "PMH3504", Error fixed {
-        title: "number of times malformed", "利用回数の形式";
+        title: "number of times malformed", "利用回数の形式の誤り";
         message: "the number of times is not 1 to 3 digits", "利用回数の上限が1〜3桁の数字ではありません";
-        help: "leave it out where there is no limit", "上限がない場合は値を設定しないでください";
+        help: "check the copayment limit in the register", "受給者台帳の自己負担の欄を確認してください";
+        system: "leave it out if there is no limit", "上限がない場合は値を設定しないでください";
     }
 
-    /// Where `common` has an item, the other three must not have it, and the other way round.
+    /// If `common` has an item, the other three must not have it, and the other way round.
     ///
     /// - Why an error: with two limits for the same care a hospital cannot know which one to apply.
     /// - Source: 医療助成対象者情報同期API仕様 0.0.1, `copaymentLimit.common`.
     /// - Bad: `common.amount` 5000 and `outpatient.amount` 2500
-    /// - Good: `common.amount` 5000 alone
+    /// - Good: only `common.amount` 5000
     ///
     /// # 日本語
     ///
@@ -111,14 +115,15 @@ rules! {
     /// - 誤りの例: `common.amount` が5000、`outpatient.amount` が2500
     /// - 正しい例: `common.amount` の5000だけ
     COMMON_AND_SECTOR = "PMH4201", Error {
-        title: "common and sector limit together", "共通と区分別の上限の併存";
-        message: "the same item stands in `common` and in a sector", "同じ項目が `common` と区分別(入院・入院外・薬局)の両方にあります";
-        help: "fill one of the two", "どちらか一方だけを設定してください";
+        title: "common and sector limit together", "共通欄と入院・入院外・薬局欄の両方に値がある";
+        message: "`common` and a sector both have this item", "同じ項目が `common`(共通)と、入院・入院外・薬局のいずれかの両方にあります";
+        help: "check how the certificate prints the limit", "受給者証の上限額の記載を確認してください";
+        system: "fill `common` or the sectors, not both", "どちらか一方だけを設定してください";
     }
 
-    /// The three 自立支援医療 schemes use `common` alone.
+    /// The three 自立支援医療 schemes use only `common`.
     ///
-    /// - Why an error: they make no difference between inpatient, outpatient and pharmacy, so a limit in a sector would not be applied.
+    /// - Why an error: they make no difference between inpatient, outpatient and pharmacy, and 資料5 says that the sectors are not filled.
     /// - Source: 障害者福祉システム等標準化検討会 第2回合同WT 資料5, API連携仕様の詳細.
     /// - Bad: `outpatient.amount` 2500 for 精神通院医療
     /// - Good: `common.amount` 2500
@@ -127,20 +132,21 @@ rules! {
     ///
     /// 自立支援医療の3制度では、`common` だけを使います。
     ///
-    /// - 理由: 入院・入院外・薬局の別に負担上限を設けておらず、区分別の値では上限が適用されないため、エラーとしています。
+    /// - 理由: 入院・入院外・薬局の別に自己負担上限額を設けておらず、資料5で「当領域は設定しない」とされているため、エラーとしています。
     /// - 根拠: 障害者福祉システム等標準化検討会 第2回合同WT 資料5のAPI連携仕様の詳細。
     /// - 誤りの例: 精神通院医療で `outpatient.amount` が2500
     /// - 正しい例: `common.amount` が2500
     SECTOR_IN_JIRITSU = "PMH4202", Error {
-        title: "sector limit", "自立支援医療での区分別上限";
-        message: "this scheme uses `common` alone, but a sector has a value",
-            "この制度では `common` だけを使いますが、区分別の項目に値があります";
-        help: "map the limit to `common`", "負担上限を `common` に対応付けてください";
+        title: "sector limit", "自立支援医療で共通欄以外に値がある";
+        message: "this scheme uses only `common`, but a sector has a value",
+            "この制度では `common`(共通)だけを使いますが、入院・入院外・薬局の項目に値があります";
+        help: "the register may stay as it is; ask the system's people to convert it", "受給者台帳の修正は不要です。システム担当に変換を依頼してください";
+        system: "map the limit to `common`", "自己負担上限額を `common` に対応付けてください";
     }
 
     /// An amount needs to say whether it holds for a day or a month.
     ///
-    /// - Why an error: 500 yen a day and 500 yen a month are not the same, and nobody at the counter can tell which is meant.
+    /// - Why an error: 500 yen a day and 500 yen a month are not the same, and the counter cannot tell which is meant.
     /// - Source: 医療助成対象者情報同期API仕様 0.0.1, `perDayOrMonth`.
     /// - Bad: `amount` 5000, `perDayOrMonth` null
     /// - Good: `amount` 5000, `perDayOrMonth` `"2"`
@@ -156,8 +162,8 @@ rules! {
     AMOUNT_WITHOUT_PERIOD = "PMH4203", Error {
         title: "amount without day or month", "日額・月額の指定がない金額";
         message: "an amount is given, but not whether it is for a day or a month", "金額がありますが、日額・月額の区分がありません";
-        help: "give `perDayOrMonth` (\"2\" for the three 自立支援医療 schemes)",
-            "`perDayOrMonth` を設定してください(自立支援医療では月額の \"2\")";
+        help: "check whether the limit is for a day or a month", "上限額が日額か月額かを確認してください";
+        system: "give `perDayOrMonth` (\"2\" for 自立支援医療)", "`perDayOrMonth` を設定してください(自立支援医療では月額の \"2\")";
     }
 
     /// A certificate usually has some copayment limit.
@@ -170,17 +176,18 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// 受給者証には、通常、何らかの自己負担の定めがあります。
+    /// 受給者証には、通常、自己負担上限額または負担率の記載があります。
     ///
     /// - 理由: 中間所得層で重度かつ継続に該当しない方には固有の上限がなく、すべて空欄で差し支えありません。それ以外の方では対応付けの漏れの可能性があるため、警告としています。区分だけがあって金額がない場合は、PMH4207とします。
     /// - 根拠: 障害者総合支援法施行令 第35条。第2回合同WT 資料5では、負担上限が割合で定められている場合に `burdenRatio` を設定するとされています。
     /// - 誤りの例: 低所得1の方で、`copaymentLimit` のすべてがnull
     /// - 正しい例: `common.amount` が2500
     NO_LIMIT = "PMH4205", Warning {
-        title: "no copayment limit", "自己負担の定めがない";
-        message: "no copayment limit or ratio is given", "自己負担の上限額も負担率もありません";
-        help: "nothing to do for 中間所得層 without 重度かつ継続; else check the profile's `copaymentLimit`",
-            "中間所得層で重度かつ継続に該当しない方は対応不要です。多数出る場合は `copaymentLimit` を確認してください";
+        title: "no copayment limit", "自己負担上限額・負担率がない";
+        message: "no copayment limit or ratio is given", "自己負担上限額も負担率もありません";
+        help: "nothing to do for 中間所得層 without 重度かつ継続; else check the register",
+            "中間所得層で重度かつ継続に該当しない方は対応不要です。それ以外は受給者台帳を確認してください";
+        system: "if many have it, check the profile's `copaymentLimit`", "多数の場合は、プロファイルの `copaymentLimit` を確認してください";
     }
 
     /// The monthly limits of 自立支援医療 are 0, 2,500, 5,000, 10,000 and 20,000 yen.
@@ -202,8 +209,9 @@ rules! {
     UNUSUAL_AMOUNT = "PMH4206", Warning {
         title: "unusual amount", "通常と異なる金額";
         message: "the amount is none of the scheme's limits", "制度で定められた上限額のいずれとも異なります";
-        help: "check the amount; nothing to do where the municipality relieves people further",
-            "金額を確認してください。自治体独自の軽減による場合は対応不要です";
+        help: "nothing to do if the certificate prints it so; else correct the register",
+            "受給者証の記載どおりであれば対応不要です。異なる場合は受給者台帳を直してください";
+        system: "if many have it, check which column the profile reads", "多数の場合は、プロファイルの読み取り位置を確認してください";
     }
 
     /// A period needs the amount, or the number of times, that it is for.
@@ -226,8 +234,9 @@ rules! {
     PERIOD_WITHOUT_AMOUNT = "PMH4207", Warning {
         title: "day or month without an amount", "金額のない日額・月額の区分";
         message: "a day or a month is given, but neither an amount nor a number of times", "日額・月額の区分がありますが、金額も回数もありません";
-        help: "if the certificate prints a limit, map its amount; if not, leave the period out with `when`",
-            "受給者証に上限額があれば金額の対応付けを確認し、なければ `when` で区分も省いてください";
+        help: "check whether the certificate prints a limit", "受給者証に上限額の記載があるか確認してください";
+        system: "if it does, map the amount; if not, leave the period out with `when`",
+            "記載があれば金額を対応付け、なければ `when` で区分も省いてください";
     }
 
     /// In 自立支援医療 the limit is monthly, without a number of times, and the burden ratio is 0 or 10 percent.
@@ -249,8 +258,9 @@ rules! {
         title: "unusual kind of limit", "通常と異なる自己負担の定め";
         message: "自立支援医療 has monthly limits, no number of times, and a ratio of 0 or 10 percent",
             "自立支援医療の上限は月額で、回数の上限はなく、負担率は0%または10%です";
-        help: "check which column it comes from; nothing to do where the municipality relieves people further",
-            "どの列の値かを確認してください。自治体独自の軽減による場合は対応不要です";
+        help: "nothing to do if the certificate prints it so; else correct the register",
+            "受給者証の記載どおりであれば対応不要です。異なる場合は受給者台帳を直してください";
+        system: "if many have it, check which column the profile reads", "多数の場合は、プロファイルの読み取り位置を確認してください";
     }
 
     /// The limit of 20,000 yen is transitional, and no approval with it should run past 2027-03-31 (令和9年3月31日).
@@ -275,6 +285,7 @@ rules! {
             "上限額20,000円は令和9年3月31日までの経過的特例ですが、有効期間がその後まで続いています";
         help: "check how your prefecture handles it; nothing to do if the certificate was issued so",
             "都道府県の取扱いを確認してください。このとおり交付している場合は対応不要です";
+        system: "once that is clear, this rule can be switched off in the profile", "取扱いを確認できたら、プロファイルでこの検査を無効にできます";
     }
 }
 

@@ -14,7 +14,7 @@ rules! {
     /// The birth date (生年月日) must not lie after the processing date.
     ///
     /// - Why an error: such a date comes from a wrong era or century, and PMH would not find the person by it.
-    /// - Source: plain reason.
+    /// - Source: the order of the dates; a decision of this project.
     /// - Bad: `2062-04-01` on 2026-11-22 (1962 was meant)
     /// - Good: `1962-04-01`
     ///
@@ -23,19 +23,20 @@ rules! {
     /// 生年月日が処理日より後であってはいけません。
     ///
     /// - 理由: 元号や西暦の上2桁の誤りと考えられ、PMHで本人と照合できません。そのためエラーとしています。
-    /// - 根拠: 自明。
+    /// - 根拠: 日付の前後関係(本ソフトウェアの基準)。
     /// - 誤りの例: 処理日が2026-11-22で `2062-04-01` (1962年の誤り)
     /// - 正しい例: `1962-04-01`
     BORN_IN_FUTURE = "PMH3401", Error {
         title: "birth date in the future", "未来の生年月日";
         message: "the birth date lies after the processing date", "生年月日が処理日より後です";
-        help: "correct the birth date in the ledger", "台帳の生年月日を直してください";
+        help: "correct the birth date in the register", "受給者台帳の生年月日を直してください";
+        system: "if many have it, check how the export writes its eras", "多数の場合は、出力データの元号の書き方を確認してください";
     }
 
     /// A person of more than 120 years is unlikely.
     ///
     /// - Why a warning: it is nearly always a wrong era, but not impossible.
-    /// - Source: plain reason.
+    /// - Source: a decision of this project.
     /// - Bad: `1890-01-01` on 2026-11-22
     /// - Good: `1990-01-01`
     ///
@@ -43,20 +44,21 @@ rules! {
     ///
     /// 120歳を超える生年月日は、通常は考えられません。
     ///
-    /// - 理由: ほとんどの場合は元号の誤りですが、ありえないとは言い切れないため警告としています。
-    /// - 根拠: 自明。
+    /// - 理由: ほとんどの場合は元号の誤りですが、あり得ないとは言い切れないため警告としています。
+    /// - 根拠: 本ソフトウェアの基準(公表資料に定めなし)。
     /// - 誤りの例: 処理日が2026-11-22で `1890-01-01`
     /// - 正しい例: `1990-01-01`
     VERY_OLD = "PMH3402", Warning {
-        title: "older than 120 years", "120歳超";
+        title: "older than 120 years", "120歳を超える生年月日";
         message: "the person would be more than 120 years old", "120歳を超える生年月日です";
         help: "check the era of the birth date", "生年月日の元号を確認してください";
+        system: "if many have it, check how the export writes its eras", "多数の場合は、出力データの元号の書き方を確認してください";
     }
 
     /// The validity must not start before the person's birth.
     ///
     /// - Why an error: one of the two dates is wrong, or belongs to another person.
-    /// - Source: plain reason.
+    /// - Source: the order of the dates; a decision of this project.
     /// - Bad: born `2020-05-01`, valid from `2019-04-01`
     /// - Good: born `2020-05-01`, valid from `2023-08-01`
     ///
@@ -64,21 +66,22 @@ rules! {
     ///
     /// 有効期間の始期が生年月日より前であってはいけません。
     ///
-    /// - 理由: どちらかの日付が誤っているか、別人のものであるため、エラーとしています。
-    /// - 根拠: 自明。
+    /// - 理由: どちらかの日付が誤っているか、別の方のものであるため、エラーとしています。
+    /// - 根拠: 日付の前後関係(本ソフトウェアの基準)。
     /// - 誤りの例: 生年月日 `2020-05-01`、始期 `2019-04-01`
     /// - 正しい例: 生年月日 `2020-05-01`、始期 `2023-08-01`
     START_BEFORE_BIRTH = "PMH4001", Error {
         title: "validity starts before birth", "始期が出生前";
         message: "the validity starts before the birth date", "有効期間の始期が生年月日より前です";
-        help: "correct one of the two dates", "生年月日または始期を直してください";
+        help: "find out which of the two dates is wrong, and correct it", "生年月日と始期のどちらが誤っているか確認し、直してください";
+        system: "if many have it, check which column the profile reads", "多数の場合は、プロファイルの読み取り位置を確認してください";
     }
 
     /// The validity must not end before it starts.
     ///
     /// - Why an error: the certificate would never be valid, so the person would be turned away. It is found even if the end lies before the
     ///   processing date: most often the end's year was mistyped, and without the finding a person who is entitled would be left out unnoticed.
-    ///   A ledger that marks a revoked certificate this way can leave it out on purpose, with `records.when`.
+    ///   Certificates that a register marks as revoked in this way can be left out on purpose, with `records.when`.
     /// - Source: 医療助成対象者情報同期API仕様 0.0.1, `certificationStartDate`, `certificationEndDate`.
     /// - Bad: `2027-08-01` to `2026-12-31`
     /// - Good: `2026-08-01` to `2027-07-31`
@@ -94,12 +97,14 @@ rules! {
     END_BEFORE_START = "PMH4002", Error {
         title: "validity ends before it starts", "終期が始期より前";
         message: "the validity ends before it starts", "有効期間の終期が始期より前です";
-        help: "correct the dates in the ledger", "台帳の有効期間を直してください";
+        help: "correct the validity in the register", "受給者台帳の有効期間を直してください";
+        system: "leave out certificates that are recorded as revoked in this way with `records.when`",
+            "取り消した認定をこの形で記録している場合は、`records.when` で除いてください";
     }
 
     /// A certificate of the three 自立支援医療 schemes is valid for one year at most.
     ///
-    /// - Why a warning: the period is set within one year, but it may have been extended by ordinance, and ledgers bridge changes of the period in their own ways.
+    /// - Why a warning: the period is set within one year, but it may have been extended by ordinance, and systems treat changes of the period in their own ways.
     /// - Source: 障害者総合支援法施行規則 第43条 (支給認定の有効期間).
     /// - Bad: `2026-04-01` to `2027-09-30`
     /// - Good: `2026-10-01` to `2027-09-30`
@@ -108,7 +113,7 @@ rules! {
     ///
     /// 自立支援医療(更生医療・育成医療・精神通院医療)の有効期間は、最長1年です。
     ///
-    /// - 理由: 有効期間は1年以内で定められますが、法令により延長された場合や、期間の変更などの扱いが台帳によって異なる場合があるため、警告としています。
+    /// - 理由: 有効期間は1年以内で定められますが、法令により延長された場合や、期間の変更や延長の扱いがシステムによって異なる場合があるため、警告としています。
     /// - 根拠: 障害者総合支援法施行規則 第43条(支給認定の有効期間)。
     /// - 誤りの例: `2026-04-01` から `2027-09-30` まで
     /// - 正しい例: `2026-10-01` から `2027-09-30` まで
@@ -117,6 +122,7 @@ rules! {
         message: "the validity is longer than the scheme's one year", "有効期間が制度の上限の1年を超えています";
         help: "check the end of the validity; nothing to do if it was extended by ordinance",
             "終期を確認してください。法令により延長された場合は対応不要です";
+        system: "if many have it, check which column the profile reads", "多数の場合は、プロファイルの読み取り位置を確認してください";
     }
 
     /// 育成医療 is for people under 18.
@@ -139,9 +145,9 @@ rules! {
     /// - 正しい例: 6歳の方。
     ADULT_IN_IKUSEI = "PMH4004", Warning {
         title: "adult in 育成医療", "18歳以上の育成医療";
-        message: "the person is 18 or older at the start of a 育成医療 certificate", "育成医療の始期に18歳以上です";
-        help: "check scheme and birth date: is the guardian's exported as the child's?",
-            "制度と、生年月日が保護者のものでないかを確認してください";
+        message: "the person is 18 or older at the start of a 育成医療 certificate", "有効期間の始期の時点で18歳以上です";
+        help: "check scheme and birth date; is it the guardian's?", "制度と、生年月日が保護者のものでないかを確認してください";
+        system: "check that the child's columns are read, not the guardian's", "保護者ではなく、受診者の列を読み取っているか確認してください";
     }
 
     /// 更生医療 is for people of 18 or older.
@@ -161,8 +167,9 @@ rules! {
     /// - 正しい例: 40歳の方。
     MINOR_IN_KOSEI = "PMH4005", Warning {
         title: "minor in 更生医療", "18歳未満の更生医療";
-        message: "the person is under 18 at the start of a 更生医療 certificate", "更生医療の始期に18歳未満です";
+        message: "the person is under 18 at the start of a 更生医療 certificate", "有効期間の始期の時点で18歳未満です";
         help: "check scheme and birth date", "制度と生年月日を確認してください";
+        system: "if many have it, check which column the profile reads", "多数の場合は、プロファイルの読み取り位置を確認してください";
     }
 
     /// A payload should not hold a certificate whose validity ended before the processing date.
@@ -182,9 +189,10 @@ rules! {
     /// - 誤りの例: 処理日が2026-11-22で `"certificationEndDate": "2026-03-31"`
     /// - 正しい例: `"certificationEndDate": "2027-03-31"`
     ENDED = "PMH4006", Error {
-        title: "validity has ended", "有効期間の終了";
+        title: "validity has ended", "有効期間が終了した受給者証";
         message: "the validity ended before the processing date", "有効期間が処理日より前に終わっています";
-        help: "leave the certificate out of the payload", "送信データから除いてください";
+        help: "check that the validity in the register is right", "受給者台帳の有効期間が正しいか確認してください";
+        system: "leave the certificate out of the payload", "送信データから除いてください";
     }
 
     /// A validity should not begin far ahead: within a year in 自立支援医療, within five years in other schemes.
@@ -196,7 +204,7 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// 有効期間の始期は、あまり先の日付でないことが望まれます(自立支援医療は1年以内、その他の制度は5年以内)。
+    /// 有効期間の始期は、あまり先の日付でないようにしてください(自立支援医療は1年以内、その他の制度は5年以内)。
     ///
     /// - 理由: 遠い先の始期のほとんどは年の入力誤りであり、そのままではその日まで「将来有効になるもの」として毎回送信されるため、警告としています。
     /// - 根拠: 本ソフトウェアの基準です。
@@ -206,6 +214,7 @@ rules! {
         title: "validity starts far ahead", "遠い先の始期";
         message: "the validity starts more than {} after the processing date", "有効期間の始期が、処理日から{}を超えて先です";
         help: "check the year of the start", "始期の年を確認してください";
+        system: "if many have it, check which column the profile reads", "多数の場合は、プロファイルの読み取り位置を確認してください";
     }
 
     /// A validity should not last longer than ten years.
@@ -218,7 +227,7 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// 有効期間は、10年を超えないことが望まれます。
+    /// 有効期間は、10年を超えないのが通常です。
     ///
     /// - 理由: このような終期は、年の入力誤り、または無期限を表す値(9999-12-31、令和99年12月31日など)と考えられます。医療機関にはこの日付が表示され、その日まで資格が続くものとして扱われるため、警告としています。
     /// - 根拠: 本ソフトウェアの基準です。
@@ -230,6 +239,7 @@ rules! {
             "有効期間の終期が、始期から10年を超えて先です。無期限を表す値ではありませんか";
         help: "check the end; nothing to do if PMH's operator agreed to this date for \"without end\"",
             "終期を確認してください。無期限を表す日付としてPMHの運用窓口に確認済みであれば対応不要です";
+        system: "if many have it, check which column the profile reads", "多数の場合は、プロファイルの読み取り位置を確認してください";
     }
 }
 

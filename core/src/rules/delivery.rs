@@ -1,11 +1,11 @@
-//! 60xx: what became of a request. Raised by the runner, explained here with the others.
+//! 60xx: the outcome of a request. Raised by the runner, explained here with the others.
 
 use super::rules;
 
 rules! {
     /// PMH answered 400: the request's data is wrong.
     ///
-    /// - Why: the receiver refuses the whole request, so that this try registered nobody. Sending the same bytes again
+    /// - Why: the receiver refuses the whole request, so that this try registered no one. Sending the same bytes again
     ///   cannot help. If an earlier try of the set got no answer, PMH6010 says so as well.
     /// - Source: 医療助成対象者情報同期API仕様 0.0.1, Responses, 400.
     /// - Bad: a payload written with another character encoding.
@@ -15,13 +15,13 @@ rules! {
     ///
     /// PMHが「400 リクエストデータに問題あり」を返しました。
     ///
-    /// - 理由: リクエスト全体が受け付けられず、この試行では誰も登録されていません。同じデータを再送しても解決しません。それ以前に応答のない試行がある場合は、PMH6010も表示します。
+    /// - 理由: リクエスト全体が受け付けられず、この試行では一人も登録されていません。同じデータを再送しても解決しません。それ以前に応答のない試行がある場合は、PMH6010も表示します。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)のResponses 400。
     /// - 誤りの例: 別の文字コードで書かれたデータ。
     /// - 正しい例: `pmh check --payload` で問題が出ないデータ。
     REFUSED = "PMH6001", Error fixed {
-        title: "refused by PMH", "PMHによる拒否";
-        message: "PMH refused the request's data (status {})", "PMHがリクエストのデータを拒否しました(ステータス {})";
+        title: "refused by PMH", "PMHがデータを受け付けなかった";
+        message: "PMH refused the request's data (status {})", "PMHがリクエストのデータを受け付けませんでした(ステータス {})";
         help: "look at PMH's code and message (--show-answer), correct the data or the profile, then send again",
             "PMHのエラーコードとメッセージ(--show-answer で表示)を確認し、データまたはプロファイルを直してから送信し直してください";
     }
@@ -36,7 +36,7 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// PMHがアクセストークンを認めませんでした(401または403)。
+    /// アクセストークンがPMHで受け付けられませんでした(401または403)。
     ///
     /// - 理由: トークンは事前にPMHから払い出されるもので、送信側では更新できません。同じトークンで再試行しても通らないため、直ちに停止します。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)のResponses 401。
@@ -44,7 +44,7 @@ rules! {
     /// - 正しい例: この接続先用のトークンだけを `endpoint.token_file` のファイルに書く。
     UNAUTHORIZED = "PMH6002", Error fixed {
         title: "token not accepted", "認証エラー";
-        message: "PMH did not accept the access token (status {})", "PMHがアクセストークンを認めませんでした(ステータス {})";
+        message: "PMH did not accept the access token (status {})", "アクセストークンがPMHで受け付けられませんでした(ステータス {})";
         help: "check that the token belongs to this endpoint and is still valid; ask PMH's operator for a new one if it is not",
             "トークンがこの接続先のもので、有効期限内であることを確認してください。無効な場合はPMHの運用窓口に再発行を依頼してください";
     }
@@ -61,14 +61,15 @@ rules! {
     ///
     /// PMHまたは途中の機器が、API仕様にないステータスを返しました。
     ///
-    /// - 理由: リダイレクトには従いません。その他の4xxは、登録APIに届いていないことを示します。多くの場合、URLの誤りか、連携サーバやプロキシがPMHの代わりに応答したものです。
+    /// - 理由: リダイレクトには従いません。その他の4xxは、登録APIに届いていないことを示します。多くの場合、URLの誤りか、連携サーバーやプロキシがPMHの代わりに応答したものです。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)のResponses(200、400、401、500、503のみ)。
     /// - 誤りの例: `https://pmh.example.lg.jp/`(404)
     /// - 正しい例: `https://pmh.example.lg.jp/medicalSubsidiesTargetPersons`
     UNEXPECTED_ANSWER = "PMH6003", Error fixed {
         title: "unexpected answer", "想定外の応答";
         message: "the endpoint answered with status {}, which the API does not know", "接続先がAPI仕様にないステータス {} を返しました";
-        help: "check endpoint.url, and the relay server or proxy on the way", "endpoint.url と、途中の連携サーバやプロキシの設定を確認してください";
+        help: "check endpoint.url, and the relay server or proxy on the way",
+            "endpoint.url と、途中の連携サーバーやプロキシの設定を確認してください";
     }
 
     /// PMH says that it cannot take the request now (408, 429 or 503).
@@ -106,13 +107,13 @@ rules! {
     ///
     /// - 理由: この試行では、登録され得るデータは届いていません。TLS 1.3では、クライアント証明書の拒否が送信の開始後に伝わることがありますが、その場合も内容は読まれていません。
     /// - 根拠: `host-runner/README.md`。特定通信では、経路とポートが限定されています。
-    /// - 誤りの例: 接続先の証明書を発行していない認証局の証明書を指定している。ファイアウォールに許可設定がない。
+    /// - 誤りの例: 接続先のサーバー証明書を発行していない認証局の証明書を指定している。ファイアウォールに許可設定がない。
     /// - 正しい例: `endpoint.ca_file` に閉域網の認証局証明書を指定する。
     UNREACHABLE = "PMH6005", Error fixed {
         title: "no connection", "接続不可";
         message: "cannot connect to {}", "{} に接続できません";
-        help: "check the network route, endpoint.url, the certificates and the proxy",
-            "ネットワーク経路、endpoint.url、証明書、プロキシの設定を確認してください";
+        help: "check the network route, endpoint.url, the TLS certificates and the proxy",
+            "ネットワーク経路、endpoint.url、TLSの証明書、プロキシの設定を確認してください";
     }
 
     /// PMH or a relay failed while it processed the request (5xx).
@@ -129,7 +130,7 @@ rules! {
     ///
     /// - 理由: 登録されたかどうか分かりません。毎回が全件登録のため、同じ内容を送り直しても問題ありません。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)のResponses 500。
-    /// - 誤りの例: 失敗または成功と決めつける。
+    /// - 誤りの例: 失敗または成功したものとして扱う。
     /// - 正しい例: シリアル番号が返るまで同じ内容を送り直す。
     SERVER_FAILED = "PMH6006", Error fixed {
         title: "PMH failed; outcome unknown", "PMHの障害(結果不明)";
@@ -151,7 +152,7 @@ rules! {
     ///
     /// - 理由: 登録されたかどうか分かりません。同じ内容を送り直しても問題ありません。
     /// - 根拠: `host-runner/README.md`。
-    /// - 誤りの例: 失敗または成功と決めつける。
+    /// - 誤りの例: 失敗または成功したものとして扱う。
     /// - 正しい例: シリアル番号が返るまで同じ内容を送り直す。
     ANSWER_LOST = "PMH6007", Error fixed {
         title: "answer lost; outcome unknown", "応答なし(結果不明)";
@@ -162,7 +163,7 @@ rules! {
     /// An answer of success must carry a serial number: at most 64 ASCII letters, digits, dots, hyphens and underscores.
     ///
     /// - Why: the serial number is what the registration history is asked with later. Without one there is no proof
-    ///   that PMH, and not something on the way, took the records. Any other text may be a person's name, and the ledger
+    ///   that PMH, and not something on the way, took the records. Any other text may be a person's name, and the delivery ledger
     ///   would keep it for years.
     /// - Source: 医療助成対象者情報同期API仕様 0.0.1, Responses, 200.
     /// - Bad: 200 with a relay's maintenance page in HTML.
@@ -182,27 +183,27 @@ rules! {
         help: "check that endpoint.url leads to PMH itself, then send the same set again", "endpoint.url の接続先がPMHであることを確認し、同じ内容を送信し直してください";
     }
 
-    /// PMH answered, and the answer could not be written to the ledger.
+    /// PMH answered, and the answer could not be written to the delivery ledger.
     ///
-    /// - Why: what the ledger does not know did not happen, as far as later runs can tell. The set counts as sent with
+    /// - Why: what the delivery ledger does not know did not happen, as far as later runs can tell. The set counts as sent with
     ///   an unknown outcome, and the next run sends the same set again, which is safe.
     /// - Source: `host-runner/README.md`.
-    /// - Bad: a full disk under the ledger.
+    /// - Bad: a full disk under the delivery ledger.
     /// - Good: making room, then running `pmh sync` again on the same day.
     ///
     /// # 日本語
     ///
     /// PMHの応答を、送信台帳に記録できませんでした。
     ///
-    /// - 理由: 台帳にない結果は、次回以降の処理から確認できません。結果不明として扱い、次の実行で同じ内容を送り直します。送り直しても問題はありません。
+    /// - 理由: 送信台帳にない結果は、次回以降の処理から確認できません。結果不明として扱い、次の実行で同じ内容を送り直します。送り直しても支障はありません。
     /// - 根拠: `host-runner/README.md`。
-    /// - 誤りの例: 台帳を置いたディスクの空き容量がない。
+    /// - 誤りの例: 送信台帳を置いたディスクの空き容量がない。
     /// - 正しい例: 空き容量を確保し、同じ日のうちに `pmh sync` を再実行する。
     OUTCOME_NOT_KEPT = "PMH6009", Error fixed {
-        title: "outcome not kept", "結果の記録失敗";
-        message: "PMH's answer could not be written to the ledger: {}", "PMHの応答を送信台帳に記録できません: {}";
-        help: "make the ledger writable again, then run pmh sync again the same day: it sends the same set once more, which is safe",
-            "台帳に書き込める状態に戻し、同じ日のうちに pmh sync を再実行してください。同じ内容を送り直しますが、問題はありません";
+        title: "outcome not kept", "結果を送信台帳に記録できない";
+        message: "PMH's answer could not be written to the delivery ledger: {}", "PMHの応答を送信台帳に記録できません: {}";
+        help: "make the delivery ledger writable again, then run pmh sync again the same day: it sends the same set once more, which is safe",
+            "送信台帳に書き込める状態に戻し、同じ日のうちに pmh sync を再実行してください。同じ内容を送り直しますが、支障はありません";
     }
 
     /// The last answer is a refusal or no answer at all, and an earlier try of the same set has no known outcome.
@@ -215,7 +216,7 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// 最後の応答は拒否または利用不可ですが、それ以前に、同じ内容の結果の分からない試行があります。
+    /// 最後の応答は受付不可または利用不可ですが、それ以前に、同じ内容の結果の分からない試行があります。
     ///
     /// - 理由: 400や503は、その試行についての応答です。応答を受け取れなかった以前の試行で登録された可能性があり、「登録されていない」とは言えません。受け付けられるまで、結果不明として扱います。
     /// - 根拠: `host-runner/README.md`。
@@ -239,10 +240,10 @@ rules! {
     ///
     /// PMHは受け付けましたが、不要になったファイルを削除できませんでした。
     ///
-    /// - 理由: 送信の結果は受付済みのままです。ただし、一時保管先に残った送信データは、目的を終えた個人情報です。
+    /// - 理由: 送信の結果は受付済みのままです。ただし、スプールに残った送信データは、目的を終えた個人情報です。
     /// - 根拠: `host-runner/README.md` の `ledger.spool_dir`。
-    /// - 誤りの例: 実行中に一時保管先が読み取り専用になった。
-    /// - 正しい例: `pmh` を実行するユーザー(OSのアカウント)が所有する一時保管先。
+    /// - 誤りの例: 実行中にスプールが読み取り専用になった。
+    /// - 正しい例: `pmh` を実行するユーザー(OSのアカウント)が所有するスプール。
     NOT_TIDIED = "PMH6011", Warning fixed {
         title: "payload not removed after acceptance", "受付後の送信データの削除漏れ";
         message: "accepted, but not removed: {}", "受け付けられましたが、削除できません: {}";

@@ -6,29 +6,31 @@ rules! {
     /// More records were rejected than `guard.max_rejected` allows.
     ///
     /// - Why: each request says "these are all". A record that is missing from it looks like an entitlement that
-    ///   ended, so yesterday's data at PMH is safer than today's without that person.
+    ///   ended, so yesterday's data at PMH is safer than today's without that person. But as long as
+    ///   nothing is sent, new recipients are not registered: correct the record the same day if possible.
     /// - Source: 第2回合同WT 資料5, 論点4 (all records each time).
     /// - Bad: sending 9,999 of 10,000 records.
     /// - Good: correcting the record, or allowing a number of rejected ones on purpose.
     ///
     /// # 日本語
     ///
-    /// エラーで除かれたレコードが、`guard.max_rejected` の件数を超えています。
+    /// エラーのあるレコードが、`guard.max_rejected` の件数を超えています。
     ///
-    /// - 理由: 送信は毎回「これで全員」という意味です。欠けた人は資格を失ったように見えるため、その人を欠いた今日のデータより、PMHに残る昨日のデータの方が安全です。
+    /// - 理由: 毎回の送信は「これが対象者の全員である」ことを意味します。送信データに含まれていない方は資格を失ったように見えるため、その方を含まない今日のデータより、PMHに残る前回のデータの方が安全です。ただし、止まっている間は新しい受給者が登録されないままになるため、できるだけ当日中に直してください。
     /// - 根拠: 第2回合同WT 資料5 論点4(毎回全件)。
     /// - 誤りの例: 10,000件のうち9,999件だけを送る。
     /// - 正しい例: レコードを直す。または、許容する件数を承知のうえで設定する。
     TOO_MANY_REJECTED = "PMH6101", Error fixed {
-        title: "too many rejected records", "エラー件数の超過";
+        title: "too many rejected records", "エラーのあるレコードが許容件数を超えた";
         message: "rejected records: {}, more than guard.max_rejected allows; nothing was sent",
-            "エラーのレコードが {} 件あり、guard.max_rejected の件数を超えているため、送信しませんでした";
-        help: "correct the records that the findings name, or raise guard.max_rejected", "指摘に示されたレコードを直すか、guard.max_rejected を見直してください";
+            "エラーのあるレコードが {} 件あり、guard.max_rejected の件数を超えているため、送信しませんでした";
+        help: "correct the records that the findings name; set guard.max_rejected only if records must be left out on purpose",
+            "指摘に示されたレコードを直してください。やむを得ず除いて送る場合だけ guard.max_rejected を設定します";
     }
 
     /// The input could not be read to its end, so the payload is not "all records".
     ///
-    /// - Why: PMH would take the missing records for entitlements that ended.
+    /// - Why: PMH might take the missing records for entitlements that ended.
     /// - Source: 第2回合同WT 資料5, 論点4 (all records each time).
     /// - Bad: a file that the vendor's system was still writing.
     /// - Good: a file that was renamed into place once it was complete.
@@ -37,7 +39,7 @@ rules! {
     ///
     /// 入力を最後まで読めなかったため、「全件」になっていません。
     ///
-    /// - 理由: 欠けた人は、PMHでは資格を失ったものとして扱われかねません。
+    /// - 理由: 送信データに含まれていない方は、PMHでは資格を失ったものとして扱われかねません。
     /// - 根拠: 第2回合同WT 資料5 論点4(毎回全件)。
     /// - 誤りの例: 業務システムがまだ書き込んでいる途中のファイル。
     /// - 正しい例: 書き終えてから所定の名前に変更したファイル。
@@ -50,32 +52,32 @@ rules! {
 
     /// There is no record to send, and `guard.allow_empty` is not set.
     ///
-    /// - Why: an empty array says that nobody is entitled any more. It's nearly always an export that failed.
+    /// - Why: an empty array says that no one is entitled any more. It's nearly always an export that failed.
     /// - Source: 第2回合同WT 資料5, 論点4 (all records each time).
     /// - Bad: an export of zero lines.
-    /// - Good: `allow_empty = true` where a small town really has no recipient.
+    /// - Good: `allow_empty = true` if a small town really has no recipient.
     ///
     /// # 日本語
     ///
     /// 送信するレコードが1件もなく、`guard.allow_empty` も設定されていません。
     ///
-    /// - 理由: 空の送信は「対象者が誰もいない」という意味になります。ほとんどの場合、出力の失敗です。
+    /// - 理由: 空の送信は「対象者が一人もいない」という意味になります。ほとんどの場合、出力の失敗です。
     /// - 根拠: 第2回合同WT 資料5 論点4(毎回全件)。
     /// - 誤りの例: 0行の出力ファイル。
     /// - 正しい例: 本当に対象者がいない場合だけ `allow_empty = true` とする。
     NOTHING_TO_SEND = "PMH6103", Error fixed {
         title: "nothing to send", "送信対象なし";
         message: "no record can be sent (records read: {}); nothing was sent", "送信できるレコードがないため(読み込み {} 件)、送信しませんでした";
-        help: "check the export and the processing date; set guard.allow_empty where there really is nobody",
+        help: "check the export and the processing date; set guard.allow_empty if there really is no recipient",
             "出力ファイルと処理日を確認してください。本当に対象者がいない場合は guard.allow_empty を設定してください";
     }
 
     /// The set is smaller than the last accepted one by more than `guard.max_shrink_percent`.
     ///
-    /// - Why: half an export looks exactly like this. Many certificates do end on the same day (the end of a month, 7/31,
-    ///   9/30); then a person confirms it. Up to `guard.tolerance` records, but never more than half of them, may be
+    /// - Why: half an export looks exactly like this. But it is usual that many certificates end on the same day (the end of
+    ///   a month or of the fiscal year, 7/31, 9/30); then a person confirms it. Up to `guard.tolerance` records, but never more than half of them, may be
     ///   missing without a stop: in a small town one person is more than 10 %.
-    /// - Source: 第2回合同WT 資料5, 論点4 (all records each time); counts of the ledger.
+    /// - Source: 第2回合同WT 資料5, 論点4 (all records each time); counts of the delivery ledger.
     /// - Bad: 10,000 records yesterday, 6,000 today.
     /// - Good: 10,000 yesterday, 9,950 today; `--pass PMH6104` on the day when many certificates really ended.
     ///
@@ -83,15 +85,15 @@ rules! {
     ///
     /// 前回受け付けられたときより、`guard.max_shrink_percent` を超えて件数が減っています。
     ///
-    /// - 理由: 出力が途中で終わったときに、このような減り方をします。月末、7月31日、9月30日などには有効期間が一斉に終わることがありますが、その場合は担当者が確認して解除します。小規模な自治体では1人でも10%を超えることがあるため、`guard.tolerance` の件数まで(ただし半数以下)は止めません。
+    /// - 理由: 出力が途中で終わったときや、抽出条件が変わったときに、このような減り方をします。一方、月末、年度末、7月31日、9月30日などには、多くの方の有効期間が一斉に終わるのが通常です。その場合は、減った件数が、前回の送信から今日までに有効期間が終わった方や、死亡・転出などで資格を失った方の人数とおおむね合うことを担当者が確認して解除します。小規模な自治体では1人でも10%を超えることがあるため、`guard.tolerance` の件数まで(ただし半数以下)は止めません。
     /// - 根拠: 第2回合同WT 資料5 論点4(毎回全件)、送信台帳の件数。
     /// - 誤りの例: 前回10,000件、今回6,000件。
     /// - 正しい例: 前回10,000件、今回9,950件。年度更新などで実際に減った日だけ `--pass PMH6104` を付ける。
     SHRUNK = "PMH6104", Error fixed {
         title: "set has shrunk", "件数の大幅な減少";
         message: "the set is much smaller than the last accepted one: {}; nothing was sent", "前回受付時より件数が大きく減っているため、送信しませんでした({})";
-        help: "check that the export is complete; where people's validity really ended, run once with --pass PMH6104",
-            "出力が完全か確認してください。実際に対象者が減った場合は、今回に限り --pass PMH6104 を付けて実行してください";
+        help: "compare the number with the periods that ended and the people who left; if it agrees, run once with --pass PMH6104, else export again",
+            "減った件数が、有効期間の終了や資格喪失の人数と合うか確認してください。合う場合は、今回に限り --pass PMH6104 を付けて実行してください。合わない場合は、出力をやり直してください";
     }
 
     /// The processing date is not today in Japan, or the day ended before the set was accepted.
@@ -100,29 +102,29 @@ rules! {
     ///   today, or registers people who are not.
     /// - Source: 第2回合同WT 資料5, 論点4 (validity covers the processing date, or starts after it).
     /// - Bad: retries that go on past midnight with yesterday's set.
-    /// - Good: a new set for the new day. Where another day is meant, `--as-of` names it, and the ledger notes that this guard was passed.
+    /// - Good: a new set for the new day. If another day is meant, `--as-of` names it, and the delivery ledger notes that this guard was passed.
     ///
     /// # 日本語
     ///
     /// 処理日が日本の今日の日付ではありません。または、受け付けられる前に日付が変わりました。
     ///
-    /// - 理由: 送る対象は処理日によって変わります。別の日の内容を送ると、今日資格のある人が漏れたり、資格のない人が登録されたりします。
+    /// - 理由: 送る対象は処理日によって変わります。別の日の内容を送ると、今日資格のある方が漏れたり、資格のない方が登録されたりします。
     /// - 根拠: 第2回合同WT 資料5 論点4(有効期間が処理日を含むもの、または処理日より後に始まるもの)。
     /// - 誤りの例: 再試行が日付をまたぎ、前日の内容を送り続ける。
     /// - 正しい例: 新しい日付で作り直して送る。別の日を意図している場合は `--as-of` で指定する(この安全装置を解除したことが送信台帳に記録されます)。
     OTHER_DAY = "PMH6105", Error fixed {
-        title: "set for another day", "別の日の送信データ";
+        title: "set for another day", "処理日が今日ではない";
         message: "the set is for {}, which is not today in Japan", "{} 時点の送信データで、今日(日本時間)のものではありません";
-        help: "run pmh sync again, for the new day; where another day is really meant, name it with --as-of",
+        help: "run pmh sync again, for the new day; if another day is really meant, name it with --as-of",
             "pmh sync を実行し直してください。別の日を意図している場合は --as-of で指定してください";
     }
 
     /// The profile or the module is another one than in the last accepted run.
     ///
-    /// - Why: a change of either may change every record that is sent. It is told, so that nobody is surprised, and it
-    ///   does not stop the run.
-    /// - Source: hashes in the ledger.
-    /// - Bad: a profile that somebody edited on the server.
+    /// - Why: a change of either may change every record that is sent. The warning makes such a change known, and does not
+    ///   stop the run.
+    /// - Source: hashes in the delivery ledger.
+    /// - Bad: a profile that was edited on the server without notice.
     /// - Good: a change that was tested with `pmh check` first, and is expected in tonight's log.
     ///
     /// # 日本語
@@ -131,12 +133,13 @@ rules! {
     ///
     /// - 理由: どちらの変更も、送る内容全体に影響することがあります。気付かないまま送られることのないよう知らせますが、送信は止めません。
     /// - 根拠: 送信台帳のハッシュ値。
-    /// - 誤りの例: サーバ上のプロファイルを誰かが書き換えていた。
+    /// - 誤りの例: サーバー上のプロファイルが、知らないうちに書き換えられていた。
     /// - 正しい例: 事前に `pmh check` で確認した、予定どおりの変更。
     CHANGED = "PMH6106", Warning fixed {
         title: "profile or module changed", "プロファイル・モジュールの変更";
-        message: "changed since the last accepted run: {}", "前回の受付時から変わっています: {}";
-        help: "nothing to do where the change is expected; otherwise find out who made it", "予定された変更であれば対応は不要です。心当たりがない場合は、変更の経緯を確認してください";
+        message: "changed since the last accepted run: {}", "前回PMHに受け付けられたときから、{}が変わっています";
+        help: "nothing to do if the change is expected; otherwise find out who made it",
+            "予定された変更であれば対応は不要です。心当たりがない場合は、変更の経緯を確認してください";
     }
 
     /// The input file is older than `guard.max_input_age` allows.
@@ -155,16 +158,16 @@ rules! {
     /// - 誤りの例: `max_input_age = "20h"` の設定で、おとといのファイルがある。
     /// - 正しい例: `pmh sync` の1時間前に出力が終わっている。
     INPUT_OLD = "PMH6107", Error fixed {
-        title: "input too old", "古い入力ファイル";
+        title: "input too old", "入力ファイルが古い";
         message: "the input was last changed {}, longer ago than guard.max_input_age allows; nothing was sent",
             "入力ファイルの最終更新は {} で、guard.max_input_age より古いため、送信しませんでした";
-        help: "check that the export ran; where this file is really meant, run once with --pass PMH6107",
+        help: "check that the export ran; if this file is really meant, run once with --pass PMH6107",
             "業務システムからの出力が行われたか確認してください。このファイルでよい場合は、今回に限り --pass PMH6107 を付けて実行してください";
     }
 
-    /// Another run works with the same ledger or spool folder.
+    /// Another run works with the same delivery ledger or spool folder.
     ///
-    /// - Why: two runs at once could send two different sets, and the ledger could not tell which one PMH holds.
+    /// - Why: two runs at once could send two different sets, and the delivery ledger could not tell which one PMH holds.
     /// - Source: a lock that the operating system releases when the other process ends, however it ends.
     /// - Bad: `pmh sync` from a timer while `pmh serve` is sending.
     /// - Good: either a timer or `pmh serve`.
@@ -173,7 +176,7 @@ rules! {
     ///
     /// 同じ送信台帳またはスプールフォルダーを使う処理が、すでに動いています。
     ///
-    /// - 理由: 同時に2つ動くと異なる内容を送りかねず、PMHにどちらが登録されたか台帳から分からなくなります。
+    /// - 理由: 同時に2つ動くと異なる内容を送りかねず、PMHにどちらが登録されたか送信台帳から分からなくなります。
     /// - 根拠: OSのファイルロック。相手のプロセスがどのように終わっても解放されます。
     /// - 誤りの例: `pmh serve` の送信中に、タイマーで `pmh sync` を実行する。
     /// - 正しい例: タイマーと `pmh serve` のどちらか一方だけを使う。
@@ -196,11 +199,11 @@ rules! {
     ///
     /// - 理由: 停止の指示(Ctrl+C、SIGTERM)を受けると、処理の区切りで終了し、準備したデータは破棄します。
     /// - 根拠: `docs/operations.ja.md`。
-    /// - 誤りの例: 夜間処理の途中でサーバを停止する。
+    /// - 誤りの例: 夜間処理の途中でサーバーを停止する。
     /// - 正しい例: `pmh sync` を再実行する。`pmh serve` は自動で遅れを取り戻します。
     INTERRUPTED = "PMH6109", Error fixed {
         title: "stopped on request", "停止の指示による中断";
-        message: "the run was stopped on request while {}; nothing was sent", "停止の指示により中断しました({})。送信はしていません";
+        message: "the run was stopped on request while {}; nothing was sent", "停止の指示により中断しました({})。送信していません";
         help: "run pmh sync again", "pmh sync を再実行してください";
     }
 
@@ -220,7 +223,7 @@ rules! {
     /// - 理由: 書きかけのファイルは、多くの方が資格を失ったデータと見分けがつきません。更新日時が未来の場合は時計がずれており、ファイルの古さも今日の日付も正しく判断できません。
     /// - 根拠: 開く前、開いたとき、読み終えた後のファイルの大きさ・日時・識別情報、`input.settle`。
     /// - 誤りの例: 2時25分に始まり10分かかる出力に対し、2時30分に実行する。
-    /// - 正しい例: 別の名前で書き出し、完了してから所定の名前に変更する。実行時刻より十分前に終える。
+    /// - 正しい例: 別の名前で書き出し、完了してから所定の名前に変更する。実行時刻に余裕をもって終える。
     INPUT_UNSETTLED = "PMH6110", Error fixed {
         title: "input still being written", "書き込み中の入力ファイル";
         message: "the input file is not final: {}; nothing was sent", "入力ファイルの内容が確定していないため、送信しませんでした({})";
@@ -286,7 +289,7 @@ rules! {
     ///
     /// - 理由: 同じ人数の別の方に入れ替わっていると、件数だけでは気付けません。受給者は公費負担者番号と受給者番号で見分けるため、同じ番号での更新は減少に数えません。小規模な自治体では1人でも10%を超えることがあるため、`guard.tolerance` の人数まで(ただし半数以下)は止めません。
     /// - 根拠: 第2回合同WT 資料5 論点4(毎回全件)、前回受付分の鍵付きハッシュ値。
-    /// - 誤りの例: 前回も今回も300人だが、全員が別人。
+    /// - 誤りの例: 前回も今回も300人だが、全員が別の方。
     /// - 正しい例: 月末、7月31日、9月30日などに有効期間が一斉に終わった日だけ `--pass PMH6113` を付ける。
     TOO_MANY_GONE = "PMH6113", Error fixed {
         title: "too many recipients are missing", "受給者の大幅な減少";
@@ -338,14 +341,14 @@ rules! {
         title: "too many changed records", "内容の大幅な変更";
         message: "the contents of many recipients differ from the last accepted set: {}; nothing was sent", "前回受付時から内容が変わった受給者が多いため、送信しませんでした({})";
         help: "compare a few records with the register; if the changes are right (the yearly renewal, a new profile), run once with --pass PMH6115",
-            "数件を台帳と照合してください。年度更新やプロファイルの変更など、変更が正しい場合は、今回に限り --pass PMH6115 を付けて実行してください";
+            "数件を受給者台帳と照合してください。年度更新やプロファイルの変更など、変更が正しい場合は、今回に限り --pass PMH6115 を付けて実行してください";
     }
 
     /// Over seven days more recipients have gone missing than `guard.max_gone_percent_7d` allows.
     ///
     /// - Why: a loss of a tenth each night stays below the bound of one night, and leaves 90 of 300 after twelve nights. A
     ///   night on which a person passed a guard against loss begins the count anew.
-    /// - Source: counts of the accepted runs in the ledger.
+    /// - Source: counts of the accepted runs in the delivery ledger.
     /// - Bad: 300, 270, 243, 219 recipients on four nights.
     /// - Good: `--pass PMH6116` once, after it is clear why so many have gone.
     ///
@@ -367,7 +370,7 @@ rules! {
     /// The hashes of the last accepted set are missing, damaged or made with another key, so nothing can be compared.
     ///
     /// - Why: a deleted file must not switch off the guards against missing, new and changed recipients.
-    /// - Source: `ledger.sqlite3.set-N` and the key beside the ledger.
+    /// - Source: `ledger.sqlite3.set-N` and the key beside the delivery ledger.
     /// - Bad: a folder that was cleaned up by hand, or a backup that was put back without the hashes.
     /// - Good: after a backup was put back, one run by hand with `--pass PMH6117`; later runs compare again.
     ///

@@ -1,9 +1,9 @@
-//! 65xx and 66xx: the ledger, and what `pmh doctor` looks at. Raised by the runner, explained here with the others.
+//! 65xx and 66xx: the delivery ledger, and what `pmh doctor` looks at. Raised by the runner, explained here with the others.
 
 use super::rules;
 
 rules! {
-    /// The ledger cannot be opened, read or written.
+    /// The delivery ledger cannot be opened, read or written.
     ///
     /// - Why: nothing is sent that could not be remembered.
     /// - Source: SQLite's answer.
@@ -19,80 +19,80 @@ rules! {
     /// - 誤りの例: 空き容量の不足。別のユーザー(OSのアカウント)のフォルダー。ほかのプログラムによるロック。
     /// - 正しい例: 空き容量のあるローカルディスク上の、`pmh` を実行するユーザー(OSのアカウント)のフォルダー。
     LEDGER_UNUSABLE = "PMH6501", Error fixed {
-        title: "ledger not usable", "送信台帳の使用不可";
-        message: "the ledger cannot be used: {}", "送信台帳を使用できません: {}";
+        title: "delivery ledger not usable", "送信台帳を使用できない";
+        message: "the delivery ledger cannot be used: {}", "送信台帳を使用できません: {}";
         help: "check ledger.path, its permissions and the free space; look for another program that has the file open",
             "ledger.path、権限、空き容量を確認し、ほかのプログラムが開いていないか調べてください";
     }
 
-    /// The ledger is damaged, or the file is no ledger.
+    /// The delivery ledger is damaged, or the file is no delivery ledger.
     ///
-    /// - Why: guards compare with what the ledger remembers, and a damaged one could let a wrong set through.
+    /// - Why: guards compare with what the delivery ledger remembers, and a damaged one could let a wrong set through.
     /// - Source: SQLite's integrity check, which runs before each run.
     /// - Bad: a file that was cut off, or copied while it was written.
     /// - Good: a backup made with `pmh backup`, put back with `pmh restore`.
     ///
     /// # 日本語
     ///
-    /// 送信台帳が壊れているか、台帳ではないファイルです。
+    /// 送信台帳が壊れているか、送信台帳のファイルではありません。
     ///
-    /// - 理由: 安全装置は台帳の記録と比べて判断するため、壊れた台帳では誤った内容を見逃すおそれがあります。
+    /// - 理由: 安全装置は送信台帳の記録と比べて判断するため、壊れた送信台帳では誤った内容を見逃すおそれがあります。
     /// - 根拠: SQLite の整合性検査(毎回の実行前に行う)。
     /// - 誤りの例: 途中で切れたファイル。書き込み中にコピーしたファイル。
     /// - 正しい例: `pmh backup` で作成し、`pmh restore` で戻すバックアップ。
     LEDGER_DAMAGED = "PMH6502", Error fixed {
-        title: "ledger damaged", "送信台帳の破損";
-        message: "the ledger is damaged: {}; nothing was sent", "送信台帳が壊れているため、送信しませんでした({})";
-        help: "put back a backup with pmh restore, or move the file away to start a new ledger: the next run then has nothing to compare with",
-            "pmh restore でバックアップを戻すか、ファイルを別の場所に移して新しい台帳で始めてください。新しい台帳での初回は、前回との比較ができません";
+        title: "delivery ledger damaged", "送信台帳の破損";
+        message: "the delivery ledger is damaged: {}; nothing was sent", "送信台帳が壊れているため、送信しませんでした({})";
+        help: "put back a backup with pmh restore, or move the file away to start a new delivery ledger: the next run then has nothing to compare with",
+            "pmh restore でバックアップを戻すか、ファイルを別の場所に移して新しい送信台帳で始めてください。新しい送信台帳での初回は、前回との比較ができません";
     }
 
-    /// The ledger was written by a newer version of `pmh`.
+    /// The delivery ledger was written by a newer version of `pmh`.
     ///
     /// - Why: an older program does not know what the newer one relies on.
-    /// - Source: the version number in the ledger.
-    /// - Bad: going back to an older `pmh` with the ledger of the newer one.
+    /// - Source: the version number in the delivery ledger.
+    /// - Bad: going back to an older `pmh` with the delivery ledger of the newer one.
     /// - Good: the newer version, or the backup from before the update.
     ///
     /// # 日本語
     ///
     /// 送信台帳が、より新しいバージョンの `pmh` で作られています。
     ///
-    /// - 理由: 古いプログラムでは、新しい記録の意味が分かりません。
-    /// - 根拠: 台帳内のバージョン番号。
-    /// - 誤りの例: 新しい台帳のまま、古い `pmh` に戻す。
+    /// - 理由: 古いプログラムでは、新しい形式の記録を読み取れません。
+    /// - 根拠: 送信台帳内のバージョン番号。
+    /// - 誤りの例: 新しい送信台帳のまま、古い `pmh` に戻す。
     /// - 正しい例: 新しいバージョンを使う。または、更新前のバックアップを戻す。
     LEDGER_NEWER = "PMH6503", Error fixed {
-        title: "ledger of a newer version", "新しいバージョンの送信台帳";
+        title: "delivery ledger of a newer version", "送信台帳が新しいバージョンの形式";
         message: "{} was written by a newer version of pmh", "{} は、より新しいバージョンの pmh で作られています";
         help: "use the newer version, or put back the backup from before the update", "新しいバージョンを使うか、更新前のバックアップを戻してください";
     }
 
-    /// The ledger and the files beside it do not say the same.
+    /// The delivery ledger and the files beside it do not agree.
     ///
     /// - Why: what was sent must be provable afterwards; a difference means that a file was changed, lost or replaced.
     /// - Source: `pmh history verify`.
     /// - Bad: a spool file that was edited by hand.
-    /// - Good: files that `pmh` alone writes.
+    /// - Good: files that only `pmh` writes.
     ///
     /// # 日本語
     ///
-    /// 送信台帳と、台帳に付属するファイルの内容が一致しません。
+    /// 送信台帳と、それに付属するファイルの内容が一致しません。
     ///
     /// - 理由: 何を送ったかを後から証明できなければなりません。不一致は、ファイルの変更・紛失・差し替えを意味します。
     /// - 根拠: `pmh history verify`。
     /// - 誤りの例: スプールのファイルを手作業で書き換えた。
     /// - 正しい例: `pmh` だけが書き込むファイル。
     LEDGER_MISMATCH = "PMH6504", Error fixed {
-        title: "ledger and files differ", "送信台帳とファイルの不一致";
-        message: "ledger and files differ: {}", "送信台帳とファイルが一致しません: {}";
+        title: "delivery ledger and files differ", "送信台帳とファイルの不一致";
+        message: "delivery ledger and files differ: {}", "送信台帳とファイルが一致しません: {}";
         help: "find out who changed the file; a damaged spool file is not sent, and the next run makes a new one",
             "ファイルが変わった経緯を確認してください。一致しないスプールは送信されず、次の実行で作り直されます";
     }
 
-    /// The ledger has no run with this number.
+    /// The delivery ledger has no run with this number.
     ///
-    /// - Why: numbers count up from 1; runs older than `ledger.keep_runs` are removed where that is set.
+    /// - Why: numbers count up from 1; runs older than `ledger.keep_runs` are removed if that is set.
     /// - Source: `pmh history`.
     /// - Bad: `pmh history --config pmh.toml --run 0`
     /// - Good: a number from the list that `pmh history` shows.
@@ -107,15 +107,15 @@ rules! {
     /// - 正しい例: `pmh history` の一覧にある番号。
     NO_SUCH_RUN = "PMH6505", Error fixed {
         title: "no such run", "存在しない実行番号";
-        message: "the ledger has no run {}", "実行 {} は送信台帳にありません";
+        message: "the delivery ledger has no run {}", "実行 {} は送信台帳にありません";
         help: "run pmh history without --run to list them", "pmh history を --run なしで実行すると一覧を表示します";
     }
 
     /// The payload was changed while it was being sent.
     ///
-    /// - Why: what PMH has must be what the ledger says. The bytes are hashed as they leave, and the last one is withheld
+    /// - Why: what PMH has must be what the delivery ledger says. The bytes are hashed as they leave, and the last one is withheld
     ///   unless all the others are right: the request was broken off, incomplete, and nothing more was sent.
-    /// - Source: the keyed hash of the request in the ledger.
+    /// - Source: the keyed hash of the request in the delivery ledger.
     /// - Bad: a program or person that writes into `spool/` during a run.
     /// - Good: a spool folder that only `pmh` writes to.
     ///
@@ -134,33 +134,33 @@ rules! {
             "スプールのフォルダーに書き込んだものを調べてから、pmh sync を再実行してください。送信データは作り直されます";
     }
 
-    /// The ledger belongs to another endpoint or another municipality.
+    /// The delivery ledger belongs to another endpoint or another municipality.
     ///
-    /// - Why: guards compare with what this endpoint accepted from this municipality. Another one's ledger makes them judge
+    /// - Why: guards compare with what this endpoint accepted from this municipality. Another one's delivery ledger makes them judge
     ///   wrongly, and its records would be replaced.
-    /// - Source: endpoint and `site` in the ledger, and in `pmh.toml`.
+    /// - Source: endpoint and `site` in the delivery ledger, and in `pmh.toml`.
     /// - Bad: a `pmh.toml` copied for another town, with the same `ledger.path`.
-    /// - Good: a ledger of its own for each configuration. If the endpoint really changed: `--pass PMH6507`, once. The
+    /// - Good: a delivery ledger of its own for each configuration. If the endpoint really changed: `--pass PMH6507`, once. The
     ///   ledger then takes over the new one and notes who passed.
     ///
     /// # 日本語
     ///
     /// 送信台帳が、別の接続先または別の自治体のものです。
     ///
-    /// - 理由: 安全装置は、この接続先がこの自治体から受け付けた内容と比べて判断します。別の台帳では判断を誤り、ほかの登録内容を置き換えるおそれがあります。
+    /// - 理由: 安全装置は、この接続先がこの自治体から受け付けた内容と比べて判断します。別の送信台帳では判断を誤り、ほかの登録内容を置き換えるおそれがあります。
     /// - 根拠: 送信台帳と `pmh.toml` の、接続先と `site`。
     /// - 誤りの例: 別の自治体用に複製した `pmh.toml` の `ledger.path` が、元のまま。
-    /// - 正しい例: 設定ごとに別の台帳を使う。接続先が実際に変わった場合は、一度だけ `--pass PMH6507` を付ける(台帳は新しい接続先を引き継ぎ、解除した人を記録する)。
+    /// - 正しい例: 設定ごとに別の送信台帳を使う。接続先が実際に変わった場合は、一度だけ `--pass PMH6507` を付ける(送信台帳は新しい接続先を引き継ぎ、解除した人を記録する)。
     LEDGER_ELSEWHERE = "PMH6507", Error fixed {
-        title: "ledger of another endpoint or site", "別の接続先・自治体の送信台帳";
-        message: "the ledger belongs to {}; nothing was sent", "送信台帳が別のもの({})のため、送信しませんでした";
+        title: "delivery ledger of another endpoint or site", "別の接続先・自治体の送信台帳";
+        message: "the delivery ledger belongs to {}; nothing was sent", "送信台帳が別のもの({})のため、送信しませんでした";
         help: "check endpoint.url, site and ledger.path; if the endpoint or the name really changed, run once with --pass PMH6507",
             "endpoint.url、site、ledger.path を確認してください。接続先または名前が実際に変わった場合は、今回に限り --pass PMH6507 を付けて実行してください";
     }
 
-    /// The spool folder belongs to another ledger.
+    /// The spool folder belongs to another delivery ledger.
     ///
-    /// - Why: each run removes payloads that its own ledger doesn't know. Two ledgers with one folder delete each other's.
+    /// - Why: each run removes payloads that its own delivery ledger doesn't know. Two ledgers with one folder delete each other's.
     /// - Source: the file `owner` in the folder.
     /// - Bad: two configurations with the same `ledger.spool_dir`.
     /// - Good: a folder of its own for each configuration.
@@ -169,22 +169,23 @@ rules! {
     ///
     /// スプールのフォルダーが、別の送信台帳のものです。
     ///
-    /// - 理由: 実行のたびに、自分の台帳にない送信データを削除します。2つの台帳が同じフォルダーを使うと、互いの送信データを消してしまいます。
+    /// - 理由: 実行のたびに、自分の送信台帳にない送信データを削除します。2つの送信台帳が同じフォルダーを使うと、互いの送信データを消してしまいます。
     /// - 根拠: フォルダー内の `owner` ファイル。
     /// - 誤りの例: 2つの設定の `ledger.spool_dir` が同じ。
     /// - 正しい例: 設定ごとに別のフォルダーを使う。
     SPOOL_ELSEWHERE = "PMH6508", Error fixed {
-        title: "spool of another ledger", "別の送信台帳のスプール";
-        message: "the spool folder belongs to the ledger {}; nothing was sent", "スプールのフォルダーが別の送信台帳({})のものであるため、送信しませんでした";
+        title: "spool of another delivery ledger", "別の送信台帳のスプール";
+        message: "the spool folder belongs to the delivery ledger {}; nothing was sent",
+            "スプールのフォルダーが別の送信台帳({})のものであるため、送信しませんでした";
         help: "give each configuration a ledger.spool_dir of its own; if the other one is no longer used, run once with --pass PMH6508",
             "ledger.spool_dir を設定ごとに分けてください。もう一方を使っていない場合は、今回に限り --pass PMH6508 を付けて実行してください";
     }
 
-    /// The key of the hashes is missing, or is not the one that the ledger was written with.
+    /// The key of the hashes is missing, or is not the one that the delivery ledger was written with.
     ///
     /// - Why: without it, nothing can be compared with the last accepted set, and the ledger's hashes can't be checked. A
     ///   new key in silence would switch a guard off.
-    /// - Source: the name of the key in the ledger.
+    /// - Source: the name of the key in the delivery ledger.
     /// - Bad: a deleted `ledger.sqlite3.key`; the key of another installation.
     /// - Good: the key from the backup; or `--pass PMH6509`, once, which goes on with the present or a new key.
     ///
@@ -192,23 +193,23 @@ rules! {
     ///
     /// ハッシュ用の鍵がないか、送信台帳を作成したときの鍵と異なります。
     ///
-    /// - 理由: 鍵がないと、前回受け付けられた内容との比較も、台帳のハッシュ値の確認もできません。新しい鍵を黙って作ると、安全装置が働かなくなります。
+    /// - 理由: 鍵がないと、前回受け付けられた内容との比較も、送信台帳のハッシュ値の確認もできません。新しい鍵を黙って作ると、安全装置が働かなくなります。
     /// - 根拠: 送信台帳にある鍵の識別子。
     /// - 誤りの例: `ledger.sqlite3.key` を削除した。別の環境の鍵を置いた。
     /// - 正しい例: バックアップから鍵を戻す。または、一度だけ `--pass PMH6509` を付け、今ある鍵(なければ新しい鍵)で続ける。
     KEY_ELSEWHERE = "PMH6509", Error fixed {
-        title: "key missing or of another ledger", "鍵の不足・相違";
+        title: "key missing or of another delivery ledger", "鍵の不足・相違";
         message: "the key of the hashes is missing or another one: {}; nothing was sent", "ハッシュ用の鍵がないか、別の鍵({})のため、送信しませんでした";
-        help: "put back the key that belongs to this ledger; if it is lost, run once with --pass PMH6509",
+        help: "put back the key that belongs to this delivery ledger; if it is lost, run once with --pass PMH6509",
             "この送信台帳の鍵を元に戻してください。鍵を失った場合は、今回に限り --pass PMH6509 を付けて実行してください";
     }
 
-    /// The ledger's chain of hashes is broken: a row was changed, removed, inserted or moved.
+    /// The delivery ledger's chain of hashes is broken: a row was changed, removed, inserted or moved.
     ///
-    /// - Why: each entry is hashed together with the one ahead of it, so that nobody can change an earlier night unseen.
+    /// - Why: each entry is hashed together with the one ahead of it, so that an earlier night cannot be changed unseen.
     /// - Source: `pmh history verify`.
     /// - Bad: a row that was edited with another program.
-    /// - Good: a ledger that only `pmh` writes to. What was cut off at the end shows only against a receipt.
+    /// - Good: a delivery ledger that only `pmh` writes to. What was cut off at the end shows only against a receipt.
     ///
     /// # 日本語
     ///
@@ -217,17 +218,17 @@ rules! {
     /// - 理由: 各記録は直前の記録と合わせてハッシュするため、過去の記録だけを気付かれずに変えることはできません。
     /// - 根拠: `pmh history verify`。
     /// - 誤りの例: 別のプログラムで行を書き換えた。
-    /// - 正しい例: `pmh` だけが書き込む台帳。末尾の切り捨ては、控え(レシート)と照合しないと分かりません。
+    /// - 正しい例: `pmh` だけが書き込む送信台帳。末尾の切り捨ては、控え(レシート)と照合しないと分かりません。
     CHAIN_BROKEN = "PMH6510", Error fixed {
-        title: "ledger changed afterwards", "送信台帳の改変";
-        message: "the ledger was changed afterwards: {}", "送信台帳が後から変更されています: {}";
+        title: "delivery ledger changed afterwards", "送信台帳の改変";
+        message: "the delivery ledger was changed afterwards: {}", "送信台帳が後から変更されています: {}";
         help: "compare with a receipt and a backup, and find out who can write to the file",
             "控えとバックアップに照らし、このファイルに書き込める人を確認してください";
     }
 
     /// The file is no backup that can be used here.
     ///
-    /// - Why: a ledger that is put back decides what the next night is compared with.
+    /// - Why: a delivery ledger that is put back decides what the next night is compared with.
     /// - Source: SQLite's integrity check and the chain of hashes.
     /// - Bad: a file that was cut off; the backup of another municipality.
     /// - Good: a file that `pmh backup` wrote.
@@ -236,20 +237,20 @@ rules! {
     ///
     /// このファイルは、バックアップとして使えません。
     ///
-    /// - 理由: 戻した台帳が、次の実行での比較の基準になります。
+    /// - 理由: 戻した送信台帳が、次の実行での比較の基準になります。
     /// - 根拠: SQLite の整合性検査と、ハッシュの連鎖。
     /// - 誤りの例: 途中で切れたファイル。別の自治体のバックアップ。
     /// - 正しい例: `pmh backup` で作成したファイル。
     BACKUP_UNUSABLE = "PMH6511", Error fixed {
         title: "backup not usable", "使用できないバックアップ";
-        message: "not a usable backup: {}; the ledger is as it was", "バックアップとして使えません: {}(送信台帳は元のままです)";
-        help: "take another backup of this configuration's ledger", "この設定の送信台帳の、別のバックアップを指定してください";
+        message: "not a usable backup: {}; the delivery ledger is as it was", "バックアップとして使えません: {}(送信台帳は元のままです)";
+        help: "take another backup of this configuration's delivery ledger", "この設定の送信台帳の、別のバックアップを指定してください";
     }
 
-    /// The ledger that was put aside knows runs that the backup doesn't.
+    /// The delivery ledger that was put aside knows runs that the backup doesn't.
     ///
     /// - Why: these nights are no longer remembered. A set that PMH accepted in them may be sent once more, which is safe,
-    ///   but their serial numbers stand only in the file that was put aside.
+    ///   but their serial numbers are only in the file that was put aside.
     /// - Source: both ledgers.
     /// - Bad: throwing away the file that was put aside.
     /// - Good: keeping it, or the numbers that the message names.
@@ -258,39 +259,40 @@ rules! {
     ///
     /// 退避した送信台帳には、バックアップにない実行があります。
     ///
-    /// - 理由: その実行は、戻した台帳では分からなくなります。PMHが受け付けた内容をもう一度送ることがあり、それに支障はありませんが、シリアル番号は退避したファイルにしか残りません。
-    /// - 根拠: 両方の台帳。
+    /// - 理由: その実行は、戻した送信台帳では分からなくなります。PMHが受け付けた内容をもう一度送ることがあり、それに支障はありませんが、シリアル番号は退避したファイルにしか残りません。
+    /// - 根拠: 両方の送信台帳。
     /// - 誤りの例: 退避したファイルを捨てる。
     /// - 正しい例: 退避したファイルを保管する。または、メッセージに示された番号を控える。
     BACKUP_OLDER = "PMH6512", Warning fixed {
-        title: "backup older than the ledger", "送信台帳より古いバックアップ";
+        title: "backup older than the delivery ledger", "送信台帳より古いバックアップ";
         message: "not in the backup: {}", "バックアップにない実行: {}";
-        help: "keep the ledger that was put aside: it alone has these runs", "退避した送信台帳を保管してください。これらの実行は、そのファイルにしかありません";
+        help: "keep the delivery ledger that was put aside: only it has these runs",
+            "退避した送信台帳を保管してください。これらの実行は、そのファイルにしかありません";
     }
 
-    /// The receipt and the ledger do not say the same, or the signature does not fit.
+    /// The receipt and the delivery ledger do not agree, or the signature does not fit.
     ///
-    /// - Why: a receipt proves what the ledger said on that day. What was changed or cut off since is missing from it.
+    /// - Why: a receipt proves what the delivery ledger said on that day. What was changed or cut off since is missing from it.
     /// - Source: `pmh history verify --receipt`.
-    /// - Bad: a ledger that was put back from an older backup after the receipt was made.
-    /// - Good: a ledger that has grown since, and is otherwise the same.
+    /// - Bad: a delivery ledger that was put back from an older backup after the receipt was made.
+    /// - Good: a delivery ledger that has grown since, and is otherwise the same.
     ///
     /// # 日本語
     ///
     /// 控え(レシート)と送信台帳の内容が一致しないか、署名が合いません。
     ///
-    /// - 理由: 控えは、その日の台帳の内容を証明します。その後に変更・削除されたものは、控えと合わなくなります。
+    /// - 理由: 控えは、その日の送信台帳の内容を証明します。その後に変更・削除されたものは、控えと合わなくなります。
     /// - 根拠: `pmh history verify --receipt`。
     /// - 誤りの例: 控えの作成後に、古いバックアップを戻した。
-    /// - 正しい例: 控えの作成後に記録が増えただけの台帳。
+    /// - 正しい例: 控えの作成後に記録が増えただけの送信台帳。
     RECEIPT_MISMATCH = "PMH6513", Error fixed {
-        title: "receipt and ledger differ", "控えと送信台帳の不一致";
-        message: "receipt and ledger differ: {}", "控えと送信台帳が一致しません: {}";
-        help: "check that receipt, public key and ledger belong together; if they do, the ledger was changed or put back since",
-            "控え、公開鍵、送信台帳の組み合わせを確認してください。正しい組み合わせであれば、台帳は後から変更されたか、古いものに戻されています";
+        title: "receipt and delivery ledger differ", "控えと送信台帳の不一致";
+        message: "receipt and delivery ledger differ: {}", "控えと送信台帳が一致しません: {}";
+        help: "check that receipt, public key and delivery ledger belong together; if they do, the ledger was changed or put back since",
+            "控え、公開鍵、送信台帳の組み合わせを確認してください。正しい組み合わせであれば、送信台帳は後から変更されたか、古いものに戻されています";
     }
 
-    /// The ledger is on a network disk.
+    /// The delivery ledger is on a network disk.
     ///
     /// - Why: SQLite's locks and its write-ahead log don't hold there: two programs may write at once, and a lost connection
     ///   leaves the file damaged.
@@ -307,8 +309,8 @@ rules! {
     /// - 誤りの例: NFS、SMB、FUSE のファイルシステム上の `ledger.path`。
     /// - 正しい例: ローカルディスクに置き、`pmh backup` でネットワークに控えを取る。
     LEDGER_ON_NETWORK = "PMH6514", Warning fixed {
-        title: "ledger on a network disk", "ネットワーク上の送信台帳";
-        message: "the ledger is on a network disk: {}", "送信台帳がネットワーク上のディスクにあります: {}";
+        title: "delivery ledger on a network disk", "ネットワーク上の送信台帳";
+        message: "the delivery ledger is on a network disk: {}", "送信台帳がネットワーク上のディスクにあります: {}";
         help: "move ledger.path to a local disk, and use pmh backup for copies", "ledger.path をローカルディスクに移し、控えは pmh backup で取ってください";
     }
 
@@ -334,31 +336,31 @@ rules! {
             "pmh history keygen で鍵を作成し、署名には秘密鍵を、検証には .pub の公開鍵を使ってください";
     }
 
-    /// A certificate on the way to PMH expires soon.
+    /// A TLS certificate on the way to PMH expires soon.
     ///
     /// - Why: after its last day no connection is possible, and a new one takes days to be issued.
     /// - Source: RFC 5280, 4.1.2.5; the chain that the endpoint showed, checked at later dates.
     /// - Bad: 29 days or less.
-    /// - Good: a new certificate in place a month before.
+    /// - Good: a new TLS certificate in place a month before.
     ///
     /// # 日本語
     ///
-    /// 接続に使う証明書の有効期限が近づいています。
+    /// 接続に使うTLSの証明書(サーバー証明書など)の有効期限が近づいています。
     ///
     /// - 理由: 期限を過ぎると接続できなくなります。新しい証明書の発行には日数がかかります。
     /// - 根拠: RFC 5280 4.1.2.5。接続先が示した証明書を、先の日付で検証した結果。
     /// - 誤りの例: 残り29日以下。
     /// - 正しい例: 期限の1か月前までに更新を終える。
     CERTIFICATE_EXPIRES = "PMH6601", Warning fixed {
-        title: "certificate expires soon", "証明書の期限切れ間近";
-        message: "a certificate of the endpoint expires within {} days", "接続先の証明書が {} 日以内に期限切れになります";
-        help: "ask the operator of the endpoint or relay server when the new certificate comes; where its CA changes, put the new CA into endpoint.ca_file",
-            "接続先または連携サーバの運用窓口に更新予定を確認してください。認証局が変わる場合は、endpoint.ca_file に新しい認証局証明書を加えてください";
+        title: "TLS certificate expires soon", "接続先のサーバー証明書の期限が近い";
+        message: "a TLS certificate of the endpoint expires within {} days", "接続先のサーバー証明書が {} 日以内に期限切れになります";
+        help: "ask the operator of the endpoint or relay server when the new TLS certificate comes; if its CA changes, put the new CA into endpoint.ca_file",
+            "接続先または連携サーバーの運用窓口に更新予定を確認してください。認証局が変わる場合は、endpoint.ca_file に新しい認証局証明書を加えてください";
     }
 
     /// This machine's clock and the endpoint's differ.
     ///
-    /// - Why: the processing date, the schedule and the validity of certificates all follow the clock.
+    /// - Why: the processing date, the schedule and the validity of TLS certificates all follow the clock.
     /// - Source: the `Date` header of the endpoint's answer (RFC 9110, 6.6.1).
     /// - Bad: more than a minute.
     /// - Good: a clock that NTP keeps.
@@ -367,7 +369,7 @@ rules! {
     ///
     /// この機器の時計が、接続先とずれています。
     ///
-    /// - 理由: 処理日、スケジュール、証明書の有効期限の判断は、いずれも時計に従います。
+    /// - 理由: 処理日、スケジュール、サーバー証明書の有効期限の判断は、いずれもこの機器の時刻に基づきます。
     /// - 根拠: 接続先の応答の `Date` ヘッダー(RFC 9110 6.6.1)。
     /// - 誤りの例: 1分を超えるずれ。
     /// - 正しい例: NTPで時刻を合わせている。
@@ -394,13 +396,13 @@ rules! {
     /// - 正しい例: 入力の2倍に 100 MiB を加えた容量以上。
     DISK_SPACE = "PMH6603", Warning fixed {
         title: "little free space", "空き容量の不足";
-        message: "free space for the spool: {}", "スプールの空き容量: {}";
+        message: "little free space for the spool: {}", "スプールを置くディスクの空き容量が足りなくなるおそれがあります({})";
         help: "make room on that disk, or let ledger.spool_dir name a folder on another one", "そのディスクの空きを増やすか、ledger.spool_dir に別のディスクのフォルダーを指定してください";
     }
 
     /// Two configurations use the same file, folder or token.
     ///
-    /// - Why: with a shared ledger each run is compared with the set of the other municipality; with a shared spool folder
+    /// - Why: with a shared delivery ledger each run is compared with the set of the other municipality; with a shared spool folder
     ///   one removes the other's payload; with a shared token one set may replace the other at PMH.
     /// - Source: every configuration given, and those beside it (`*.toml` in the same folder).
     /// - Bad: `town-a.toml` and `town-b.toml` in one folder, neither of which sets `ledger.path`.
@@ -417,16 +419,16 @@ rules! {
     SHARED = "PMH6604", Warning fixed {
         title: "configurations share files", "設定ファイル間の共有";
         message: "another configuration uses the same: {}", "別の設定ファイルと共有しています: {}";
-        help: "give each configuration its own ledger, spool folder, input and token; remove a configuration that is out of use",
+        help: "give each configuration its own delivery ledger, spool folder, input and token; remove a configuration that is out of use",
             "設定ファイルごとに、送信台帳・スプール・入力ファイル・トークンを分けてください。使っていない設定ファイルは削除してください";
     }
 
-    /// The ledger or the spool folder can be read by other users.
+    /// The delivery ledger or the spool folder can be read by other users.
     ///
     /// - Why: `pmh` makes them for its own user only, so something has opened them since. The next run closes them again.
     /// - Source: the operating system's answer.
-    /// - Bad: ledger 0644, spool folder 0755.
-    /// - Good: ledger 0600, spool folder 0700.
+    /// - Bad: delivery ledger 0644, spool folder 0755.
+    /// - Good: delivery ledger 0600, spool folder 0700.
     ///
     /// # 日本語
     ///
@@ -437,8 +439,9 @@ rules! {
     /// - 誤りの例: 送信台帳が0644、スプールが0755。
     /// - 正しい例: 送信台帳が0600、スプールが0700。
     OPEN_TO_OTHERS = "PMH6605", Warning fixed {
-        title: "ledger or spool readable by others", "送信台帳・スプールの公開";
-        message: "other users can read {}; a run takes the permission away", "ほかのユーザーが {} を読める状態です(実行時に権限を外します)";
+        title: "delivery ledger or spool readable by others", "送信台帳・スプールが他者から読める";
+        message: "other users can read {}; a run takes the permission away",
+            "ほかのユーザー(OSのアカウント)が {} を読める状態です(実行時に権限を外します)";
         help: "find out what changed the permissions, such as a backup or a copy without -p",
             "パーミッションが変わった原因(バックアップの復元や、-p を付けないコピーなど)を確認してください";
     }
@@ -459,7 +462,7 @@ rules! {
     /// - 誤りの例: ステータス401または403。
     /// - 正しい例: 405(`POST` だけが許可されている)、または2xx。
     TOKEN_DOUBTED = "PMH6606", Warning fixed {
-        title: "token not accepted when asked", "トークンの確認結果";
+        title: "token not accepted when asked", "トークンが受け付けられないおそれ";
         message: "the endpoint answers the token with {}", "トークンに対する接続先の応答: {}";
         help: "check that the token belongs to this endpoint and is still valid, and that this machine's address is registered",
             "トークンがこの接続先のもので有効期間内であること、この機器のアドレスが登録されていることを確認してください";
@@ -484,7 +487,7 @@ rules! {
         title: "endpoint does not look like PMH", "接続先の応答の疑義";
         message: "the answer does not look like PMH's: {}", "PMHの応答ではないようです: {}";
         help: "compare endpoint.url with the URL that PMH's operator named, path included, and check the proxy or relay server on the way",
-            "endpoint.url がPMHの運用窓口から示されたURLとパスまで一致していること、途中のプロキシや連携サーバの設定を確認してください";
+            "endpoint.url がPMHの運用窓口から示されたURLとパスまで一致していること、途中のプロキシや連携サーバーの設定を確認してください";
     }
 
     /// The endpoint answers, but with an error of its own.
@@ -506,7 +509,7 @@ rules! {
         title: "endpoint answers with an error", "接続先のエラー応答";
         message: "the endpoint answers with {}", "接続先がエラーを返しています: {}";
         help: "run pmh doctor again later; if it stays, ask the operator of the endpoint or relay server about maintenance",
-            "時間をおいて pmh doctor を再実行してください。続く場合は、接続先または連携サーバの運用窓口に保守の予定を確認してください";
+            "時間をおいて pmh doctor を再実行してください。続く場合は、接続先または連携サーバーの運用窓口に保守の予定を確認してください";
     }
 
     /// Among the first records of the input, some are rejected.
@@ -518,14 +521,14 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// 入力ファイルの先頭部分に、エラーのレコードがあります。
+    /// 入力ファイルの先頭部分に、エラーのあるレコードがあります。
     ///
-    /// - 理由: `guard.max_rejected = 0` の場合、エラーのレコードが1件でもあると `PMH6101` で停止します。
+    /// - 理由: `guard.max_rejected = 0` の場合、エラーのあるレコードが1件でもあると `PMH6101` で停止します。
     /// - 根拠: 先頭200件の変換結果。書き込みや送信はしていません。
     /// - 誤りの例: 全件が同じコードでエラーになる。多くの場合、原因はレコードではなく、プロファイルや文字コードの指定です。
     /// - 正しい例: エラーが0件、または `guard.max_rejected` 以下。
     SAMPLE_REJECTED = "PMH6609", Warning fixed {
-        title: "records of the input are rejected", "入力ファイルのエラー";
+        title: "records of the input are rejected", "入力ファイルにエラーのあるレコード";
         message: "among the first records: {}", "先頭のレコードの確認結果: {}";
         help: "run pmh check with the same profile and file to see every finding",
             "同じプロファイルとファイルで pmh check を実行し、すべての指摘を確認してください";

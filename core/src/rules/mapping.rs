@@ -16,25 +16,27 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// 町字・番地・方書と負担上限の各項目を除き、送信する項目にはすべて値が必要です。
+    /// 町字・番地・方書と自己負担上限額の各項目を除き、送信する項目にはすべて値が必要です。
     ///
     /// - 理由: APIではこれらの項目が常に存在する文字列と定められています。番号や氏名がなければ登録できません。
     /// - 入力できないとき: 住民票がない、現在地保護、国外転出などの理由で個人番号を確認できない方は、この方法では登録できません。初期設定では1件のエラーで全員分の送信が止まるため、`records.when` で意図的に送信対象から外し、紙の受給者証で受診していただいてください。
-    /// - 多くの方で同じ項目が空欄のとき: 台帳ではなく、出力の設定またはプロファイルの読み取り位置の誤りと考えられます。
+    /// - 多くの方で同じ項目が空欄のとき: 受給者台帳ではなく、出力の設定またはプロファイルの読み取り位置の誤りと考えられます。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)のリクエストボディ、第2回合同WT 資料5(個人番号が必要)。常に値を必要とすることは本ソフトウェアの基準です。
     /// - 誤りの例: 個人番号が `""` のレコード。
     /// - 正しい例: すべての項目に値があるレコード。
     MISSING = "PMH2001", Error fixed {
-        title: "value missing", "値がない";
+        title: "value missing", "送信に必要な項目が空欄";
         message: "this field has no value", "この項目に値がありません";
-        help: "fill the field in the register; if there is no value, leave the record out with `records.when`",
-            "台帳で項目を入力してください。確認できない方は `records.when` で送信対象から外せます";
+        help: "fill it from the application or the resident register; without a My Number, the person uses the paper certificate",
+            "申請書や住民基本台帳で確認して入力してください。番号を確認できない方は紙の受給者証で対応します";
+        system: "if many lack it, check export and pointer; leave out a person without a number with `records.when`",
+            "多数の場合は出力と読み取り位置を確認してください。番号のない方は `records.when` で除けます";
     }
 
     /// A value must be a text, an integer or a boolean where the profile reads one; a list where it loops.
     ///
     /// - Why: an object, or a number with decimals, has no one reading as text.
-    /// - Source: a decision of this project; no floating-point numbers are used anywhere.
+    /// - Source: a decision of this project; numbers with decimals are not handled.
     /// - Bad: `"個人番号": {"値": "…"}` read with `/個人番号`.
     /// - Good: the same read with `/個人番号/値`.
     ///
@@ -43,14 +45,15 @@ rules! {
     /// プロファイルが値を読み取る箇所は文字列・整数・真偽値、繰り返す箇所は配列でなければなりません。
     ///
     /// - 理由: オブジェクトや小数は、文字列としての読み方が一つに定まりません。
-    /// - 根拠: 本プロジェクトの決定(浮動小数点数は一切使いません)。
+    /// - 根拠: 本ソフトウェアの基準(小数は扱いません)。
     /// - 誤りの例: `"個人番号": {"値": "…"}` を `/個人番号` で読む。
     /// - 正しい例: 同じデータを `/個人番号/値` で読む。
     UNUSABLE_TYPE = "PMH2002", Error fixed {
         title: "value of an unusable type", "値の型が不適切";
-        message: "the value is of a type that cannot be used here", "値の型がこの項目では使えないものです";
-        help: "check the profile's pointer: it must lead to a text or an integer, in a loop to a list",
-            "プロファイルの参照先が文字列または整数(繰り返しの場合は配列)になっているか確認してください";
+        message: "the value is of a type that cannot be used here", "この項目では使えない型の値です";
+        help: "ask the system's people; correcting the register does not help", "受給者台帳の修正では直りません。システム担当に連絡してください";
+        system: "let the pointer lead to a text or an integer, in a loop to a list",
+            "読み取り位置が文字列または整数(繰り返しでは配列)になるように直してください";
     }
 
     /// A record must have at least one of the places that the profile reads.
@@ -58,21 +61,22 @@ rules! {
     /// - Why: a record without any is of another layout; one finding says so instead of twenty missing fields.
     /// - Source: a decision of this project.
     /// - Bad: a header or totals record among the recipients.
-    /// - Good: recipients' records alone.
+    /// - Good: only recipients' records.
     ///
     /// # 日本語
     ///
     /// レコードには、プロファイルが読み取る項目が少なくとも1つ必要です。
     ///
-    /// - 理由: 1つもない場合は別の様式のレコードと考えられます。項目ごとではなく、1件の指摘にまとめます。
-    /// - 根拠: 本プロジェクトの決定。
+    /// - 理由: 1つもない場合は別のデータ形式のレコードと考えられます。項目ごとではなく、1件の指摘にまとめます。
+    /// - 根拠: 本ソフトウェアの基準(公表資料に定めなし)。
     /// - 誤りの例: 受給者のレコードに混じった見出しや合計のレコード。
     /// - 正しい例: 受給者のレコードだけのファイル。
     NOTHING_MAPPED = "PMH2003", Error fixed {
         title: "no known field", "対応する項目がない";
         message: "this record has none of the fields that the profile reads",
             "このレコードには、プロファイルが読み取る項目が1つもありません";
-        help: "check that file and profile belong together", "ファイルとプロファイルの組み合わせを確認してください";
+        help: "ask the system's people; correcting the register does not help", "受給者台帳の修正では直りません。システム担当に連絡してください";
+        system: "check that file and profile belong together", "ファイルとプロファイルの組み合わせを確認してください";
     }
 
     /// A record should have its own key, as the profile's `recordKey` names it.
@@ -86,16 +90,17 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// レコードには、プロファイルの `recordKey` が示す識別用の値が必要です。
+    /// レコードには、プロファイルの `recordKey` が示すレコードキーが必要です。
     ///
     /// - 理由: 値がないと、指摘されたレコードを位置でしか特定できませんが、送信には支障がないため、警告としています。64文字以内で、制御文字を含まない値とします。指摘に表示するため、本人の個人番号・氏名・生年月日・住所と同じか、それを含む値は表示しません。個人番号の可能性がある12桁の数字(検査用数字が正しく、先頭の0が2個以下のもの)も表示しません。
-    /// - 根拠: 本プロジェクトの決定。
+    /// - 根拠: 本ソフトウェアの基準(公表資料に定めなし)。
     /// - 誤りの例: 宛名番号のないレコード。
     /// - 正しい例: `"宛名番号": "0000000003"`
     NO_RECORD_KEY = "PMH2004", Warning {
-        title: "no usable record key", "識別用の値がない";
-        message: "the record key is missing or cannot be shown", "識別用の値がないか、表示できないものです";
-        help: "fill the key, or let `recordKey` lead to another one", "値を入力するか、`recordKey` の参照先を見直してください";
+        title: "no usable record key", "レコードキーがない";
+        message: "the record key is missing or cannot be shown", "レコードキー(宛名番号など)が空欄か、表示に使えない値です";
+        help: "check whether the key (宛名番号 or the like) is empty in the register", "宛名番号などが受給者台帳で空欄になっていないか確認してください";
+        system: "let `recordKey` lead to a number that is no personal data", "`recordKey` に、個人情報でない番号の読み取り位置を指定してください";
     }
 
     /// A record of which the profile makes one payload element for each element of a list should have such elements.
@@ -110,15 +115,16 @@ rules! {
     ///
     /// 配列の要素ごとに送信データを作成する設定では、レコードに要素が1つ以上必要です。
     ///
-    /// - 理由: 要素がないと、その人について何も送信されません。現在有効な受給者証がないだけのこともあるため警告とし、対象外として数えます。
-    ///   様式の違いによることもあります。全員に受給者証があるはずの場合は、重要度を上げてください。
+    /// - 理由: 要素がないと、その方について何も送信されません。現在有効な受給者証がないだけのこともあるため警告とし、送信対象外として数えます。
+    ///   データ形式の違いによることもあります。全員に受給者証があるはずの場合は、重要度を上げてください。
     /// - 根拠: プロファイルの `records.each`。
-    /// - 誤りの例: 受給者証の配列がない、または空の人。
-    /// - 正しい例: 受給者証が1つ以上ある人。
+    /// - 誤りの例: 受給者証の配列がない、または空の方。
+    /// - 正しい例: 受給者証が1つ以上ある方。
     NO_ELEMENT = "PMH2005", Warning {
         title: "record without certificates", "受給者証のないレコード";
         message: "the list of certificates is missing or empty", "受給者証の配列がないか、空です";
-        help: "check the ledger, or `records.each` in the profile", "台帳、またはプロファイルの `records.each` を確認してください";
+        help: "check in the register whether the person has a certificate", "受給者証が交付されている方か、受給者台帳で確認してください";
+        system: "if many have it, check `records.each` in the profile", "多数の場合は、プロファイルの `records.each` を確認してください";
     }
 
     /// One record may give at most 1,000 payload elements, and its loops at most four times the largest record's bytes.
@@ -133,19 +139,20 @@ rules! {
     /// 1件のレコードから作成できる送信データは1,000件まで、繰り返しで出力できる量はレコードの上限サイズの4倍までです。
     ///
     /// - 理由: 入れ子の配列や、要素ごとに繰り返される長い文字列によって、メモリーを使い切るのを防ぐためです。
-    /// - 根拠: 本プロジェクトの決定。プロファイルの `limits.recordBytes`。
+    /// - 根拠: 本ソフトウェアの基準(公表資料に定めなし)。プロファイルの `limits.recordBytes`。
     /// - 誤りの例: 受給者証が1,001件あるレコード。
     /// - 正しい例: 1人の過去数年分の受給者証。
     TOO_MUCH_OF_A_RECORD = "PMH2006", Error fixed {
         title: "too much of one record", "1件からの出力が大きすぎる";
         message: "this record would become too large a payload", "このレコードから作成される送信データが大きすぎます";
-        help: "check that `records.each` and `each` loop over the right lists",
+        help: "ask the system's people; correcting the register does not help", "受給者台帳の修正では直りません。システム担当に連絡してください";
+        system: "check that `records.each` and `each` loop over the right lists",
             "プロファイルの `records.each` と `each` が正しい配列を指しているか確認してください";
     }
 
     /// A date must be written in one of the notations that the profile names for the field.
     ///
-    /// - Why: a guess between day and month, or between eras, would give somebody another birthday.
+    /// - Why: a guess between day and month, or between eras, would give a person another birthday.
     /// - Partly unknown dates: the 住民票 of some people has no day or no month of birth. No date is made up for them: ask the operator of PMH whether and how they
     ///   can be registered, and leave the record out with `records.when` until then.
     /// - Source: domain practice; see `docs/profile.md`, "Dates".
@@ -162,11 +169,13 @@ rules! {
     /// - 誤りの例: `1/8/2023`
     /// - 正しい例: `2023-08-01`、`令和5年8月1日`、`R5.8.1`、`5050801`
     DATE_NOTATION = "PMH2101", Error fixed {
-        title: "unknown date notation", "日付の書き方が不明";
+        title: "unknown date notation", "日付の形式を判別できない";
         message: "the date is not in one of the notations that the profile names{}",
             "日付がプロファイルで指定した書き方と一致しません{}";
-        help: "correct the date, or add its notation (`gregorian`, `era`, `eraNumber`) to the profile's `date` step",
-            "日付を直すか、プロファイルの `date` に書き方(`gregorian`・`era`・`eraNumber`)を追加してください";
+        help: "correct the date in the register; if part of it is unknown, ask PMH's operator",
+            "受給者台帳の日付を直してください。一部が不詳の方は推定せず、PMHの運用窓口に確認してください";
+        system: "if many have it, add the notation (`gregorian`, `era`, `eraNumber`) to the `date` step",
+            "多数の場合は、`date` に書き方(`gregorian`・`era`・`eraNumber`)を追加してください";
     }
 
     /// A date must be a day that exists.
@@ -189,13 +198,14 @@ rules! {
     NO_SUCH_DAY = "PMH2102", Error fixed {
         title: "no such day", "存在しない日付";
         message: "there is no such day in the calendar", "暦に存在しない日付です";
-        help: "correct the date in the register; if part of it is unknown, ask the operator of PMH",
-            "台帳の日付を直してください。一部が不詳の方は、PMHの運用窓口に確認してください";
+        help: "correct the date in the register; if part of it is unknown, ask PMH's operator",
+            "受給者台帳の日付を直してください。一部が不詳の方は推定せず、PMHの運用窓口に確認してください";
+        system: "if many have it, check which column the profile reads", "多数の場合は、プロファイルの読み取り位置を確認してください";
     }
 
     /// A date must lie within its era.
     ///
-    /// - Why: a date before an era's beginning comes from a wrong era code, and then the year is wrong too; so does a birth date after its end. A date of the
+    /// - Why: a date before an era's beginning comes from a wrong era code, and then the year may be wrong too; so does a birth date after its end. A date of the
     ///   validity that was written ahead in the era of its day is read (PMH2105), and so is the day of the change itself (大正15年12月25日).
     /// - Source: 元号法 and the 政令 of each change of era: 大正 1912-07-30, 昭和 1926-12-25, 平成 1989-01-08, 令和 2019-05-01.
     /// - Bad: `昭和64年1月8日`
@@ -205,14 +215,15 @@ rules! {
     ///
     /// 日付は、その元号の期間内でなければなりません。
     ///
-    /// - 理由: 元号の始まる前の日付や、元号の終わった後の生年月日は、元号コードの誤りと考えられ、年も誤っています。改元前に先の日付として書かれた有効期間の日付と、改元の当日(大正15年12月25日など)は読み取ります(PMH2105)。
+    /// - 理由: 元号の始まる前の日付や、元号の終わった後の生年月日は、元号コードの誤りと考えられ、後者の場合は、年も誤っている可能性があります。改元前に先の日付として書かれた有効期間の日付と、改元の当日(大正15年12月25日など)は読み取ります(PMH2105)。
     /// - 根拠: 元号法および改元の政令等。大正 1912-07-30、昭和 1926-12-25、平成 1989-01-08、令和 2019-05-01 から。
     /// - 誤りの例: `昭和64年1月8日`
     /// - 正しい例: `平成元年1月8日`
     OUTSIDE_ERA = "PMH2103", Error fixed {
         title: "date outside its era", "元号の期間外の日付";
         message: "the era does not have this date; it falls in {}", "元号の期間外の日付です(この日は{}です)";
-        help: "correct the era or the year in the ledger", "台帳の元号または年を直してください";
+        help: "correct the era or the year in the register", "受給者台帳の元号または年を直してください";
+        system: "if many have it, check how the export writes its eras", "多数の場合は、出力データの元号の書き方を確認してください";
     }
 
     /// A date should be written in the era that it falls in.
@@ -225,7 +236,7 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// 日付は、その日の属する元号で書かれていることが望まれます。
+    /// 日付は、その日の属する元号で書かれているのが適切です。
     ///
     /// - 理由: 改元前に、先の日付をその時の元号で書いたものは、次の元号の日付として意味が一つに定まるため読み取り、警告としています。改元の当日を前の元号で書いた日付(戸籍の表記など)も同様です。それ以外の、元号の期間外の日付はPMH2103で扱います。
     /// - 根拠: 元号法および改元の政令等。読み取ることは本ソフトウェアの基準です。
@@ -235,6 +246,7 @@ rules! {
         title: "date in an era that had ended", "終わった元号の日付";
         message: "the era had ended before this date; it is read as a date of {}", "元号が終わった後の日付です({}の日付として読み取りました)";
         help: "check the date; nothing to do if it was written before the era changed", "日付を確認してください。改元前に記載された日付であれば対応不要です";
+        system: "if many have it, check how the export writes its eras", "多数の場合は、出力データの元号の書き方を確認してください";
     }
 
     /// A date before 1873-01-01 is refused.
@@ -255,7 +267,8 @@ rules! {
     BEFORE_1873 = "PMH2104", Error fixed {
         title: "date before 1873", "1873年より前の日付";
         message: "the date lies before 1873-01-01", "1873年1月1日より前の日付です";
-        help: "correct the date in the ledger", "台帳の日付を直してください";
+        help: "correct the date in the register", "受給者台帳の日付を直してください";
+        system: "if many have it, check how the export writes its eras", "多数の場合は、出力データの元号の書き方を確認してください";
     }
 
     /// A number must be a whole number in digits.
@@ -270,18 +283,19 @@ rules! {
     /// 数値は、数字だけで書かれた整数でなければなりません。
     ///
     /// - 理由: `5千円` や `約5000` は推測しなければ読み取れません。3桁ごとのカンマ、全角数字、末尾の「円」は読み取ります。
-    /// - 根拠: 本プロジェクトの決定。
+    /// - 根拠: 本ソフトウェアの基準(公表資料に定めなし)。
     /// - 誤りの例: `5千円`
     /// - 正しい例: `5,000`、`５０００`、`5000円`
     NOT_AN_INTEGER = "PMH2201", Error fixed {
         title: "not a whole number", "整数ではない";
         message: "the value is not a whole number", "整数として読み取れない値です";
-        help: "write the number in digits", "数字だけで入力してください";
+        help: "enter digits only", "数字だけで入力してください";
+        system: "if many have it, check which column the profile reads", "多数の場合は、プロファイルの読み取り位置を確認してください";
     }
 
-    /// A value must stand in the profile's value table.
+    /// A value must be in the profile's value table.
     ///
-    /// - Why: a code that nobody mapped may be new, or a typing mistake; taking another in its place would be a guess.
+    /// - Why: a code that is not mapped may be new, or a typing mistake; taking another in its place would be a guess.
     /// - Source: the profile's `map`.
     /// - Bad: a 制度区分 `"99"` where the table knows 15, 16 and 21.
     /// - Good: `"16"`
@@ -296,9 +310,10 @@ rules! {
     /// - 正しい例: `"16"`
     NOT_IN_TABLE = "PMH2301", Error fixed {
         title: "value not in the table", "対応表にない値";
-        message: "the value does not stand in the profile's value table", "値がプロファイルの対応表にありません";
-        help: "correct the value, or add it to the `map` (or an `otherwise`) in the profile",
-            "値を直すか、プロファイルの `map` に追加(または `otherwise` を指定)してください";
+        message: "the value is not in the profile's value table", "値がプロファイルの対応表にありません";
+        help: "correct the value if it is wrong; if it is right, tell the system's people of the new code",
+            "値の誤りは受給者台帳を直し、正しい場合は新しい区分としてシステム担当に連絡してください";
+        system: "ask the vendor what the value means, then add it to `map`", "値の意味を事業者に確認し、プロファイルの `map` に追加してください";
     }
 
     /// The scheme (制度) of a record must be known.
@@ -312,21 +327,21 @@ rules! {
     ///
     /// レコードの制度が判定できなければなりません。
     ///
-    /// - 理由: 性別・負担上限・各番号は制度ごとに検査するため、制度が分からないと正しさを確認できません。
+    /// - 理由: 性別・自己負担上限額・各番号は制度ごとに検査するため、制度が分からないと正しさを確認できません。
     /// - 根拠: プロファイルの `scheme`。
     /// - 誤りの例: 制度が空のレコード。
     /// - 正しい例: 制度が `kosei`、`ikusei`、`seishin` のいずれかに対応するレコード。
     NO_SCHEME = "PMH2302", Error fixed {
         title: "scheme unknown", "制度が不明";
         message: "the scheme of this record cannot be told", "このレコードの制度を判定できません";
-        help: "fill the field that names the scheme, or correct the profile's `scheme`",
-            "制度を示す項目を入力するか、プロファイルの `scheme` を見直してください";
+        help: "enter the scheme (制度) in the register", "受給者台帳で制度を入力してください";
+        system: "if many have it, check the profile's `scheme`", "多数の場合は、プロファイルの `scheme` を確認してください";
     }
 
     /// A name in one field must have a space between family and given name.
     ///
-    /// - Why: where there is none, the split would be a guess. Names of one part occur (foreign residents): the profile says with `unsplit`
-    ///   what becomes of them.
+    /// - Why: without one, the split would be a guess. Names of one part occur (foreign residents): the profile says with `unsplit`
+    ///   how to treat them.
     /// - Source: the API asks for 姓 and 名 apart.
     /// - Bad: `山田太郎`
     /// - Good: `山田　太郎`
@@ -340,9 +355,10 @@ rules! {
     /// - 誤りの例: `山田太郎`
     /// - 正しい例: `山田　太郎`
     NAME_NOT_SPLIT = "PMH2401", Error fixed {
-        title: "name does not split", "姓名を分けられない";
+        title: "name does not split", "氏名を姓と名に分けられない";
         message: "the name has no space to split it at{}", "氏名に姓と名の区切りとなる空白がありません{}";
-        help: "put a space between family and given name, or set `unsplit` in the profile",
-            "姓と名の間に空白を入れるか、プロファイルの `unsplit` で扱いを指定してください";
+        help: "put a space between family and given name", "姓と名の間に空白を入れてください";
+        system: "for names of one part (foreign residents), set `unsplit` in the profile",
+            "区切りのない氏名(外国人住民など)の扱いは、`unsplit` で指定してください";
     }
 }

@@ -105,7 +105,7 @@ impl Text {
     ///
     /// ```
     /// use pmh_core::rules::{self, Lang};
-    /// let title = rules::find("PMH3102").unwrap().rule.title;
+    /// let title = rules::find("PMH3102").unwrap().title;
     /// assert_eq!((title.get(Lang::En), title.get(Lang::Ja)), (title.en, title.ja));
     /// ```
     #[must_use]
@@ -133,8 +133,6 @@ pub struct Rule {
     /// True where a profile may not change the severity: the payload would break the API's schema, or nothing
     /// could be read at all.
     pub fixed: bool,
-    /// A few words that name the rule.
-    pub title: Text,
     /// What is wrong; `{}` stands for the finding's detail, which is never a record's value.
     pub message: Text,
     /// What to do: what the desk (福祉課) does, if `system_help` says what the system's people do.
@@ -157,7 +155,6 @@ macro_rules! rules {
                 code: $code,
                 severity: $crate::rules::Severity::$severity,
                 fixed: $crate::rules::rules!(@fixed $($fixed)?),
-                title: $crate::rules::Text { en: $title_en, ja: $title_ja },
                 message: $crate::rules::Text { en: $message_en, ja: $message_ja },
                 help: $crate::rules::Text { en: $help_en, ja: $help_ja },
                 system_help: $crate::rules::rules!(@system $($system_en, $system_ja)?),
@@ -165,7 +162,9 @@ macro_rules! rules {
         )+
         /// The rules of this family.
         pub(super) static RULES: &[&$crate::rules::Rule] = &[$(&$name),+];
-        /// The lines of their explanations, apart: a module that explains nothing does not carry them.
+        /// Their titles, apart like the explanations: the module shows none and so does not carry them.
+        pub(super) static TITLES: &[$crate::rules::Text] = &[$($crate::rules::Text { en: $title_en, ja: $title_ja }),+];
+        /// The lines of their explanations.
         pub(super) static DOCS: &[&[&str]] = &[$(&[$($doc),+]),+];
     };
     (@system $en:literal, $ja:literal) => { Some($crate::rules::Text { en: $en, ja: $ja }) };
@@ -179,6 +178,8 @@ macro_rules! families {
     ($($family:ident)+) => {
         /// The rules of each family.
         static RULES: &[&[&Rule]] = &[$($family::RULES),+];
+        /// The titles, in the same order.
+        static TITLES: &[&[Text]] = &[$($family::TITLES),+];
         /// The explanations, in the same order.
         static DOCS: &[&[&[&str]]] = &[$($family::DOCS),+];
     };
@@ -203,7 +204,7 @@ static OF_RECORDS: &[&[&Rule]] = &[
     set::RULES,
 ];
 
-/// A rule with its explanation.
+/// A rule with its title and its explanation.
 ///
 /// ```
 /// use pmh_core::rules;
@@ -214,6 +215,8 @@ static OF_RECORDS: &[&[&Rule]] = &[
 pub struct Entry {
     /// The rule.
     pub rule: &'static Rule,
+    /// A few words that name the rule.
+    pub title: Text,
     doc: &'static [&'static str],
 }
 
@@ -247,7 +250,7 @@ impl Serialize for Entry {
         out.serialize_field("code", self.rule.code)?;
         out.serialize_field("severity", &self.rule.severity)?;
         out.serialize_field("fixed", &self.rule.fixed)?;
-        out.serialize_field("title", &self.rule.title)?;
+        out.serialize_field("title", &self.title)?;
         out.serialize_field("message", &self.rule.message)?;
         out.serialize_field("help", &self.rule.help)?;
         out.serialize_field("systemHelp", &self.rule.system_help)?;
@@ -265,8 +268,9 @@ impl Serialize for Entry {
 /// ```
 pub fn all() -> impl Iterator<Item = Entry> {
     let docs = DOCS.iter().flat_map(|family| family.iter());
+    let titles = TITLES.iter().flat_map(|family| family.iter());
     let rules = RULES.iter().flat_map(|family| family.iter());
-    rules.zip(docs).map(|(rule, doc)| Entry { rule, doc })
+    rules.zip(titles.zip(docs)).map(|(rule, (&title, doc))| Entry { rule, title, doc })
 }
 
 /// The rules that a record can be found to break, without their explanations.

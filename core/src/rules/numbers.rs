@@ -26,15 +26,17 @@ rules! {
     /// - 誤りの例: 11桁の番号、ハイフン入りの番号(`digits` で取り除けます)。
     /// - 正しい例: `123456789018` (架空の番号)
     MY_NUMBER_FORM = "PMH3101", Error fixed {
-        title: "My Number is not 12 digits", "個人番号の桁数";
+        title: "My Number is not 12 digits", "個人番号の桁数の誤り";
         message: "the My Number is not 12 half-width digits", "個人番号が半角数字12桁ではありません";
-        help: "correct the number in the ledger, or add the step `digits` or `pad` to the profile",
-            "台帳の番号を直すか、プロファイルに `digits` や `pad` を追加してください";
+        help: "compare with the resident register or the person's proof of the number, and correct it",
+            "住民基本台帳または番号確認書類と照合し、誤りがあれば直してください";
+        system: "if many have it, add the step `digits` or `pad` to the profile",
+            "多数の場合は、プロファイルに `digits` や `pad` を追加してください";
     }
 
     /// The last digit of a My Number (個人番号) must be its check digit.
     ///
-    /// - Why an error: a mistyped number belongs to nobody, or worse, to somebody else.
+    /// - Why an error: a mistyped number is no person's, or worse, another person's.
     /// - What it finds: a changed digit always changes r, but r = 0 and r = 1 share the digit 0. So of changes of one of the first eleven
     ///   digits one in 55 is missed, always in a number that ends in 0 and stays so; so is one in 55 where two neighbours among them change
     ///   places, and two in 99 where the last two do. A changed last digit is never missed.
@@ -47,15 +49,17 @@ rules! {
     ///
     /// 個人番号の末尾の数字は、正しい検査用数字でなければなりません。
     ///
-    /// - 理由: 入力を誤った番号は、誰のものでもないか、別人の番号になるため、エラーとしています。
-    /// - 検出できる範囲: 1桁の誤りでは剰余rが必ず変わりますが、rが0の場合と1の場合はどちらも検査用数字が0になります。そのため、先頭11桁の1桁の誤りのうち55分の1は検出できません(末尾が0の番号に限ります)。先頭11桁の隣り合う2桁の入れ替わりも55分の1、末尾2桁の入れ替わりは99分の2が検出できません。末尾の1桁の誤りは必ず検出できます。
+    /// - 理由: 入力を誤った番号は、存在しない番号か、別の方の番号になるため、エラーとしています。
+    /// - 検出できる範囲: ほとんどの入力誤りを検出できますが、末尾が0の番号では、まれに検出できません(先頭11桁の1桁の誤りの55分の1)。先頭11桁の隣り合う2桁の入れ替わりも55分の1、末尾2桁の入れ替わりは99分の2が検出できません。末尾の1桁の誤りは必ず検出できます。
     /// - 根拠: 平成26年総務省令第85号 第5条。右から数えたn桁目の数字をPn、Qn = n+1(n ≤ 6)、n−5(n ≥ 7)とし、r = Σ Pn×Qn を11で割った余り。検査用数字は、rが1以下のとき0、それ以外は11 − r。
     /// - 誤りの例: `123456789010` (架空の番号)
     /// - 正しい例: `123456789018` (架空の番号)
     MY_NUMBER_CHECK_DIGIT = "PMH3102", Error {
-        title: "My Number check digit", "個人番号の検査用数字";
+        title: "wrong check digit of My Number", "個人番号の検査用数字の誤り";
         message: "the check digit of the My Number is wrong", "個人番号の検査用数字が正しくありません";
-        help: "compare the number with the original; a digit was mistyped", "原本と照合し、番号の入力誤りを直してください";
+        help: "compare with the resident register or the person's proof of the number, and correct it",
+            "住民基本台帳または番号確認書類と照合し、誤りがあれば直してください";
+        system: "if many have it, check which column the profile reads", "多数の場合は、プロファイルの読み取り位置を確認してください";
     }
 
     /// The payer number (公費負担者番号) must be 8 half-width digits.
@@ -74,10 +78,10 @@ rules! {
     /// - 誤りの例: `5401602`
     /// - 正しい例: `54016027`
     PAYER_NUMBER_FORM = "PMH3104", Error fixed {
-        title: "payer number is not 8 digits", "公費負担者番号の桁数";
+        title: "payer number is not 8 digits", "公費負担者番号の桁数の誤り";
         message: "the payer number is not 8 half-width digits", "公費負担者番号が半角数字8桁ではありません";
-        help: "correct the number, or add the step `digits` to the profile",
-            "番号を直すか、プロファイルに `digits` を追加してください";
+        help: "compare with the prefecture's notice that assigned the payer number", "都道府県からの公費負担者番号の設定通知と照合してください";
+        system: "if many have it, add the step `digits` to the profile", "多数の場合は、プロファイルに `digits` を追加してください";
     }
 
     /// The last digit of the payer number (公費負担者番号) must be its check digit (検証番号).
@@ -99,9 +103,10 @@ rules! {
     /// - 誤りの例: `88134458`
     /// - 正しい例: `88134457`
     PAYER_NUMBER_CHECK_DIGIT = "PMH3105", Error {
-        title: "payer number check digit", "公費負担者番号の検証番号";
+        title: "wrong check digit of the payer number", "公費負担者番号の検証番号の誤り";
         message: "the check digit of the payer number is wrong", "公費負担者番号の検証番号が正しくありません";
-        help: "compare the number with the notice that assigned it", "番号の設定通知と照合してください";
+        help: "compare with the prefecture's notice that assigned the payer number", "都道府県からの公費負担者番号の設定通知と照合してください";
+        system: "if many have it, check which column the profile reads", "多数の場合は、プロファイルの読み取り位置を確認してください";
     }
 
     /// The recipient number (受給者番号) must be 1 to 30 half-width letters, digits or hyphens.
@@ -120,11 +125,11 @@ rules! {
     /// - 誤りの例: 全角数字の番号。
     /// - 正しい例: `1234566`
     RECIPIENT_NUMBER_FORM = "PMH3106", Error fixed {
-        title: "recipient number malformed", "受給者番号の形式";
+        title: "recipient number malformed", "受給者番号の形式の誤り";
         message: "the recipient number is not 1 to 30 half-width letters, digits or hyphens",
-            "受給者番号が半角英数字・ハイフン1〜30文字ではありません";
-        help: "correct the number, or add the step `digits` to the profile",
-            "番号を直すか、プロファイルに `digits` を追加してください";
+            "受給者番号が、半角の英数字とハイフンによる1〜30文字になっていません";
+        help: "compare with the copy of the certificate, and correct the register", "受給者証の控えと照合し、受給者台帳の番号を直してください";
+        system: "if many have it, add the step `digits` to the profile", "多数の場合は、プロファイルに `digits` を追加してください";
     }
 
     /// The last digit of a national scheme's recipient number (受給者番号) must be its check digit (検証番号).
@@ -133,7 +138,7 @@ rules! {
     ///   software may refuse it, and claims with it may be sent back.
     /// - If the certificate prints the same number: for one person only, decide with those who assign the numbers whether it stays in use; for many people
     ///   of one time, the numbers were probably miscalculated, so hold back certificates that are not mailed yet. To send such numbers, lower this rule to a
-    ///   warning in the profile, which holds for everybody, and note why.
+    ///   warning in the profile, which holds for all records, and note why.
     /// - What it finds: every change of one digit; every change of places of two neighbours but 09 and 90.
     /// - Source: the notice on setting the numbers (for 更生医療: 平成5年2月15日 社援更第26号): the same calculation as for the payer number.
     /// - Bad: `0000002`
@@ -150,10 +155,12 @@ rules! {
     /// - 誤りの例: `0000002`
     /// - 正しい例: `0000018`
     RECIPIENT_NUMBER_CHECK_DIGIT = "PMH3107", Error {
-        title: "recipient number check digit", "受給者番号の検証番号";
+        title: "wrong check digit of the recipient number", "受給者番号の検証番号の誤り";
         message: "the check digit of the recipient number is wrong", "受給者番号の検証番号が正しくありません";
         help: "compare with the copy of the certificate: correct the register, or ask those who assign the numbers",
-            "受給者証の控えと比べ、異なれば台帳を直し、同じであれば付番の担当に確認してください";
+            "受給者証の控えと比べ、異なれば受給者台帳を直し、同じであれば付番の担当に確認してください";
+        system: "if the desk keeps the number, lower this rule to a warning in the profile, and note why",
+            "そのまま使うと決まった場合は、プロファイルで警告に変更し、理由を記録してください";
     }
 
     /// A national scheme's recipient number (受給者番号) has 7 digits.
@@ -174,13 +181,13 @@ rules! {
     RECIPIENT_NUMBER_LENGTH = "PMH3108", Error {
         title: "recipient number is not 7 digits", "受給者番号が7桁ではない";
         message: "the recipient number of a national scheme is not 7 digits", "国の制度の受給者番号が7桁の数字ではありません";
-        help: "correct the number, or add `{ \"pad\": 7 }` where leading zeros were lost",
-            "番号を直してください。先頭の0が失われている場合は `{ \"pad\": 7 }` を追加してください";
+        help: "compare with the copy of the certificate, and correct the register", "受給者証の控えと照合し、受給者台帳の番号を直してください";
+        system: "if the export loses leading zeros, add `{ \"pad\": 7 }`", "先頭の0が失われている場合は、`{ \"pad\": 7 }` を追加してください";
     }
 
     /// The third and fourth digit of the payer number (公費負担者番号) must be a prefecture's number, 01 to 47.
     ///
-    /// - Why an error: no other number was ever assigned, so digits were swapped or shifted, and a claim would reach nobody.
+    /// - Why an error: no other number was ever assigned, so digits were swapped or shifted, and a claim would reach no payer.
     /// - Source: the notice on setting the numbers (for 更生医療: 平成5年2月15日 社援更第26号); JIS X 0401.
     /// - Bad: `16480014`
     /// - Good: `16130015` (13 東京都)
@@ -194,10 +201,11 @@ rules! {
     /// - 誤りの例: `16480014`
     /// - 正しい例: `16130015` (13 東京都)
     PAYER_PREFECTURE = "PMH3109", Error {
-        title: "payer number without a prefecture", "公費負担者番号の都道府県番号";
+        title: "wrong prefecture in the payer number", "公費負担者番号の都道府県番号の誤り";
         message: "the prefecture part of the payer number is not 01 to 47",
             "公費負担者番号の都道府県番号が01〜47ではありません";
-        help: "compare the number with the notice that assigned it", "番号の設定通知と照合してください";
+        help: "compare with the prefecture's notice that assigned the payer number", "都道府県からの公費負担者番号の設定通知と照合してください";
+        system: "if many have it, check which column the profile reads", "多数の場合は、プロファイルの読み取り位置を確認してください";
     }
 
     /// The first two digits of the payer number (法別番号) must belong to the record's scheme.
@@ -220,7 +228,10 @@ rules! {
     PAYER_SCHEME = "PMH4101", Error {
         title: "payer number of another scheme", "法別番号と制度の不一致";
         message: "the payer number does not belong to the record's scheme", "公費負担者番号の法別番号がレコードの制度と一致しません";
-        help: "correct the payer number or the scheme", "公費負担者番号または制度を直してください";
+        help: "find out whether the payer number or the scheme is wrong, and correct it",
+            "公費負担者番号と制度のどちらが誤っているか確認し、誤っている方を直してください";
+        system: "if many have it, check the `map` of `scheme`, for local schemes `localNumbers`",
+            "多数の場合は `scheme` の対応を、地方単独事業では `localNumbers` を確認してください";
     }
 
     /// The payer number's prefecture should be the one of the address.
@@ -246,6 +257,7 @@ rules! {
             "公費負担者番号の都道府県番号が住所の都道府県と異なります";
         help: "nothing to do if the person lives elsewhere than the 住民票 says; else check number and address",
             "住民票と居住地が異なる方(施設入所など)は対応不要です。それ以外は番号または住所を確認してください";
+        system: "if many have it, check which column the profile reads", "多数の場合は、プロファイルの読み取り位置を確認してください";
     }
 
     /// A My Number must not consist of one digit twelve times.
@@ -269,8 +281,10 @@ rules! {
     MY_NUMBER_FILLER = "PMH3110", Error {
         title: "My Number of one repeated digit", "同じ数字だけの個人番号";
         message: "the My Number is one digit repeated, a filler", "個人番号が同じ数字の繰り返しです(仮の値と思われます)";
-        help: "enter the person's number, or leave the record out on purpose with `records.when`",
-            "本人の個人番号を入力してください。確認できない方は、`records.when` で送信対象から外してください";
+        help: "enter the person's number; without one, the person uses the paper certificate",
+            "本人の個人番号を入力してください。番号を確認できない方は紙の受給者証で対応します";
+        system: "leave out a person without a number on purpose, with `records.when`",
+            "番号を確認できない方は、`records.when` で除いてください";
     }
 
     /// A recipient number (受給者番号) must not consist of zeros.
@@ -291,7 +305,8 @@ rules! {
     RECIPIENT_NUMBER_FILLER = "PMH3111", Error {
         title: "recipient number of zeros", "0だけの受給者番号";
         message: "the recipient number consists of zeros, a filler", "受給者番号が0だけです(仮の値と思われます)";
-        help: "enter the number that the certificate prints", "受給者証に記載した番号を入力してください";
+        help: "compare with the copy of the certificate, and correct the register", "受給者証の控えと照合し、受給者台帳の番号を直してください";
+        system: "if many have it, check which column the profile reads", "多数の場合は、プロファイルの読み取り位置を確認してください";
     }
 
     /// A recipient number (受給者番号) of one repeated digit is probably a filler.
@@ -313,8 +328,9 @@ rules! {
     RECIPIENT_NUMBER_REPEATED = "PMH3112", Warning {
         title: "recipient number of equal digits", "同じ数字だけの受給者番号";
         message: "the recipient number is one digit repeated", "受給者番号が同じ数字の繰り返しです";
-        help: "nothing to do if the certificate prints this number; else enter the right one",
-            "受給者証に同じ番号が記載されていれば対応不要です。そうでなければ正しい番号を入力してください";
+        help: "nothing to do if the certificate prints it so; else correct the register",
+            "受給者証の記載どおりであれば対応不要です。異なる場合は受給者台帳を直してください";
+        system: "if many have it, check which column the profile reads", "多数の場合は、プロファイルの読み取り位置を確認してください";
     }
 
     /// A finished payload may hold only schemes that this program knows.
@@ -336,8 +352,9 @@ rules! {
         title: "scheme not supported", "対応していない制度";
         message: "the payer number's first two digits are of no scheme that is supported",
             "この法別番号の制度には対応していません";
-        help: "check the payer number; a local scheme's number can be named in the profile (`localNumbers`)",
-            "公費負担者番号を確認してください。地方単独事業の番号は、プロファイルの `localNumbers` で指定できます";
+        help: "check the payer number", "公費負担者番号を確認してください";
+        system: "name a local scheme's number in the profile's `localNumbers`",
+            "地方単独事業の番号は、プロファイルの `localNumbers` で指定してください";
     }
 }
 

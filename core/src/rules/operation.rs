@@ -14,7 +14,7 @@ rules! {
     ///
     /// `pmh.toml` は、正しいTOMLでなければなりません。
     ///
-    /// - 理由: 読めない設定には従えません。
+    /// - 理由: 設定を読み取れないため、処理を始められません。
     /// - 根拠: TOML 1.0。
     /// - 誤りの例: `path = records.ndjson`
     /// - 正しい例: `path = "records.ndjson"`
@@ -24,9 +24,9 @@ rules! {
         help: "correct the syntax at that place; `pmh init` writes a file that works", "その箇所の構文を直してください。`pmh init` で正しい例を作成できます";
     }
 
-    /// `pmh.toml` may hold the documented keys alone.
+    /// `pmh.toml` may hold only the documented keys.
     ///
-    /// - Why: a misspelt key would be ignored, and a guard that somebody set would not guard.
+    /// - Why: a misspelt key would be ignored, and a guard that was set would not guard.
     /// - Source: `host-runner/README.md`.
     /// - Bad: `max_reject = 0`
     /// - Good: `max_rejected = 0`
@@ -40,8 +40,8 @@ rules! {
     /// - 誤りの例: `max_reject = 0`
     /// - 正しい例: `max_rejected = 0`
     CONFIG_UNKNOWN_KEY = "PMH6202", Error fixed {
-        title: "unknown key in the configuration", "設定ファイルの未知のキー";
-        message: "unknown key: {}", "未知のキーです: {}";
+        title: "unknown key in the configuration", "設定ファイルの不明なキー";
+        message: "unknown key: {}", "不明なキーです: {}";
         help: "correct the spelling or remove the key", "つづりを直すか、このキーを削除してください";
     }
 
@@ -77,7 +77,7 @@ rules! {
     ///
     /// `pmh.toml` の設定値が正しくありません。
     ///
-    /// - 理由: 意図を推測すると、送り過ぎや送り漏れにつながります。
+    /// - 理由: 意図を推測すると、余分な送信や送信漏れにつながります。
     /// - 根拠: `host-runner/README.md`。
     /// - 誤りの例: `max_elapsed = "4 hours"`
     /// - 正しい例: `max_elapsed = "4h"`
@@ -109,18 +109,18 @@ rules! {
             "httpsのURLを、ユーザー名・パスワード・クエリ・フラグメントを付けずに指定してください。httpはループバックアドレスに限り使えます";
     }
 
-    /// The access token cannot be had.
+    /// There is no usable access token.
     ///
-    /// - Why: without one PMH answers 401; it never stands on the command line, where other users could see it.
+    /// - Why: without one PMH answers 401; it is never given on the command line, where other users could see it.
     /// - Source: 医療助成対象者情報同期API仕様 0.0.1, `Authorization: Bearer`.
     /// - Bad: an empty file, or the word `Bearer` in front of the token.
-    /// - Good: a file with the token alone, readable by its owner alone.
+    /// - Good: a file with only the token, readable only by its owner.
     ///
     /// # 日本語
     ///
     /// アクセストークンを取得できません。
     ///
-    /// - 理由: トークンがなければPMHは401を返します。コマンドラインはほかのユーザー(OSのアカウント)から見えるため、そこには書けません。
+    /// - 理由: トークンがなければPMHは401を返します。コマンドラインはほかのユーザー(OSのアカウント)から見えるため、コマンドラインでは指定できません。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の `Authorization: Bearer`。
     /// - 誤りの例: 空のファイル。トークンの前に `Bearer` と書いてある。
     /// - 正しい例: トークンだけを書いた、所有者だけが読めるファイル。
@@ -133,7 +133,7 @@ rules! {
 
     /// A file that holds a secret can be read by other users.
     ///
-    /// - Why: whoever has the token can replace the registration of the whole municipality.
+    /// - Why: with the token, anyone can replace the registration of the whole municipality.
     /// - Source: 地方公共団体における情報セキュリティポリシーに関するガイドライン (access control).
     /// - Bad: mode 0644.
     /// - Good: mode 0600.
@@ -147,39 +147,40 @@ rules! {
     /// - 誤りの例: パーミッション0644。
     /// - 正しい例: パーミッション0600。
     SECRET_EXPOSED = "PMH6207", Error fixed {
-        title: "secret readable by others", "秘密情報の公開";
-        message: "other users can read {}", "ほかのユーザーが {} を読める状態です";
-        help: "make it readable by its owner alone (chmod 600), and have a token that others may have seen replaced",
+        title: "secret readable by others", "秘密情報のファイルが他者から読める";
+        message: "other users can read {}", "ほかのユーザー(OSのアカウント)が {} を読める状態です";
+        help: "make it readable only by its owner (chmod 600), and have a token that others may have seen replaced",
             "所有者だけが読めるようにし(chmod 600)、見られたおそれがある場合はトークンの再発行を依頼してください";
     }
 
-    /// A certificate or key file of `[endpoint]` cannot be used.
+    /// A TLS certificate or key file of `[endpoint]` cannot be used.
     ///
     /// - Why: a connection without the configured trust or identity would be another one than was agreed.
     /// - Source: `host-runner/README.md`.
-    /// - Bad: a certificate in DER form; a key that is protected by a password.
+    /// - Bad: a TLS certificate in DER form; a key that is protected by a password.
     /// - Good: PEM files.
     ///
     /// # 日本語
     ///
-    /// `[endpoint]` の証明書または鍵のファイルを使えません。
+    /// `[endpoint]` に指定したTLSの証明書または鍵のファイルを使えません。
     ///
     /// - 理由: 設定された証明書なしで接続すると、取り決めと異なる通信になります。
     /// - 根拠: `host-runner/README.md`。
     /// - 誤りの例: DER形式の証明書。パスワード付きの鍵。
     /// - 正しい例: PEM形式のファイル。
     TLS_FILE = "PMH6208", Error fixed {
-        title: "certificate or key not usable", "証明書・鍵の不備";
+        title: "TLS certificate or key not usable", "TLSの証明書・鍵を使用できない";
         message: "not usable for TLS: {}", "TLSに使用できません: {}";
-        help: "give certificates and the key in PEM form, the key without a password", "証明書と鍵をPEM形式で、鍵はパスワードなしで指定してください";
+        help: "give TLS certificates and the key in PEM form, the key without a password",
+            "TLSの証明書と鍵をPEM形式で、鍵はパスワードなしで指定してください";
     }
 
     /// A file that decides what is sent where can be written by other users.
     ///
-    /// Checked are `pmh.toml`, the profile, the CA file, the client certificate, the ledger, the spool folder, and the
+    /// Checked are `pmh.toml`, the profile, the CA file, the client's TLS certificate, the delivery ledger, the spool folder, and the
     /// folder of each file. Symbolic links are followed; what counts is the file at the end.
     ///
-    /// - Why: whoever writes the configuration or the CA file sends token and records anywhere under a valid certificate.
+    /// - Why: with the configuration or the CA file, anyone can have token and records sent to another place under a valid TLS certificate.
     /// - Source: 地方公共団体における情報セキュリティポリシーに関するガイドライン (access control).
     /// - Bad: mode 0664 or 0666; a folder with mode 0777 and without the sticky bit.
     /// - Good: mode 0644 or 0600, in a folder with mode 0755 or 0700.
@@ -203,7 +204,7 @@ rules! {
 
     /// A file belongs to another user than the one that `pmh` runs as.
     ///
-    /// What is only read may belong to root as well. What `pmh` writes (ledger, key, hashes, locks, spool, log, heartbeat)
+    /// What is only read may belong to root as well. What `pmh` writes (delivery ledger, key, hashes, locks, spool, log, heartbeat)
     /// must belong to the user that it runs as.
     ///
     /// - Why: the owner of a file can change it at any time, whatever its mode. After one `sudo pmh sync` the files that
@@ -231,11 +232,11 @@ rules! {
 
     /// An `https` endpoint needs a trust: a CA file, or the system's CAs by name.
     ///
-    /// - Why: the system trusts hundreds of CAs, any of which could vouch for somebody else. A closed network has one of its own.
+    /// - Why: the system trusts hundreds of CAs, any of which could vouch for another server. A closed network has one of its own.
     ///   Loopback addresses are exempt.
     /// - Source: 地方公共団体における情報セキュリティポリシーに関するガイドライン (特定通信: the peer is known).
     /// - Bad: an `https` URL, and nothing else.
-    /// - Good: `ca_file = "ca.pem"`; or `trust = "system"` if the endpoint's certificate comes from a public CA.
+    /// - Good: `ca_file = "ca.pem"`; or `trust = "system"` if the endpoint's TLS certificate comes from a public CA.
     ///
     /// # 日本語
     ///
@@ -244,7 +245,7 @@ rules! {
     /// - 理由: OSは何百もの認証局を信頼しており、そのどれもが別の相手を保証できてしまいます。閉域網には専用の認証局があります。ループバックアドレスは対象外です。
     /// - 根拠: 地方公共団体における情報セキュリティポリシーに関するガイドライン(特定通信における接続先の限定)。
     /// - 誤りの例: `https` のURLだけを書く。
-    /// - 正しい例: `ca_file = "ca.pem"`。接続先の証明書が公的な認証局のものであれば `trust = "system"`。
+    /// - 正しい例: `ca_file = "ca.pem"`。接続先のサーバー証明書が公的な認証局のものであれば `trust = "system"`。
     TRUST_MISSING = "PMH6211", Error fixed {
         title: "no trusted CA configured", "信頼する認証局の指定なし";
         message: "no CA is configured for {}", "信頼する認証局が指定されていません: {}";
@@ -283,14 +284,14 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// コアダンプやほかのプロセスに対する、メモリの保護ができていません。
+    /// コアダンプやほかのプロセスに対する、メモリーの保護ができていません。
     ///
-    /// - 理由: レコードとトークンはメモリを通ります。コアダンプが作成されると、ディスクに残ってしまいます。
+    /// - 理由: レコードとトークンはメモリーを通ります。コアダンプが作成されると、ディスクに残ってしまいます。
     /// - 根拠: このプロセスの `RLIMIT_CORE` と `PR_SET_DUMPABLE`。
     /// - 誤りの例: コンテナのseccompプロファイルが `prctl` を拒否している。
     /// - 正しい例: `pmh` の起動時に、どちらも設定されている。
     NOT_HARDENED = "PMH6213", Warning fixed {
-        title: "memory not protected", "メモリの保護なし";
+        title: "memory not protected", "メモリーの保護なし";
         message: "core dumps of this process are not switched off: {}", "コアダンプを無効にできません: {}";
         help: "allow prctl and setrlimit in the container or unit, and switch core dumps off for the machine",
             "コンテナやユニットの設定で prctl と setrlimit を許可し、機器全体でもコアダンプを無効にしてください";
@@ -310,9 +311,9 @@ rules! {
     /// - 理由: そのファイルがなければ処理できません。
     /// - 根拠: OSの応答。
     /// - 誤りの例: 別のフォルダーから相対パスで実行している。
-    /// - 正しい例: 実行する利用者が読めるパス。`pmh.toml` 内のパスは、そのファイルからの相対パスです。
+    /// - 正しい例: 実行するユーザー(OSのアカウント)が読めるパス。`pmh.toml` 内のパスは、そのファイルからの相対パスです。
     FILE_UNREADABLE = "PMH6301", Error fixed {
-        title: "file not readable", "ファイル読み込み不可";
+        title: "file not readable", "ファイルを読み込めない";
         message: "cannot read {}", "{} を読めません";
         help: "check the path and its permissions", "パスと読み取り権限を確認してください";
     }
@@ -326,7 +327,7 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// `input.path` は、ちょうど1つのファイルを指さなければなりません。一致するファイルがありません。
+    /// `input.path` は、一致するファイルが1つだけになるように指定します。一致するファイルがありません。
     ///
     /// - 理由: 出力ファイルがないことを「対象者なし」と取り違えてはなりません。
     /// - 根拠: `host-runner/README.md`。
@@ -335,7 +336,7 @@ rules! {
     INPUT_NOT_FOUND = "PMH6302", Error fixed {
         title: "no input file", "入力ファイルなし";
         message: "no file matches {}", "{} に一致するファイルがありません";
-        help: "check that the export ran, and input.path", "出力処理が行われたこと、および input.path を確認してください";
+        help: "check that the export ran, and input.path", "業務システムからの出力が行われたか、input.path が正しいか確認してください";
     }
 
     /// `input.path` must name exactly one file: several match the pattern.
@@ -343,13 +344,13 @@ rules! {
     /// - Why: which of them is "all records" cannot be guessed; an old one would register people whose entitlement ended.
     /// - Source: `host-runner/README.md`.
     /// - Bad: yesterday's and today's export in one folder, matched by the same pattern.
-    /// - Good: a pattern that today's file alone matches, or an export that overwrites one name.
+    /// - Good: a pattern that only today's file matches, or an export that overwrites one name.
     ///
     /// # 日本語
     ///
-    /// `input.path` は、ちょうど1つのファイルを指さなければなりません。複数のファイルが一致しています。
+    /// `input.path` は、一致するファイルが1つだけになるように指定します。複数のファイルが一致しています。
     ///
-    /// - 理由: どれが「全件」かを推測することはできません。古いファイルを送ると、資格を失った人まで登録されます。
+    /// - 理由: どれが「全件」かを推測することはできません。古いファイルを送ると、資格を失った方まで登録されます。
     /// - 根拠: `host-runner/README.md`。
     /// - 誤りの例: 昨日と今日の出力ファイルが同じフォルダーにあり、両方がパターンに一致する。
     /// - 正しい例: 今日のファイルだけが一致するパターンにする。または、同じ名前に上書き出力する。
@@ -404,7 +405,7 @@ rules! {
 
     /// A file cannot be written.
     ///
-    /// - Why: the result would be lost. What stood there before is untouched: a file is written under another name
+    /// - Why: the result would be lost. The earlier file is untouched: a file is written under another name
     ///   and renamed once it is complete.
     /// - Source: the operating system's answer.
     /// - Bad: a folder that does not exist, a full disk.
@@ -414,12 +415,12 @@ rules! {
     ///
     /// ファイルに書き込めません。
     ///
-    /// - 理由: 結果が失われます。一時的な名前で書き終えてから変更するため、元のファイルはそのまま残っています。
+    /// - 理由: 結果が失われます。一時的な名前で書き終えてから名前を変更するため、元のファイルはそのまま残っています。
     /// - 根拠: OSの応答。
     /// - 誤りの例: 存在しないフォルダー。空き容量の不足。
     /// - 正しい例: 書き込み権限があり、入力と同程度の空き容量があるフォルダー。
     FILE_UNWRITABLE = "PMH6306", Error fixed {
-        title: "file not writable", "ファイル書き込み不可";
+        title: "file not writable", "ファイルを書き込めない";
         message: "cannot write {}", "{} に書き込めません";
         help: "check the folder, its permissions and the free space", "フォルダー、書き込み権限、空き容量を確認してください";
     }
@@ -428,7 +429,7 @@ rules! {
     ///
     /// - Why: it could be the configuration in use.
     /// - Source: `host-runner/README.md`.
-    /// - Bad: `pmh init .` where a `pmh.toml` stands.
+    /// - Bad: `pmh init .` in a folder with a `pmh.toml`.
     /// - Good: `pmh init new-folder`
     ///
     /// # 日本語
@@ -463,7 +464,7 @@ rules! {
     USAGE = "PMH6308", Error fixed {
         title: "command line not understood", "コマンドラインの誤り";
         message: "{}", "{}";
-        help: "see pmh --help", "pmh --help を参照してください";
+        help: "see `pmh COMMAND --help`", "`pmh コマンド --help` で使い方を確認してください";
     }
 
     /// There is no rule with this code.
@@ -475,7 +476,7 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// このコードの規則はありません。
+    /// このコードの検査ルールはありません。
     ///
     /// - 理由: コードの意味は、一度公開したら変わりません。
     /// - 根拠: `pmh explain` をコードなしで実行すると、一覧が表示されます。
@@ -483,7 +484,7 @@ rules! {
     /// - 正しい例: `pmh explain PMH6001`
     UNKNOWN_CODE = "PMH6309", Error fixed {
         title: "no such code", "存在しないコード";
-        message: "there is no rule {}", "規則 {} はありません";
+        message: "there is no rule {}", "検査ルール {} はありません";
         help: "run pmh explain without a code to list them all", "pmh explain をコードなしで実行すると一覧を表示します";
     }
 
@@ -533,7 +534,7 @@ rules! {
     /// There is no earlier set that this one could be compared with.
     ///
     /// - Why: the guards against missing, new and changed recipients begin with the second accepted run.
-    /// - Source: the ledger; accepted runs to this endpoint.
+    /// - Source: the delivery ledger; accepted runs to this endpoint.
     /// - Bad: this warning on any night but the first one.
     /// - Good: a first run that a person watches, with counts that match the register.
     ///
@@ -544,12 +545,12 @@ rules! {
     /// - 理由: 受給者の減少・増加・変更に対する安全装置は、2回目の受付から働きます。
     /// - 根拠: 送信台帳にある、この接続先での受付済みの実行。
     /// - 誤りの例: 初回でないのに、この警告が出る。
-    /// - 正しい例: 担当者が立ち会う初回の実行で、件数が台帳と合っている。
+    /// - 正しい例: 担当者が立ち会う初回の実行で、件数が受給者台帳と合っている。
     NO_REFERENCE = "PMH6315", Warning fixed {
         title: "nothing to compare with", "比較の基準なし";
         message: "there is no earlier set to compare with: {}", "比較の基準になる前回の送信がありません({})";
-        help: "compare the counts with the register yourself; if this is not the first run, find out where the ledger has gone",
-            "件数を台帳と照合してください。初回でない場合は、送信台帳がなくなった経緯を確認してください";
+        help: "compare the counts with the register yourself; if this is not the first run, find out where the delivery ledger has gone",
+            "件数を受給者台帳と照合してください。初回でない場合は、送信台帳がなくなった経緯を確認してください";
     }
 
     /// A command of `[notify]` could not be run, failed, or did not end in time.
@@ -565,7 +566,7 @@ rules! {
     ///
     /// - 理由: 送信の結果は終了コードのとおりですが、担当者に通知が届いていません。
     /// - 根拠: `host-runner/README.md` の `[notify]`。
-    /// - 誤りの例: 実行権限のないスクリプト。メールサーバが `notify.timeout` 以内に応答しない。
+    /// - 誤りの例: 実行権限のないスクリプト。メールサーバーが `notify.timeout` 以内に応答しない。
     /// - 正しい例: 標準入力を読み、`notify.timeout` 以内に終了コード0で終わるコマンド。
     NOTIFY_FAILED = "PMH6310", Warning fixed {
         title: "notification failed", "通知の失敗";
@@ -584,21 +585,22 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// 送信データのフォルダーがリンクであるか、ほかのユーザー(OSのアカウント)のものです。
+    /// 送信データの保管先(スプール)がリンクであるか、ほかのユーザー(OSのアカウント)のものです。
     ///
     /// - 理由: このフォルダーには個人情報を置き、不要になったものを削除します。ほかのユーザーのフォルダーでは、そのユーザーのファイルを消したり、個人情報の扱いを他人に委ねたりすることになります。
     /// - 根拠: `host-runner/README.md` の実行の流れ。
     /// - 誤りの例: `spool_dir` がシンボリックリンクである。rootで一度実行したため、フォルダーの所有者がrootになっている。
     /// - 正しい例: `pmh` を実行するユーザーが所有する、モード0700のフォルダーを、リンクではない本来のパスで指定する。
     SPOOL_NOT_OWN = "PMH6318", Error fixed {
-        title: "spool folder is not this user's own", "送信データのフォルダーの所有者の誤り";
-        message: "the spool folder is a link or belongs to another user: {}", "送信データのフォルダーがリンクであるか、ほかのユーザーのものです({})";
+        title: "spool folder is not this user's own", "送信データの保管先の所有者の誤り";
+        message: "the spool folder is a link or belongs to another user: {}",
+            "送信データの保管先(スプール)がリンクであるか、ほかのユーザーのものです({})";
         help: "give the folder's own path in ledger.spool_dir, and make the user that runs pmh its owner (chown, chmod 700)", "ledger.spool_dir にリンクではないパスを指定し、pmh を実行するユーザーを所有者にしてください(chown、chmod 700)";
     }
 
     /// The log can't be written. The run goes on without it.
     ///
-    /// - Why: what the log lacks is missing when somebody looks for a cause later. A full disk must not keep the
+    /// - Why: what the log lacks is missing when the cause is looked for later. A full disk must not keep the
     ///   recipients from PMH.
     /// - Source: `host-runner/README.md`.
     /// - Bad: the disk of `log.dir` is full.
@@ -630,7 +632,7 @@ rules! {
     ///
     /// `--module` で指定されたファイルは、このプログラムで実行できるモジュールではありません。
     ///
-    /// - 理由: ABIのバージョンが異なるモジュールはデータを誤って解釈しかねず、インポートのあるモジュールはサンドボックスの外に触れるおそれがあります。
+    /// - 理由: ABIのバージョンが異なるモジュールはデータを誤って解釈しかねず、インポートのあるモジュールはサンドボックスの外の機能を呼び出すおそれがあります。
     /// - 根拠: `wasm/ABI.md`。
     /// - 誤りの例: npmパッケージ内のモジュール。
     /// - 正しい例: 同じリリースの `pmh.wasm`。
@@ -666,7 +668,7 @@ rules! {
     /// - Why: each call handles at most 256 KiB of input, which takes milliseconds. A call that does not end is ended.
     /// - Source: `host-runner/README.md`.
     /// - Bad: a machine that is overloaded or was suspended; otherwise a bug.
-    /// - Good: running it again.
+    /// - Good: running it again when the machine is idle.
     ///
     /// # 日本語
     ///
@@ -674,8 +676,8 @@ rules! {
     ///
     /// - 理由: 1回の呼び出しで処理する入力は最大256KiBで、通常は数ミリ秒で終わります。終わらない呼び出しは打ち切ります。
     /// - 根拠: `host-runner/README.md`。
-    /// - 誤りの例: 機器の過負荷や一時停止。それ以外は不具合です。
-    /// - 正しい例: 再実行する。
+    /// - 起きる場面: 機器の過負荷や一時停止。それ以外は不具合です。
+    /// - 対処: 機器の負荷が低いときに再実行する。
     MODULE_TIME_LIMIT = "PMH6403", Error fixed {
         title: "module ran too long", "モジュールの時間超過";
         message: "the module did not finish a call within {} seconds", "モジュールの呼び出しが {} 秒以内に終わりませんでした";
@@ -692,19 +694,19 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// モジュールが、制限を超えるメモリを要求しました。
+    /// モジュールが、制限を超えるメモリーを要求しました。
     ///
-    /// - 理由: 必要なメモリは最大のレコードの大きさと、1件当たり24バイトで決まります。制限は約800万件を見込んだ値です。
+    /// - 理由: 必要なメモリーは最大のレコードの大きさと、1件当たり24バイトで決まります。制限は約800万件を見込んだ値です。
     /// - 根拠: `wasm/ABI.md` の「Guarantees」。
     /// - 誤りの例: 全国分を1つの入力にまとめる。
     /// - 正しい例: 自治体ごとに入力を分ける。
     MODULE_MEMORY_LIMIT = "PMH6404", Error fixed {
-        title: "module out of memory", "モジュールのメモリ超過";
-        message: "the module needs more than {} MiB of memory", "モジュールのメモリ使用量が {} MiBを超えました";
+        title: "module out of memory", "モジュールのメモリー超過";
+        message: "the module needs more than {} MiB of memory", "モジュールのメモリー使用量が {} MiBを超えました";
         help: "split the input by municipality; if it is small, this is a bug: please report it", "入力を自治体ごとに分けてください。入力が小さい場合は不具合ですので、報告してください";
     }
 
-    /// The program found itself in a state that cannot be.
+    /// The program's own checks contradict each other.
     ///
     /// - Why: this is a bug. The run stops before it could send something wrong.
     /// - Source: the program's own checks.
@@ -713,12 +715,12 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// プログラムが、あり得ない状態になりました。
+    /// プログラムの内部で矛盾を検出しました。
     ///
     /// - 理由: プログラムの不具合です。誤ったものを送信しないよう、停止します。
     /// - 根拠: プログラム自身による検査。
-    /// - 誤りの例: 送信データの件数と検査結果の件数が異なる。
-    /// - 正しい例: バージョン、コマンド、メッセージの内容を報告する(レコードは含めない)。
+    /// - 起きる場面: 送信データの件数と検査結果の件数が異なるなど。
+    /// - 対処: バージョン、コマンド、メッセージの内容を報告する(レコードは含めない)。
     INTERNAL = "PMH6405", Error fixed {
         title: "internal error", "内部エラー";
         message: "internal error: {}", "内部エラーが発生しました({})";
@@ -735,7 +737,7 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// モジュールが大きすぎるか、コンパイルに必要な時間やメモリが上限を超えています。
+    /// モジュールが大きすぎるか、コンパイルに必要な時間やメモリーが上限を超えています。
     ///
     /// - 理由: コンパイルは途中で止められないため、細工されたモジュールはサーバーを長時間占有します。リリースのモジュールは0.5MiB未満で、数秒で終わります。
     /// - 根拠: `host-runner/README.md` の「The module's limits」。
@@ -750,7 +752,7 @@ rules! {
     /// The module is not the one whose hash `pmh.toml` gives.
     ///
     /// - Why: the module decides what is sent. A site that has approved one module wants no other to run, from
-    ///   whichever file or release it comes.
+    ///   any file or release.
     /// - Source: `host-runner/README.md`, `module.sha256`.
     /// - Bad: a new release while `pmh.toml` still gives the hash of the old module.
     /// - Good: the hash from `pmh.wasm.sha256` of the approved release.

@@ -15,17 +15,17 @@ rules! {
     /// 送信データの各要素には、APIのすべてのキーが必要です。値がない場合は `null` または `""` とします。
     ///
     /// - 理由: キーを省くと「送られていない」と解釈され、リクエスト全体が拒否されるおそれがあります。
-    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)のリクエストボディ。常にすべてのキーを書くことは本プロジェクトの決定です。
+    /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)のリクエストボディ。常にすべてのキーを書くことは本ソフトウェアの基準です。
     /// - 誤りの例: `addressDetail` のない要素。
     /// - 正しい例: `"addressDetail": ""`
     PAYLOAD_MISSING = "PMH3001", Error fixed {
         title: "key missing in the payload", "送信データのキーがない";
         message: "this key is missing in the payload", "送信データにこのキーがありません";
         help: "write the key, with null or an empty text where there is no value",
-            "キーを出力してください。値がない場合はnullまたは空文字列とします";
+            "キーを出力してください。値がない場合はnullまたは空文字列を出力してください";
     }
 
-    /// A payload element may have the keys of the API alone, but for the certificate's face.
+    /// A payload element may have only the keys of the API, but for the certificate's face.
     ///
     /// - Why: a misspelt key means that its field is missing; an extra one may carry data that must not leave the municipality.
     /// - Source: 医療助成対象者情報同期API仕様 0.0.1, request body.
@@ -62,7 +62,7 @@ rules! {
     /// - 誤りの例: `"amount": "5000"`
     /// - 正しい例: `"amount": 5000`
     PAYLOAD_TYPE = "PMH3003", Error fixed {
-        title: "wrong type in the payload", "送信データの値の型";
+        title: "wrong type in the payload", "送信データの値の型の誤り";
         message: "the value is not of the type that the API asks for", "値の型がAPIの定めと異なります";
         help: "see spec/openapi.yaml for the type of each field", "各項目の型は spec/openapi.yaml を参照してください";
     }
@@ -79,11 +79,11 @@ rules! {
     /// 送信データの日付は `YYYY-MM-DD` の形で書きます。
     ///
     /// - 理由: 書き方を1つに統一するためです。後に公表されたPMHの仕様でもこの形とされています。
-    /// - 根拠: 後に公表されたPMHの仕様(`string <date>`)に基づく本プロジェクトの決定。
+    /// - 根拠: 後に公表されたPMHの仕様(`string <date>`)に基づく本ソフトウェアの基準。
     /// - 誤りの例: `"birthDate": "1975/04/01"`
     /// - 正しい例: `"birthDate": "1975-04-01"`
     PAYLOAD_DATE = "PMH3004", Error fixed {
-        title: "date not as YYYY-MM-DD", "日付の形式";
+        title: "date not as YYYY-MM-DD", "日付の形式の誤り";
         message: "the date is not written as YYYY-MM-DD", "日付がYYYY-MM-DDの形ではありません";
         help: "write four digits, two digits and two digits with hyphens", "年4桁・月2桁・日2桁をハイフンでつないでください";
     }
@@ -104,7 +104,7 @@ rules! {
     /// - 誤りの例: 先頭がEF BB BFのファイル。
     /// - 正しい例: 先頭が `[` のファイル。
     PAYLOAD_BOM = "PMH3005", Error fixed {
-        title: "byte order mark", "BOMの付加";
+        title: "byte order mark", "BOMが付いている";
         message: "the payload begins with a byte order mark", "送信データの先頭にBOMがあります";
         help: "save the file as UTF-8 without BOM", "BOMなしのUTF-8で保存してください";
     }

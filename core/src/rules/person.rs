@@ -25,10 +25,10 @@ rules! {
     /// - 誤りの例: `東京`
     /// - 正しい例: `東京都`
     PREFECTURE = "PMH3301", Error fixed {
-        title: "not a prefecture", "都道府県名ではない";
-        message: "the value is not the name of a prefecture", "都道府県名ではない値です";
-        help: "write the full name; codes can be mapped with a value table",
-            "正式な名称にしてください。コードの場合は `map` で変換できます";
+        title: "not a prefecture", "都道府県名として認識できない";
+        message: "the value is not the name of a prefecture", "都道府県名として認識できません";
+        help: "enter the prefecture's full name, such as 東京都", "「東京都」のように、都道府県名を省略せずに入力してください";
+        system: "convert it in the profile with `map`", "プロファイルの `map` で変換してください";
     }
 
     /// The gender code (性別) must be `"0"`, `"1"`, `"2"` or `"3"`.
@@ -49,7 +49,8 @@ rules! {
     GENDER_CODE = "PMH3302", Error fixed {
         title: "unknown gender code", "性別コードが不正";
         message: "the gender is not one of the codes 0 to 3", "性別が0〜3のコードではありません";
-        help: "map the value in the profile", "プロファイルの `map` で変換してください";
+        help: "the register may stay as it is; ask the system's people to convert it", "受給者台帳の修正は不要です。システム担当に変換を依頼してください";
+        system: "convert it in the profile with `map`", "プロファイルの `map` で変換してください";
     }
 
     /// The gender code must fit the scheme: `"0"` for the three 自立支援医療 schemes, `"1"` to `"3"` for the others.
@@ -71,8 +72,9 @@ rules! {
     GENDER_SCHEME = "PMH4103", Error {
         title: "gender does not fit the scheme", "性別コードと制度の不一致";
         message: "the gender code does not fit the scheme", "性別コードが制度に合っていません";
-        help: "leave `gender` out for 自立支援医療; if another scheme does not manage gender, ask PMH's operator",
-            "自立支援医療では `gender` を外してください。ほかの制度で性別を管理していなければ、PMHの運用窓口に確認してください";
+        help: "if a scheme other than 自立支援医療 does not manage gender, ask PMH's operator",
+            "自立支援医療以外で性別を管理していない制度は、PMHの運用窓口に確認してください";
+        system: "leave `gender` out for 自立支援医療", "自立支援医療では、プロファイルの `gender` を外してください";
     }
 
     /// The parts of an address should each hold their own part: the municipality (市区郡町村名) without the prefecture and with its 市, 区, 町 or 村; the section without
@@ -85,7 +87,7 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// 住所の各項目には、それぞれの部分だけを設定することが望まれます。市区郡町村名は都道府県名を含まず「市」「区」「町」「村」まで、町字名は市区郡町村名を含まないようにします。
+    /// 住所の各項目には、それぞれの部分だけを設定するのが適切です。市区郡町村名は都道府県名を含まず「市」「区」「町」「村」まで、町字名は市区郡町村名を含まないようにします。
     ///
     /// - 理由: 各項目をつないで表示すると「愛知県愛知県…」のように重複し、または一部が欠けます。本人の特定には支障がないため、警告としています。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の `addressPref`、`addressCity`(市区郡町村名)、`addressSection`。判定の方法は本ソフトウェアの基準です。
@@ -95,7 +97,8 @@ rules! {
         title: "parts of the address mixed up", "住所の区分の誤り";
         message: "this part of the address repeats the part before it, or lacks its 市, 区, 町 or 村",
             "住所のこの項目に前の項目の内容が重複しているか、「市」「区」「町」「村」がありません";
-        help: "map each part from its own column, or cut what is repeated with `replace`",
+        help: "check that each part of the address is entered in its own field", "住所の各欄に、それぞれの部分が入力されているか確認してください";
+        system: "map each part from its own column, or cut what is repeated with `replace`",
             "それぞれの列から設定するか、重複する部分を `replace` で除いてください";
     }
 }

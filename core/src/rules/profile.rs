@@ -24,7 +24,7 @@ rules! {
         help: "correct the syntax at that line", "その行の構文を直してください";
     }
 
-    /// A key must stand only once in an object of the profile.
+    /// A key must occur only once in an object of the profile.
     ///
     /// - Why: one of the two would be ignored unseen.
     /// - Source: RFC 7493 (I-JSON), 2.3.
@@ -41,11 +41,11 @@ rules! {
     /// - 正しい例: 各キーを1回だけ書く。
     PROFILE_DUPLICATE_KEY = "PMH9002", Error fixed {
         title: "duplicate key in the profile", "プロファイル内のキーの重複";
-        message: "this key stands twice", "同じキーが2回書かれています";
+        message: "duplicate key", "同じキーが2回書かれています";
         help: "keep one of the two", "どちらか一方だけを残してください";
     }
 
-    /// A profile may hold the keys of the profile language alone.
+    /// A profile may hold only the keys of the profile language.
     ///
     /// - Why: a misspelt key would be ignored, and its field would stay empty unseen.
     /// - Source: `docs/profile.md`.
@@ -68,16 +68,16 @@ rules! {
 
     /// A profile must hold what cannot be guessed: its name, version, target, record key, scheme and fields.
     ///
-    /// - Why: reports and ledgers name the profile, and every record needs a scheme.
+    /// - Why: reports and the delivery ledger name the profile, and every record needs a scheme.
     /// - Source: `docs/profile.md`, "Top level".
     /// - Bad: a profile without `target`.
     /// - Good: `"target": "pmh-sync/0.0.1"`
     ///
     /// # 日本語
     ///
-    /// プロファイルには、名前・バージョン・送信先の仕様・識別用の値・制度・項目が必要です。
+    /// プロファイルには、名前・バージョン・送信先の仕様・レコードキー・制度・項目が必要です。
     ///
-    /// - 理由: 結果や記録にはプロファイルの名前が残り、どのレコードにも制度の判定が必要です。
+    /// - 理由: 検査結果や送信台帳にはプロファイルの名前が残り、どのレコードにも制度の判定が必要です。
     /// - 根拠: `docs/profile.md` の「Top level」。
     /// - 誤りの例: `target` のないプロファイル。
     /// - 正しい例: `"target": "pmh-sync/0.0.1"`
@@ -103,8 +103,8 @@ rules! {
     /// - 誤りの例: `"do": "trim"`
     /// - 正しい例: `"do": ["trim"]`
     PROFILE_TYPE = "PMH9005", Error fixed {
-        title: "wrong type in the profile", "プロファイルの値の型";
-        message: "expected here: {}", "ここに書けるもの: {}";
+        title: "wrong type in the profile", "プロファイルの値の型の誤り";
+        message: "expected here: {}", "ここには{}を指定してください";
         help: "see docs/profile.md", "docs/profile.md を参照してください";
     }
 
@@ -117,7 +117,7 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// レコード内の場所は、JSON Pointerで書きます。
+    /// レコード内の位置は、JSON Pointerで書きます。
     ///
     /// - 理由: プロファイルでも指摘でも、場所の書き方を1つに統一しています。
     /// - 根拠: RFC 6901。
@@ -160,36 +160,36 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// 重要度を変更できるのは、存在する規則で、かつ固定されていないものだけです。
+    /// 重要度を変更できるのは、存在する検査ルールで、かつ固定されていないものだけです。
     ///
-    /// - 理由: 固定の規則は、送信データがAPIの仕様を満たすこと、または全件を読み取れたことを保証するものです。
-    /// - 根拠: 本プロジェクトの決定。固定かどうかは `pmh explain コード` で確認できます。
+    /// - 理由: 固定の検査ルールは、送信データがAPIの仕様を満たすこと、または全件を読み取れたことを保証するものです。
+    /// - 根拠: 本ソフトウェアの基準。固定かどうかは `pmh explain コード` で確認できます。
     /// - 誤りの例: `"PMH3101": "off"`
     /// - 正しい例: `"PMH3107": "warning"`
     PROFILE_RULE = "PMH9009", Error fixed {
         title: "severity cannot be set", "重要度を設定できない";
-        message: "there is no such rule, or its severity is fixed", "該当する規則がないか、重要度を変更できない規則です";
+        message: "there is no such rule, or its severity is fixed", "該当する検査ルールがないか、重要度を変更できない検査ルールです";
         help: "look the code up with `pmh explain`", "`pmh explain` でコードを確認してください";
     }
 
     /// The record key may not be a place that a personal field is read from.
     ///
-    /// - Why: the key stands in findings and reports, where no personal data may stand.
+    /// - Why: the key is shown in findings and reports, which may hold no personal data.
     /// - Source: a decision of this project; 番号法 第12条 (safe handling of My Number).
     /// - Bad: `"recordKey": "/個人番号"`
     /// - Good: `"recordKey": "/宛名番号"`
     ///
     /// # 日本語
     ///
-    /// 識別用の値(`recordKey`)に、個人情報を読み取る場所を指定してはいけません。
+    /// レコードキー(`recordKey`)に、個人情報を読み取る場所を指定してはいけません。
     ///
-    /// - 理由: 識別用の値は指摘や結果に表示されるため、個人情報であってはなりません。
-    /// - 根拠: 本プロジェクトの決定、番号法 第12条(個人番号の安全管理)。
+    /// - 理由: レコードキーは指摘や検査結果に表示されるため、個人情報であってはなりません。
+    /// - 根拠: 本ソフトウェアの基準、番号法 第12条(個人番号の安全管理)。
     /// - 誤りの例: `"recordKey": "/個人番号"`
     /// - 正しい例: `"recordKey": "/宛名番号"`
     PROFILE_PERSONAL_KEY = "PMH9010", Error fixed {
-        title: "record key is personal data", "識別用の値が個人情報";
-        message: "the record key would show personal data in findings", "この識別用の値では、指摘に個人情報が表示されてしまいます";
+        title: "record key is personal data", "レコードキーに個人情報の項目が指定されている";
+        message: "the record key would show personal data in findings", "このレコードキーでは、指摘に個人情報が表示されてしまいます";
         help: "use an internal number such as 宛名番号", "宛名番号などの内部の番号を指定してください";
     }
 
@@ -232,7 +232,7 @@ rules! {
     /// - 正しい例: `"limits": { "depth": 64 }`
     PROFILE_LIMIT = "PMH9012", Error fixed {
         title: "out of bounds in the profile", "プロファイルの範囲外の値";
-        message: "allowed here: {}", "ここで許される範囲: {}";
+        message: "allowed here: {}", "指定できる範囲は{}です";
         help: "write a number within these bounds, or shorten the profile", "範囲内の値にするか、プロファイルを短くしてください";
     }
 
@@ -274,7 +274,7 @@ rules! {
     /// - 誤りの例: 終了後の入力。
     /// - 正しい例: 次の入力の前に `reset` を呼ぶ。
     CALL_ORDER = "PMH9102", Error fixed {
-        title: "call out of order", "呼び出しの順序";
+        title: "call out of order", "呼び出し順序の誤り";
         message: "this call does not fit the session's state", "セッションの状態に合わない呼び出しです";
         help: "call `reset`, or open a session again", "`reset` を呼ぶか、セッションを開き直してください";
     }
@@ -291,7 +291,7 @@ rules! {
     ///
     /// プロファイルのテストケースは、定められたキーだけを持つケースのJSON配列でなければなりません。
     ///
-    /// - 理由: つづりを誤ったキーを無視すると、何も確認しないまま合格してしまいます。ケースにはレコードが含まれるため、位置だけを示し、内容は表示しません。
+    /// - 理由: つづりを誤ったキーを無視すると、何も確認されないまま合格になります。ケースにはレコードが含まれるため、位置だけを示し、内容は表示しません。
     /// - 根拠: `docs/profile.md` の「Test cases」。
     /// - 誤りの例: `asOf` のない `[{ "name": "clean", "record": {} }]`。
     /// - 正しい例: `[{ "name": "clean", "asOf": "2026-11-22", "record": {}, "codes": ["PMH2003"] }]`
@@ -302,7 +302,7 @@ rules! {
             "各ケースには `name`・`asOf`・`record` が必要です。`result`・`fields`・`codes` は任意です";
     }
 
-    /// A trace needs a record that is there.
+    /// A trace needs a record that exists.
     ///
     /// - Why: nothing can be shown of a record that the file doesn't have. Records are counted from 1, as `pmh check` shows them; a key is
     ///   compared as a whole.
@@ -321,6 +321,7 @@ rules! {
     NO_SUCH_RECORD = "PMH9202", Error fixed {
         title: "no such record", "該当するレコードがない";
         message: "the file has no such record: {}", "該当するレコードがファイルにありません: {}";
-        help: "take the number or the key from the output of `pmh check`", "`pmh check` の表示にある件数またはキーを指定してください";
+        help: "take the number (N of \"no. N\") or the key from the output of `pmh check`",
+            "`pmh check` の表示にある番号(「N件目」のN)またはレコードキーを指定してください";
     }
 }

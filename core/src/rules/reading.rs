@@ -30,7 +30,7 @@ rules! {
     ///
     /// - Why: a broken line cannot be read, so this person would be missing from "all records". The lines before and after
     ///   it are processed.
-    /// - Source: RFC 8259. Half of a surrogate pair (`\ud83d` alone) counts as broken too.
+    /// - Source: RFC 8259. Half of a surrogate pair (only `\ud83d`) counts as broken too.
     /// - Bad: `{"氏名":"山田　太郎"` (the brace is not closed)
     /// - Good: `{"氏名":"山田　太郎"}`
     ///
@@ -45,13 +45,13 @@ rules! {
     BAD_RECORD = "PMH1002", Error fixed {
         title: "record is not valid JSON", "レコードのJSONが不正";
         message: "this record is not valid JSON{}", "このレコードはJSONとして読み取れません{}";
-        help: "write each record on one line as one JSON object; look at the byte given as the offset",
-            "1レコードを1行の1つのJSONオブジェクトとして出力してください。offsetが示すバイト位置を確認してください";
+        help: "write each record on one line as one JSON object; look at the byte that the finding names",
+            "1レコードを1行の1つのJSONオブジェクトとして出力してください。表示されたバイト位置を確認してください";
     }
 
     /// A JSON array must be valid up to its closing bracket.
     ///
-    /// - Why: after a syntax error nobody can say where the next record begins, so reading ends there, and the result
+    /// - Why: after a syntax error it is not known where the next record begins, so reading ends there, and the result
     ///   is not "all records". It must not be sent.
     /// - Source: RFC 8259.
     /// - Bad: `[{"a":1} {"a":2}]` (no comma between the records)
@@ -69,8 +69,8 @@ rules! {
         title: "JSON array is broken", "JSON配列が不正";
         message: "the JSON array is broken; reading ended there, {} records had been read",
             "JSON配列が壊れています。ここで読み取りを終了しました(読み取り済み {} 件)";
-        help: "correct the file at the byte given as the offset; NDJSON lets the other records through",
-            "offsetが示すバイト位置のデータを直してください。NDJSON形式なら、ほかのレコードは処理を続けられます";
+        help: "correct the file at the byte that the finding names; NDJSON lets the other records through",
+            "表示されたバイト位置のデータを直してください。NDJSON形式なら、ほかのレコードは処理を続けられます";
     }
 
     /// The input must not end in the middle of a record or of the array.
@@ -129,7 +129,7 @@ rules! {
     /// 1レコードの大きさには上限があります(プロファイルの `limits.recordBytes`、既定は1 MiB)。
     ///
     /// - 理由: どのような入力でもメモリー使用量を一定に保つためです。1件が1メガバイトを超えるのは出力側の誤りと考えられます。
-    /// - 根拠: 本プロジェクトの決定。
+    /// - 根拠: 本ソフトウェアの基準(公表資料に定めなし)。
     /// - 誤りの例: 画像データが含まれたレコード。
     /// - 正しい例: 数キロバイトのレコード。
     RECORD_TOO_LARGE = "PMH1006", Error fixed {
@@ -141,7 +141,7 @@ rules! {
 
     /// A record must not be nested deeper than the profile's limit (`limits.depth`, 64 unless set).
     ///
-    /// - Why: endless nesting is an attack or a broken export, never a certificate.
+    /// - Why: a usual export has no such nesting, and a certificate needs none.
     /// - Source: a decision of this project.
     /// - Bad: `[[[[…` ten thousand levels deep.
     /// - Good: a record with a handful of levels.
@@ -150,8 +150,8 @@ rules! {
     ///
     /// レコードの入れ子の深さには上限があります(プロファイルの `limits.depth`、既定は64)。
     ///
-    /// - 理由: 極端に深い入れ子は攻撃または出力の誤りであり、受給者証の内容ではありえません。
-    /// - 根拠: 本プロジェクトの決定。
+    /// - 理由: 極端に深い入れ子は、通常の出力では生じません。
+    /// - 根拠: 本ソフトウェアの基準(公表資料に定めなし)。
     /// - 誤りの例: `[[[[…` と一万段重なったデータ。
     /// - 正しい例: 数段の入れ子のレコード。
     TOO_DEEP = "PMH1007", Error fixed {
@@ -160,7 +160,7 @@ rules! {
         help: "look at the program that writes the records", "レコードを出力するプログラムを確認してください";
     }
 
-    /// A key that the profile reads must stand only once in its object.
+    /// A key that the profile reads must occur only once in its object.
     ///
     /// - Why: programs differ in which of two values they take, so one person could get another one's number.
     /// - Source: RFC 8259, 4; RFC 7493 (I-JSON), 2.3.
@@ -177,7 +177,7 @@ rules! {
     /// - 正しい例: 各キーを1回だけ書く。
     DUPLICATE_KEY = "PMH1008", Error fixed {
         title: "duplicate key", "キーの重複";
-        message: "this key stands more than once in the record", "同じキーがレコード内に2回以上あります";
+        message: "duplicate key in the record", "同じキーがレコード内に2回以上あります";
         help: "write each key once; in a CSV, give each column a name of its own",
             "キーは1回だけ出力してください。CSVの場合は列名が重複しないようにしてください";
     }
@@ -195,7 +195,7 @@ rules! {
     /// レコードはJSONオブジェクトでなければなりません。
     ///
     /// - 理由: キーのない値は項目に対応付けられません。列数が見出し行と異なるCSVの行も、値がずれているおそれがあるため同様に扱います。
-    /// - 根拠: 本プロジェクトの決定。
+    /// - 根拠: 本ソフトウェアの基準(公表資料に定めなし)。
     /// - 誤りの例: `[1, 2, 3]`
     /// - 正しい例: `[{"宛名番号":"1"}]`
     NOT_AN_OBJECT = "PMH1009", Error fixed {
@@ -207,7 +207,7 @@ rules! {
 
     /// Nothing may follow the closing bracket of a JSON array.
     ///
-    /// - Why: what follows is perhaps a second export that nobody would notice missing.
+    /// - Why: what follows may be a second export, which would go missing unseen.
     /// - Source: RFC 8259, 2.
     /// - Bad: `[{"a":1}][{"a":2}]`
     /// - Good: `[{"a":1},{"a":2}]`
@@ -231,7 +231,7 @@ rules! {
     ///
     /// - Why: an empty file is the usual trace of an export that failed. A set without records is written `[]`.
     /// - Source: a decision of this project.
-    /// - Bad: a file of 0 bytes, or of spaces alone.
+    /// - Bad: a file of 0 bytes, or of spaces only.
     /// - Good: `[]` where there really is no recipient.
     ///
     /// # 日本語
@@ -239,7 +239,7 @@ rules! {
     /// 入力が空であってはいけません。
     ///
     /// - 理由: 空のファイルは、出力に失敗したときによく残るものです。対象者がいない場合は `[]` と書きます。
-    /// - 根拠: 本プロジェクトの決定。
+    /// - 根拠: 本ソフトウェアの基準(公表資料に定めなし)。
     /// - 誤りの例: 0バイトのファイル、空白だけのファイル。
     /// - 正しい例: 対象者が本当にいない場合の `[]`。
     EMPTY_INPUT = "PMH1011", Error fixed {
@@ -251,7 +251,7 @@ rules! {
 
     /// The input holds no record.
     ///
-    /// - Why a warning: "all records each time" makes an empty set mean that nobody is entitled any more. It is allowed, but hardly ever meant.
+    /// - Why a warning: "all records each time" makes an empty set mean that no one is entitled any more. It is allowed, but hardly ever meant.
     /// - Source: 医療助成対象者情報同期API仕様 0.0.1 (all records each time).
     /// - Bad: `[]` from a city with recipients.
     /// - Good: `[]` from a village that has none.
@@ -260,13 +260,14 @@ rules! {
     ///
     /// 入力にレコードが1件もありません。
     ///
-    /// - 理由: 毎回全件を送る方式では、空のデータは「対象者が誰もいない」ことを意味します。誤りではありませんが、通常は想定されないため、警告としています。
+    /// - 理由: 毎回全件を送る方式では、空のデータは「対象者が一人もいない」ことを意味します。誤りではありませんが、通常は想定されないため、警告としています。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の全件連携。
     /// - 誤りの例: 対象者のいる市の `[]`。
     /// - 正しい例: 対象者のいない村の `[]`。
     NO_RECORDS = "PMH1012", Warning {
         title: "no records", "レコードがない";
         message: "the input holds no record", "入力にレコードがありません";
-        help: "check that the export really found nobody", "対象者が本当にいないか、出力処理を確認してください";
+        help: "check whether there really is no recipient", "対象者が本当にいないか確認してください";
+        system: "check that the export ran to its end", "業務システムからの出力が正しく行われたか確認してください";
     }
 }

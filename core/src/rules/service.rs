@@ -6,7 +6,7 @@ rules! {
     /// A run of the service was ended by force.
     ///
     /// - Why: a run that hangs, or that takes the memory of the machine, must not keep the next one from starting. The
-    ///   ledger knows how far it had come, and the service tries the slot again.
+    ///   delivery ledger knows how far it had come, and the service tries the slot again.
     /// - Source: `serve.max_run`, `serve.max_memory`; the operating system.
     /// - Bad: the input is on a file server that no longer answers, and the run reaches `serve.max_run`.
     /// - Good: the export is copied to a local disk before the run.
@@ -15,15 +15,15 @@ rules! {
     ///
     /// `pmh serve` が始めた実行が、強制終了されました。
     ///
-    /// - 理由: 止まったままの実行や、メモリを使い尽くす実行が、次の実行の妨げになってはなりません。どこまで進んだかは送信台帳に残っており、同じ回の実行を後で再度試みます。
+    /// - 理由: 止まったままの実行や、メモリーを使い尽くす実行が、次の実行の妨げになってはなりません。どこまで進んだかは送信台帳に残っており、同じ回の実行を後で再度試みます。
     /// - 根拠: `serve.max_run`、`serve.max_memory`、OSの動作。
-    /// - 誤りの例: 入力ファイルを置いたファイルサーバが応答せず、`serve.max_run` に達した。
+    /// - 誤りの例: 入力ファイルを置いたファイルサーバーが応答せず、`serve.max_run` に達した。
     /// - 正しい例: 実行の前に、入力ファイルをローカルディスクへコピーしておく。
     RUN_KILLED = "PMH6610", Error fixed {
         title: "run ended by force", "実行の強制終了";
         message: "the run was ended by force: {}", "実行が強制終了されました({})";
         help: "check that the input and its disk answer, and the free memory; the service tries again by itself until schedule.until",
-            "入力ファイルとその保存先が応答するか、メモリに余裕があるかを確認してください。schedule.until までは自動で再度実行します";
+            "入力ファイルとその保存先が応答するか、メモリーに余裕があるかを確認してください。schedule.until までは自動で再度実行します";
     }
 
     /// The service could not start a run.
@@ -45,7 +45,7 @@ rules! {
         title: "run cannot be started", "実行の起動失敗";
         message: "the run could not be started: {}", "実行を起動できませんでした({})";
         help: "check the limits on processes and memory, and that the program's file is in place; the service tries again by itself",
-            "プロセス数とメモリの上限、およびプログラムのファイルがあることを確認してください。自動で再度実行します";
+            "プロセス数とメモリーの上限、およびプログラムのファイルがあることを確認してください。自動で再度実行します";
     }
 
     /// Nothing was accepted for a slot of the schedule, and it is given up.
@@ -72,7 +72,7 @@ rules! {
 
     /// Nothing of today was accepted by the time that `notify.not_accepted_by` names.
     ///
-    /// - Why: whoever answers for the registration wants to know before the offices open, whatever the reason is.
+    /// - Why: those who answer for the registration need to know before the offices open, for any reason.
     /// - Source: `notify.not_accepted_by`.
     /// - Bad: 07:00, and the last acceptance is of yesterday.
     /// - Good: accepted at 02:41.

@@ -32,10 +32,10 @@ rules! {
     /// - 正しい例: 始期の異なる、現在の受給者証と更新後の受給者証。
     DUPLICATE_CERTIFICATE = "PMH5001", Error {
         title: "certificate with other contents", "内容の異なる同じ受給者証";
-        message: "this certificate occurs earlier in the input, with other contents",
-            "同じ受給者証が、異なる内容で先に含まれています";
-        help: "find out which one holds; export only the latest rows, or leave others out with `records.when`",
-            "どちらが現在の内容か確認し、最新の履歴だけを出力するか、`records.when` で変更前を除いてください";
+        message: "this certificate occurs earlier in the input, with other contents", "同じ受給者証が、異なる内容で、このファイルの前の方にもあります";
+        help: "compare the two: which one holds now?", "2件の内容を比べ、現在有効なものを確認してください";
+        system: "export only the latest rows, or leave the older ones out with `records.when`",
+            "最新の内容だけを出力するか、変更前の履歴を `records.when` で除いてください";
     }
 
     /// Two certificates of one person and one scheme should not be valid on the same day.
@@ -49,49 +49,51 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// 同じ方の同じ制度の受給者証は、有効期間が重ならないことが望まれます。
+    /// 同じ方の同じ制度の受給者証は、有効期間が重ならないようにしてください。
     ///
     /// - 理由: 同じ日に有効な受給者証が2つあると、医療機関はどちらの上限額を適用すべきか判断できません。多くは、新しい受給者証を交付したときに前の受給者証の終期を改めていないものです。ただし、異なる医療について2つの受給者証が交付されている場合もあるため、警告としています。制度は公費負担者番号の法別番号で区別し、終期の翌日から始まる更新は重複とみなしません。
-    /// - 根拠: 障害者福祉システム等標準化検討会 第2回合同WT 資料5の論点4(現在有効なものと将来有効になるものを併せて送信)。規則自体は本プロジェクトの決定です。
+    /// - 根拠: 障害者福祉システム等標準化検討会 第2回合同WT 資料5の論点4(現在有効なものと将来有効になるものを併せて送信)。検査自体は本ソフトウェアの基準です。
     /// - 誤りの例: `2026-04-01` から `2027-03-31` までと、`2027-03-01` から `2028-02-29` まで
     /// - 正しい例: `2026-04-01` から `2027-03-31` までと、`2027-04-01` から `2028-03-31` まで
     OVERLAPPING_VALIDITY = "PMH5002", Warning {
         title: "overlapping validity", "有効期間の重複";
         message: "the person has another certificate of this scheme that is valid on the same day",
-            "同じ方の同じ制度の受給者証と有効期間が重なっています";
-        help: "check the end of the earlier certificate; nothing to do where both were issued on purpose",
+            "この方には、同じ制度で有効期間が重なる別の受給者証があります";
+        help: "check the end of the earlier certificate; nothing to do if both were issued on purpose",
             "前の受給者証の終期を確認してください。両方とも交付されている場合は対応不要です";
+        system: "if many have it, check whether older rows are exported too", "多数の場合は、変更前の履歴が出力されていないか確認してください";
     }
 
-    /// A My Number should stand with the same name throughout the set.
+    /// A My Number should have the same name throughout the set.
     ///
-    /// - Why a warning: a number that was linked to somebody else shows like this, and then one person's entitlement appears on another's
+    /// - Why a warning: a number that was linked to another person shows like this, and then one person's entitlement appears on another's
     ///   card. But a name also changes by marriage, is written with another character in an older row, or is a common name (通称) in one certificate and the
     ///   registered one in the other.
-    /// - Source: 番号法 第16条 (whoever handles a number makes sure whose it is); the rule itself is a decision of this project.
+    /// - Source: 番号法 第16条 (identity is checked when a number is taken); the rule itself is a decision of this project.
     /// - Bad: one number with 山田 太郎 and with 鈴木 一郎
     /// - Good: one number with 山田 太郎 in the current certificate and in its renewal
     ///
     /// # 日本語
     ///
-    /// 同じ個人番号の氏名は、全件を通じて同じであることが望まれます。
+    /// 同じ個人番号の氏名は、全件を通じて同じであるのが通常です。
     ///
-    /// - 理由: 個人番号を別人にひも付けた場合に生じ、本人のカードに他人の受給資格が表示されることになります。ただし、婚姻などによる改姓、過去の行だけ字体が異なる場合、一方が通称でもう一方が本名の場合もあるため、警告としています。
-    /// - 根拠: 番号法 第16条(本人確認の措置)。規則自体は本プロジェクトの決定です。
+    /// - 理由: 個人番号を別の方にひも付けた場合に生じ、本人のマイナンバーカードで、他人の受給者証の情報が表示されることになります。ただし、婚姻などによる改姓、過去の行だけ字体が異なる場合、一方が通称でもう一方が本名の場合もあるため、警告としています。
+    /// - 根拠: 番号法 第16条(本人確認の措置)。検査自体は本ソフトウェアの基準です。
     /// - 誤りの例: 1つの個人番号に「山田 太郎」と「鈴木 一郎」がある。
     /// - 正しい例: 現在の受給者証と更新後の受給者証のどちらも「山田 太郎」。
     TWO_NAMES = "PMH5003", Warning {
         title: "one My Number, two names", "同じ個人番号で異なる氏名";
-        message: "the My Number stood with another name before", "同じ個人番号のレコードがすでにあり、氏名が異なります";
-        help: "check in the ledger whether both records are the same person's", "両方のレコードが同じ方のものか、台帳で確認してください";
+        message: "an earlier record has this My Number with another name", "前のレコードと個人番号が同じで、氏名が異なります";
+        help: "check in the register whether both records are the same person's", "両方のレコードが同じ方のものか、受給者台帳で確認してください";
+        system: "if many have it, check whether older rows are exported too", "多数の場合は、変更前の履歴が出力されていないか確認してください";
     }
 
-    /// A My Number must stand with the same birth date throughout the set.
+    /// A My Number must have the same birth date throughout the set.
     ///
-    /// - Why an error: nobody has two birth dates, so one of the two records bears a wrong number or a wrong date, and may show one person's
+    /// - Why an error: no person has two birth dates, so one of the two records bears a wrong number or a wrong date, and may show one person's
     ///   entitlement on another's card. Which of the two is wrong cannot be told: the first was written already, the second is rejected. **The first may be
     ///   the wrong one**, and goes out if the configuration allows rejected records (`guard.max_rejected`).
-    /// - Source: 番号法 第16条 (whoever handles a number makes sure whose it is); the rule itself is a decision of this project.
+    /// - Source: 番号法 第16条 (identity is checked when a number is taken); the rule itself is a decision of this project.
     /// - Bad: one number with `1975-04-01` and with `1982-11-23`
     /// - Good: one number with `1975-04-01` in the current certificate and in its renewal
     ///
@@ -99,22 +101,23 @@ rules! {
     ///
     /// 同じ個人番号の生年月日は、全件を通じて同じでなければなりません。
     ///
-    /// - 理由: 生年月日が2つある方はいないため、どちらかの個人番号または生年月日が誤っており、本人のカードに他人の受給資格が表示されるおそれがあります。そのため既定でエラーとしています。どちらが誤りかは判別できないので、先のレコードは送信対象のままとし、後のレコードをエラーとします。**先のレコードが誤りであることもあり**、エラーのあるレコードを除いて送信する設定(`guard.max_rejected`)では、そのまま送信されます。
-    /// - 根拠: 番号法 第16条(本人確認の措置)。規則自体は本プロジェクトの決定です。
+    /// - 理由: 同じ方の生年月日が異なることはないため、どちらかの個人番号または生年月日が誤っており、本人のマイナンバーカードで、他人の受給者証の情報が表示されるおそれがあります。そのため既定でエラーとしています。どちらが誤りかは判別できないので、先のレコードはそのまま送信対象とし、後のレコードをエラーとします。**先のレコードが誤りであることもあり**、エラーのあるレコードを除いて送信する設定(`guard.max_rejected`)では、そのまま送信されます。
+    /// - 根拠: 番号法 第16条(本人確認の措置)。検査自体は本ソフトウェアの基準です。
     /// - 誤りの例: 1つの個人番号に `1975-04-01` と `1982-11-23` がある。
     /// - 正しい例: 現在の受給者証と更新後の受給者証のどちらも `1975-04-01`。
     TWO_BIRTH_DATES = "PMH5004", Error {
         title: "one My Number, two birth dates", "同じ個人番号で異なる生年月日";
-        message: "the My Number stood with another birth date before", "同じ個人番号のレコードがすでにあり、生年月日が異なります";
-        help: "correct the My Number or the birth date in the ledger; look at the earlier record too",
-            "台帳の個人番号または生年月日を直してください。先のレコードも確認してください";
+        message: "an earlier record has this My Number with another birth date", "前のレコードと個人番号が同じで、生年月日が異なります";
+        help: "check both records with the resident register, and correct the wrong one",
+            "両方のレコードを住民基本台帳や申請書と照合し、誤っている方を直してください";
+        system: "if many have it, check whether older rows are exported too", "多数の場合は、変更前の履歴が出力されていないか確認してください";
     }
 
     /// In a national scheme, one payer number and recipient number must not belong to two people on the same day.
     ///
     /// - Why an error: a number was given twice, or two people were mixed up; a hospital's claims for both go to one account. Which of the two is wrong cannot
     ///   be told: the first was written already, the second is rejected. In local schemes one number per household occurs, so they are not compared. After a
-    ///   change of somebody's My Number the old one may still be in an older row.
+    ///   change of a person's My Number the old one may still be in an older row.
     /// - Source: 厚生労働省の通知による受給者番号の設定 (one number per recipient); the rule itself is a decision of this project.
     /// - Bad: recipient number `0000018` of one payer number with two My Numbers, both valid on 2026-11-22.
     /// - Good: `0000018` and `0000026`
@@ -123,16 +126,17 @@ rules! {
     ///
     /// 国の制度では、同じ公費負担者番号と受給者番号が、同じ日に2人の方のものであってはいけません。
     ///
-    /// - 理由: 番号の二重付番か別の方との取り違えであり、2人分の請求が1つの番号に集まるため、エラーとしています。どちらが誤りかは判別できないので、先のレコードは送信対象のままとし、後のレコードをエラーとします。地方単独事業では世帯で1つの番号を使う場合があるため、照合しません。個人番号が変更された方では、古い履歴に変更前の個人番号が残っていることもあります。
+    /// - 理由: 番号の二重付番か別の方との取り違えであり、2人分の請求が1つの番号に集まるため、エラーとしています。どちらが誤りかは判別できないので、先のレコードはそのまま送信対象とし、後のレコードをエラーとします。地方単独事業では世帯で1つの番号を使う場合があるため、照合しません。個人番号が変更された方では、古い履歴に変更前の個人番号が残っていることもあります。
     /// - 根拠: 受給者番号の設定に関する国の通知(受給者ごとに設定)。検査自体は本ソフトウェアの基準です。
     /// - 誤りの例: 同じ公費負担者番号の受給者番号 `0000018` に個人番号が2つあり、どちらも2026年11月22日に有効。
     /// - 正しい例: `0000018` と `0000026`
     TWO_PEOPLE = "PMH5005", Error {
         title: "recipient number of two people", "同じ受給者番号で異なる個人番号";
         message: "another My Number has the same payer and recipient number, valid on the same day",
-            "公費負担者番号と受給者番号が同じで、個人番号の異なるレコードがすでにあります(有効期間も重なっています)";
-        help: "search the register for this number: was it given twice, or is one My Number wrong or old?",
-            "この受給者番号を台帳で検索し、二重付番や個人番号の誤り(変更前の番号など)を確認してください";
+            "公費負担者番号と受給者番号が同じで、個人番号の異なるレコードが前にあります(有効期間も重なっています)";
+        help: "search the register for this number: given twice, or is a My Number wrong or old?",
+            "この受給者番号を受給者台帳で検索し、二重付番や個人番号の誤り(変更前の番号など)を確認してください";
+        system: "if many have it, check whether older rows are exported too", "多数の場合は、変更前の履歴が出力されていないか確認してください";
     }
 
     /// The same certificate should not occur twice with the same contents.
@@ -145,7 +149,7 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// 同じ受給者証が、同じ内容で2件以上含まれていないことが望まれます。
+    /// 同じ受給者証が、同じ内容で2件以上含まれていないのが適切です。
     ///
     /// - 理由: 送信するのは1件だけで、欠ける情報はないため、警告としています。ただし、同じ行が重複する出力には、ほかの誤りがあるおそれもあります。後のレコードは送信対象外として数えます。作成済みの送信データを検査する場合は、そのまま送信されるためPMH5001とします。
     /// - 根拠: 本ソフトウェアの基準です。
@@ -154,9 +158,9 @@ rules! {
     REPEATED_CERTIFICATE = "PMH5006", Warning {
         title: "same certificate repeated", "同じ受給者証の重複";
         message: "this certificate occurs earlier in the input with the same contents; it is sent once",
-            "同じ内容の受給者証が先に含まれています。送信するのは1件だけです";
-        help: "nothing to do for this person; check why the export repeats rows",
-            "この方については対応不要です。出力の条件を確認してください";
+            "同じ内容の受給者証が、このファイルの前の方にもあります。送信するのは1件だけです";
+        help: "nothing to do", "対応は不要です";
+        system: "check why the export repeats rows", "同じ行が重複して出力される原因を確認してください";
     }
 }
 

@@ -291,7 +291,7 @@ fn mistakes_are_told_in_japanese_too() {
     let failures = Config::parse(&with("[guard]", "max_reject = 0"), Path::new("")).unwrap_err();
     assert_eq!(
         failures[0].message(Lang::Ja),
-        "未知のキーです: guard.max_reject(10行目)。guard.max_rejected の誤りではありませんか"
+        "不明なキーです: guard.max_reject(10行目)。guard.max_rejected の誤りではありませんか"
     );
 }
 

@@ -160,6 +160,9 @@ mod tests {
         let folder = Path::new("/spool");
         assert!(enough(300 << 20, 300 << 20, folder).is_ok());
         let little = enough((300 << 20) - 1, 300 << 20, folder).unwrap_err();
-        assert_eq!(little.to_string(), "PMH6603: free space for the spool: 299 MiB < 300 MiB (/spool)");
+        assert_eq!(
+            little.to_string(),
+            "PMH6603: little free space for the spool: 299 MiB < 300 MiB (/spool)"
+        );
     }
 }

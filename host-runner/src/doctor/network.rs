@@ -110,11 +110,8 @@ fn place(url: &Url) -> (String, u16) {
 }
 
 fn unreachable(url: &Url, why: &Words) -> Failure {
-    use rules::Lang::{En, Ja};
     let (host, port) = place(url);
-    let words =
-        Words::new(format!("{host}:{port} ({})", why.get(En)), format!("{host}:{port}({})", why.get(Ja)));
-    Failure::new(&rules::UNREACHABLE, words)
+    Failure::new(&rules::UNREACHABLE, Words::because(&Words::from(format_args!("{host}:{port}")), why))
 }
 
 fn resolve(url: &Url) -> Result<Vec<SocketAddr>> {
@@ -226,7 +223,7 @@ mod tests {
     fn a_month_before_its_end_a_certificate_is_a_warning() {
         assert!(holds(30).is_ok());
         let soon = holds(29).unwrap_err();
-        assert_eq!(soon.to_string(), "PMH6601: a certificate of the endpoint expires within 30 days");
+        assert_eq!(soon.to_string(), "PMH6601: a TLS certificate of the endpoint expires within 30 days");
     }
 
     #[test]

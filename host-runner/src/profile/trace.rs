@@ -65,6 +65,9 @@ pub(super) fn run(source: &Source, wanted: &Wanted, values: Values, ui: Ui) -> R
     run.finish();
     if traces.is_empty() {
         let wanted = match wanted {
+            Wanted::Number(0) => {
+                Words::new("no. 0; records count from 1", "0件目(レコードは1件目から数えます)")
+            }
             Wanted::Number(number) => Words::new(format!("no. {number}"), format!("{number}件目")),
             // what was asked for is shown, which need not be what a record holds
             Wanted::Key(key) => Words::from(printable(key)),

@@ -30,7 +30,10 @@ try {
 } catch (error) {
   if (!(error instanceof Error) || error.name !== "PmhError") throw error;
   const { findings } = /** @type {import("pmh-core").PmhError} */ (error);
-  for (const { code, profile, message, help } of findings) console.error(`${code} ${profile ?? ""} ${message}\n  ${help}`);
+  for (const { code, profile, message, help, systemHelp } of findings) {
+    console.error(`${code} ${profile ?? ""} ${message}`);
+    for (const line of systemHelp === null ? [help] : [`担当課: ${help}`, `システム担当: ${systemHelp}`]) console.error(`  ${line}`);
+  }
   process.exit(2);
 }
 console.log(JSON.stringify({ summary, peakMemoryBytes: process.resourceUsage().maxRSS * 1024 }));

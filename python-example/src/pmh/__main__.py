@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
 from .errors import Lang, PmhError
-from .report import Summary, read_report
+from .report import Finding, Summary, read_report
 from .session import PIECE
 from .transformer import Transformer
 
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PmhError as error:
         for finding in error.findings:
             sys.stderr.write(f"{finding['code']}: {finding['profile'] or ''} {finding['message']}\n")
-            sys.stderr.write(f"  {finding['help']}\n")
+            sys.stderr.writelines(f"  {line}\n" for line in _what_to_do(finding, options.lang))
         if not error.findings:
             sys.stderr.write(f"{error.code}: {error.message}\n  {error.what_to_do}\n")
         return BUG if "PMH6402" <= error.code <= "PMH6405" else USAGE
@@ -90,6 +90,15 @@ def _parser() -> argparse.ArgumentParser:
 def date(text: str) -> datetime.date:
     """Read YYYY-MM-DD."""
     return datetime.datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=_JAPAN).date()
+
+
+def _what_to_do(finding: Finding, lang: Lang) -> list[str]:
+    """Tell what to do, a line for each who does it."""
+    system = finding["systemHelp"]
+    if system is None:
+        return [finding["help"]]
+    desk, people = ("担当課", "システム担当") if lang == "ja" else ("desk", "system")
+    return [f"{desk}: {finding['help']}", f"{people}: {system}"]
 
 
 def _convert(options: argparse.Namespace) -> Summary:

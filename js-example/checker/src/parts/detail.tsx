@@ -41,9 +41,7 @@ export function Detail({ client, row, inRecords }: Props) {
         <h2 id="detail" tabIndex={-1}>
           <SeverityMark severity={row.severity} label /> <span class="code">{row.code}</span> <Inline text={row.message} />
         </h2>
-        <p>
-          <Inline text={row.help} />
-        </p>
+        <Help help={row.help} systemHelp={row.systemHelp} />
         <dl class="places">
           <Place label={words.columns.record} value={row.record !== null ? words.recordNumber(count(row.record + 1)) : row.profile === null ? words.whole : null} />
           <Place label={words.columns.key} value={row.recordKey} />
@@ -80,6 +78,35 @@ export function Detail({ client, row, inRecords }: Props) {
         </aside>
       )}
     </section>
+  );
+}
+
+/** What to do; who does it, if it is for the desk and for the system's people. */
+function Help({ help, systemHelp }: Pick<Row, "help" | "systemHelp">) {
+  const { words } = useWords();
+  const { desk, system } = words.columns;
+  if (systemHelp === null) {
+    return (
+      <p>
+        <Inline text={help} />
+      </p>
+    );
+  }
+  const parts: [string, string][] = [
+    [desk, help],
+    [system, systemHelp],
+  ];
+  return (
+    <dl class="helps">
+      {parts.map(([who, text]) => (
+        <div key={who}>
+          <dt>{who}</dt>
+          <dd>
+            <Inline text={text} />
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

@@ -5,6 +5,7 @@ import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact
 import type { Client } from "../client";
 import { useWords } from "../context";
 import type { Filter, Row, Rows, Severity } from "../protocol";
+import type { Words } from "../words";
 import { SeverityMark } from "./severity";
 
 const ROW_HEIGHT = 30;
@@ -16,6 +17,12 @@ interface Props {
   chosen: Row | null;
   onFilter: (filter: Filter) => void;
   onChoose: (row: Row | null) => void;
+}
+
+/** What is wrong and what to do, beside the pointer. */
+function told({ message, help, systemHelp }: Row, { desk, system }: Words["columns"]) {
+  const helps = systemHelp === null ? [help] : [`${desk}: ${help}`, `${system}: ${systemHelp}`];
+  return [message, ...helps].join("\n");
 }
 
 export function Findings({ client, filter, chosen, onFilter, onChoose }: Props) {
@@ -130,7 +137,7 @@ export function Findings({ client, filter, chosen, onFilter, onChoose }: Props) 
                 <span role="gridcell" class="code">
                   {row.code}
                 </span>
-                <span role="gridcell" title={row.message}>
+                <span role="gridcell" title={told(row, columns)}>
                   {row.message.replaceAll("`", "")}
                 </span>
                 <span role="gridcell" class="number">

@@ -9,14 +9,16 @@ const BATCH = 10_000;
 
 export function csvOf(report: Report, lang: Lang): Blob {
   const { severities, columns } = words[lang];
-  const heads = [columns.number, columns.severity, columns.code, columns.record, columns.key, columns.source, columns.target, columns.profile, columns.message, columns.help];
+  const heads = [columns.number, columns.severity, columns.code, columns.record, columns.key, columns.source, columns.target, columns.profile, columns.message, columns.desk, columns.system];
   const parts: string[] = [`\ufeff${line(heads)}`];
   for (let from = 0; from < report.length; from += BATCH) {
     let part = "";
     for (let index = from; index < Math.min(from + BATCH, report.length); index += 1) {
-      const { severity, code, record, recordKey, source, target, profile, message, help } = report.finding(index);
+      const { severity, code, record, recordKey, source, target, profile, message, help, systemHelp } = report.finding(index);
       const number = record === null ? "" : String(record + 1);
-      part += line([String(index + 1), severities[severity], code, number, recordKey, source, target, profile, message, help]);
+      // what isn't told apart is a matter of the file or the profile
+      const [desk, system] = systemHelp === null ? [null, help] : [help, systemHelp];
+      part += line([String(index + 1), severities[severity], code, number, recordKey, source, target, profile, message, desk, system]);
     }
     parts.push(part);
   }

@@ -97,6 +97,11 @@ public final class Finding {
                 .or(this::profile)
                 .filter(place -> !place.isEmpty())
                 .ifPresent(place -> line.append(" at ").append(place));
-        return line.append(": ").append(message()).append(" (").append(help()).append(')').toString();
+        line.append(": ").append(message());
+        systemHelp()
+                .ifPresentOrElse(
+                        system -> line.append(" (desk: ").append(help()).append("; system: ").append(system),
+                        () -> line.append(" (").append(help()));
+        return line.append(')').toString();
     }
 }
