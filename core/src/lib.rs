@@ -49,6 +49,7 @@ mod session;
 mod set;
 mod strict;
 pub mod trace;
+mod usage;
 mod whole;
 
 /// A day of the calendar, as options and dates take it; chrono's own type.
@@ -64,5 +65,6 @@ pub use self::{
     report::{ReportFormat, Summary, failure},
     scheme::Scheme,
     session::{Fate, Output, Session},
+    usage::{EntryUsage, PlaceUsage, Usage},
     whole::{Checked, Transformed, check, text, transform, value},
 };

@@ -90,12 +90,14 @@ fn profile(top: Value<'_>, mistakes: &mut Mistakes) -> Option<Profile> {
             mistakes.add(&rules::PROFILE_PERSONAL_KEY, "/recordKey", Detail::Nothing);
         }
     }
+    let entries = core::mem::take(&mut compiler.entries);
     let Layout { nodes, scopes, places } = compiler.places.finish(mistakes);
     let (fields, certificate) = fields?;
     let plan = Plan {
         nodes,
         scopes,
         places,
+        entries,
         record_key: record_key?,
         records,
         scheme: scheme?,
