@@ -146,8 +146,8 @@ rules! {
     /// A place that the profile reads should be there in some record: its key, whether it has a value or not.
     ///
     /// - What counts: looks at the place, so not records that a condition or an earlier alternative (`from` with a list, `first`, `any`) kept from it. It is told from 10
-    ///   looks on if the records have all other places in common, as rows of a CSV file do; otherwise, as a rare place may be left out by all of a few
-    ///   records, from 100 looks on. It is one finding about the run and not about a record.
+    ///   looks on if the records have all other places in common, as rows of a CSV file do. If they have not, or a condition (`present`, `absent`) asks whether the
+    ///   place is there, it is told from 100 looks on, as all of a few records may leave out a rare place. It is one finding about the run and not about a record.
     /// - Why a warning: a column was renamed or a pointer is mistyped, and the item is empty for everyone, which no check of one record can see if the item
     ///   may be empty. But the place may also be rare.
     /// - Source: a decision of this project.
@@ -158,7 +158,7 @@ rules! {
     ///
     /// プロファイルが参照する項目は、値の有無にかかわらず、いずれかのレコードに存在するはずです。
     ///
-    /// - 数え方: 実際に参照した回数を数えます。条件に合わなかったレコードや、先の候補(`from` の配列、`first`、`any`)を採用したレコードは含みません。CSVの行のように、ほかの項目がどのレコードにもそろっている場合は10回以上、項目を省くことのある出力の場合は、まれな項目が偶然ないこともあるため100回以上の参照で警告します。個々のレコードではなく、実行全体に対する指摘です。
+    /// - 数え方: 実際に参照した回数を数えます。条件に合わなかったレコードや、先の候補(`from` の配列、`first`、`any`)を採用したレコードは含みません。CSVの行のように、ほかの項目がどのレコードにもそろっている場合は10回以上、項目を省くことのある出力の場合や、条件(`present`・`absent`)で有無を調べている項目の場合は、まれな項目が偶然ないこともあるため、100回以上の参照で警告します。個々のレコードではなく、実行全体に対する指摘です。
     /// - 理由: 列名の変更や参照先の書き誤りがあると、その項目は全員分が空になりますが、空欄が許される項目では1件ごとの検査で見つけられません。まれな項目のこともあるため、警告としています。
     /// - 根拠: 本プロジェクトの決定。
     /// - 誤りの例: プロファイルが `/番地` を参照し、284件すべてのレコードの項目名が `地番` である。
