@@ -204,8 +204,7 @@ impl Options {
                     let Json::Bool(wanted) = *json else {
                         return Err(refused(format!("{member}: true, false")));
                     };
-                    let wish =
-                        if member == "usage" { &mut options.usage } else { &mut options.payload };
+                    let wish = if member == "usage" { &mut options.usage } else { &mut options.payload };
                     *wish = wanted;
                 }
                 "report" => {

@@ -467,7 +467,7 @@ impl<O: Observe> Engine<O> {
     /// Says of a complete input which places no record had, and of any the counts if they are wanted.
     fn tell_usage(&mut self, out: &mut Output) {
         let Some(profile) = self.mapping().cloned() else { return };
-        let tally = core::mem::take(&mut self.tally);
+        let mut tally = core::mem::take(&mut self.tally);
         if self.summary.complete {
             let severity = self.findings.severity(&rules::ABSENT_PLACE);
             tally.absent(&profile.plan, severity, |finding| self.found(finding, out));

@@ -53,6 +53,9 @@ pub struct PlaceUsage {
     pub present: u64,
     /// How often it had a value.
     pub filled: u64,
+    /// Whether the report tells that no record has it (`PMH2007`).
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    pub absent: bool,
 }
 
 /// An entry of a value table, or its `otherwise`; [`Usage`] has an example.
@@ -71,11 +74,17 @@ pub(crate) struct Tally {
     pub(crate) places: Vec<[u64; 3]>,
     /// By position in [`Plan::entries`].
     pub(crate) entries: Vec<u64>,
+    /// Places that were told of.
+    told: Vec<PlaceId>,
 }
 
 impl Tally {
     pub(crate) fn new(plan: &Plan) -> Self {
-        Self { places: vec![[0; 3]; plan.places.len()], entries: vec![0; plan.entries.len()] }
+        Self {
+            places: vec![[0; 3]; plan.places.len()],
+            entries: vec![0; plan.entries.len()],
+            told: Vec::new(),
+        }
     }
 
     /// Counts a look at a place; true if there is a value.
@@ -102,29 +111,31 @@ impl Tally {
     }
 
     pub(crate) fn usage(&self, plan: &Plan) -> Usage {
-        let place = |(reference, [asked, present, filled]): (&Reference, &[u64; 3])| PlaceUsage {
-            profile: reference.profile.clone(),
-            source: shown(reference),
-            asked: *asked,
-            present: *present,
-            filled: *filled,
-        };
+        let place =
+            |(id, (reference, [asked, present, filled])): (PlaceId, (&Reference, &[u64; 3]))| PlaceUsage {
+                profile: reference.profile.clone(),
+                source: shown(reference),
+                asked: *asked,
+                present: *present,
+                filled: *filled,
+                absent: self.told.contains(&id),
+            };
         let entry = |(profile, used): (&String, &u64)| EntryUsage { profile: profile.clone(), used: *used };
         Usage {
-            places: plan.places.iter().zip(&self.places).map(place).collect(),
+            places: plan.places.iter().zip(&self.places).enumerate().map(place).collect(),
             entries: plan.entries.iter().zip(&self.entries).map(entry).collect(),
         }
     }
 
     /// Tells of each place of the record that no record had, once, where the profile first speaks of it.
-    pub(crate) fn absent(&self, plan: &Plan, severity: Severity, mut tell: impl FnMut(&Finding)) {
+    pub(crate) fn absent(&mut self, plan: &Plan, severity: Severity, mut tell: impl FnMut(&Finding)) {
         if severity == Severity::Off {
             return;
         }
         let all = || plan.places.iter().zip(&self.places);
         let is_like = all().all(|(_, [asked, present, _])| *present == 0 || present == asked);
         let mut told = Vec::new();
-        for (reference, [asked, present, _]) in all() {
+        for (id, (reference, [asked, present, _])) in all().enumerate() {
             let is_rare = reference.may_lack || !is_like;
             let least = if is_rare { LEAST_OF_UNLIKE } else { LEAST_OF_LIKE };
             // nothing is wrong with an alternative if another one of its kind is there, or with a place that is there elsewhere
@@ -132,10 +143,14 @@ impl Tally {
                 let is_alternative = reference.choice > 0 && other.choice == reference.choice;
                 *present > 0 && (is_alternative || other.node == reference.node)
             };
-            if *present > 0 || *asked < least || told.contains(&reference.node) || all().any(is_found) {
+            if *present > 0
+                || *asked < least
+                || told.iter().any(|(_, node)| *node == reference.node)
+                || all().any(is_found)
+            {
                 continue;
             }
-            told.push(reference.node);
+            told.push((id, reference.node));
             tell(&Finding {
                 severity,
                 source: Some(shown(reference)),
@@ -143,6 +158,7 @@ impl Tally {
                 ..Finding::of_profile(&rules::ABSENT_PLACE, &reference.profile, Detail::Nothing)
             });
         }
+        self.told = told.into_iter().map(|(id, _)| id).collect();
     }
 }
 

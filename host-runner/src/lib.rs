@@ -48,3 +48,4 @@ pub mod time;
 pub mod tls;
 pub mod trust;
 pub mod ui;
+pub mod usage;

@@ -32,7 +32,8 @@ const PROFILE: &str = r#"{
 /// Records of any shape. Equal ones too: the set looks at what was accepted.
 fn records(count: usize, seed: u64) -> Vec<Value> {
     let mut random = fastrand::Rng::with_seed(seed);
-    let mut text = |choices: &[&str]| random.choice(choices).map_or_else(String::new, |text| (*text).to_owned());
+    let mut text =
+        |choices: &[&str]| random.choice(choices).map_or_else(String::new, |text| (*text).to_owned());
     (0..count)
         .map(|number| {
             let mut record = json!({ "id": (number / 2).to_string(), "s": text(&["15", "21", "21", "99"]) });
@@ -69,7 +70,9 @@ fn counted(records: &[Value], source: &str) -> [u64; 3] {
         match source {
             "/b" if full(record.get("a")) => {}
             "/detail" if record["s"] != "21" => {}
-            "/list/…/x" => record["list"].as_array().into_iter().flatten().for_each(|item| look(item.get("x"))),
+            "/list/…/x" => {
+                record["list"].as_array().into_iter().flatten().for_each(|item| look(item.get("x")))
+            }
             place => look(record.pointer(place)),
         }
     }
@@ -77,7 +80,8 @@ fn counted(records: &[Value], source: &str) -> [u64; 3] {
 }
 
 fn session(stage: &str) -> Result<pmh_core::Session> {
-    let options = json!({ "asOf": "2026-11-22", "usage": true, "payload": false, "lang": "en", "stage": stage });
+    let options =
+        json!({ "asOf": "2026-11-22", "usage": true, "payload": false, "lang": "en", "stage": stage });
     Ok(Job::from_json(PROFILE.as_bytes(), &serde_json::to_vec(&options)?)?.session())
 }
 
@@ -145,7 +149,11 @@ fn stages_and_lost_results_change_nothing() -> Result<()> {
             let expected = whole(&input)?;
             for piece in [1_000, 3_333, input.len()] {
                 assert_eq!(staged(&input, piece, |_| false)?, expected, "{seed}, {piece}");
-                assert_eq!(staged(&input, piece, |number| number % 3 == 1)?, expected, "{seed}, {piece}, lost");
+                assert_eq!(
+                    staged(&input, piece, |number| number % 3 == 1)?,
+                    expected,
+                    "{seed}, {piece}, lost"
+                );
             }
         }
     }

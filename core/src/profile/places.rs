@@ -85,7 +85,14 @@ impl Places {
                 mistakes,
             );
         };
-        self.wanted.push(Wanted { up, base: *base, tokens, at: value.at.to_owned(), choice: self.choice.0, may_lack: false });
+        self.wanted.push(Wanted {
+            up,
+            base: *base,
+            tokens,
+            at: value.at.to_owned(),
+            choice: self.choice.0,
+            may_lack: false,
+        });
         Some(self.wanted.len().saturating_sub(1))
     }
 
