@@ -33,6 +33,8 @@ pub(crate) struct Eval<'a, 'r, O> {
     pub(crate) fields: &'a [Value<'r>],
     pub(crate) findings: &'a mut Findings,
     pub(crate) tally: &'a mut Tally,
+    /// A value table said `null`: there is no value, and that is meant.
+    pub(crate) is_meant: bool,
     pub(crate) observer: &'a mut O,
 }
 
@@ -332,6 +334,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         match (found.and_then(|at| Some((at, table.entries.get(at)?))), &table.otherwise) {
             (Some((at, (_, value))), _) => {
                 self.tally.enter(table.first.saturating_add(at));
+                self.is_meant |= *value == Constant::None;
                 (Seen::Entry(at), constant(value))
             }
             (None, Some(value)) => {

@@ -406,6 +406,7 @@ impl<O: Observe> Engine<O> {
             as_of: self.options.as_of,
             values: element.values,
             sources: [None; FIELD_COUNT],
+            no_limit: false,
             plan: None,
             local_numbers,
             input: element.input,

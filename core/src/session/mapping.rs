@@ -90,7 +90,7 @@ impl<O: Observe> Engine<O> {
 
     fn eval<'a, 'r>(&'a mut self, plan: &'r Plan, bump: &'r Bump) -> Eval<'a, 'r, O> {
         let Self { findings, tally, observer, .. } = self;
-        Eval { plan, bump, scheme: None, fields: &[], findings, tally, observer }
+        Eval { plan, bump, scheme: None, fields: &[], findings, tally, is_meant: false, observer }
     }
 
     /// Writes the record's payload to the end of `out`; returns what becomes of it, and its key unless that is personal data.
@@ -110,6 +110,7 @@ impl<O: Observe> Engine<O> {
         }
         let mut values = [Value::None; FIELD_COUNT];
         let mut sources = [None; FIELD_COUNT];
+        let mut no_limit = false;
         let as_of = self.options.as_of;
         let mut eval = self.eval(plan, bump);
         eval.scheme = eval.scheme(env);
@@ -133,7 +134,9 @@ impl<O: Observe> Engine<O> {
         }
         for index in 0..FIELD_COUNT {
             let known = if index == END { Some(end) } else { start.filter(|_| index == START) };
+            eval.is_meant = false;
             let (value, source) = known.unwrap_or_else(|| eval.field(index, env));
+            no_limit |= eval.is_meant && rules::is_limit(index);
             if !value.is_there() && source.is_none() {
                 continue;
             }
@@ -147,6 +150,7 @@ impl<O: Observe> Engine<O> {
             as_of,
             values,
             sources,
+            no_limit,
             plan: Some(plan),
             local_numbers: plan.local_numbers.as_deref(),
             input: extracted.text,

@@ -229,8 +229,13 @@ impl Preparation<'_> {
             stage: Stage::Whole,
             usage: true,
         };
-        let job = Job { module, profile: &profile, options, jobs: NonZeroUsize::MIN };
+        let mut job = Job { module, profile: &profile, options, jobs: NonZeroUsize::MIN };
         let mut session = job.open()?;
+        if session.output()?.status == Status::Options {
+            // a module from before there were counts; that nothing can be compared is told as a warning
+            job.options.usage = false;
+            session = job.open()?;
+        }
         let mut views = report.map(View::file).transpose()?.into_iter().collect::<Vec<_>>();
         if ui.form == Form::Human {
             views.push(View::Human(Human::new(*ui, Stream::Stdout).beside()));
