@@ -101,7 +101,7 @@ impl<'r, O: Observe> Writer<'_, '_, 'r, O> {
     fn list(&mut self, item: &'r Item, env: &'r Env<'r>) {
         let ItemKind::List { list, element, profile, .. } = &item.kind else { return };
         let at = At { source: None, target: &item.target, profile };
-        let rows = match self.eval.slot(*list, env) {
+        let rows = match self.eval.counted(*list, env) {
             Slot::List(rows) => rows,
             other => {
                 if !other.is_empty() {

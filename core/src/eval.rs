@@ -21,6 +21,7 @@ use crate::{
     record::Findings,
     rules::{self, Rule},
     scheme::Scheme,
+    usage::Tally,
 };
 
 /// Evaluates expressions of one record.
@@ -31,6 +32,9 @@ pub(crate) struct Eval<'a, 'r, O> {
     /// The fields, for the templates of the certificate.
     pub(crate) fields: &'a [Value<'r>],
     pub(crate) findings: &'a mut Findings,
+    pub(crate) tally: &'a mut Tally,
+    /// A value table said `null`: there is no value, and that is meant.
+    pub(crate) is_meant: bool,
     pub(crate) observer: &'a mut O,
 }
 
@@ -38,6 +42,17 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
     /// What stands at a place.
     pub(crate) fn slot(&self, place: PlaceId, env: &'r Env<'r>) -> Slot<'r> {
         self.at_place(place, env).0
+    }
+
+    /// The same, and it counts as a look at the place.
+    pub(crate) fn counted(&mut self, place: PlaceId, env: &'r Env<'r>) -> Slot<'r> {
+        let slot = self.slot(place, env);
+        self.tally.look(place, slot);
+        slot
+    }
+
+    fn is_full(&mut self, place: PlaceId, env: &'r Env<'r>) -> bool {
+        !self.counted(place, env).is_empty()
     }
 
     /// Where a place stands in the record.
@@ -224,7 +239,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         let mut first = None;
         for (index, place) in places.iter().enumerate() {
             let (slot, source) = self.at_place(*place, env);
-            if !slot.is_empty() {
+            if self.tally.look(*place, slot) {
                 let value = self.read(slot, expr, source);
                 self.observer.see(Event::Part { expr, part: Seen::From(index), value, source });
                 return (value, source);
@@ -257,11 +272,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
 
     /// The earliest date of all expressions that give one. Every mistake in them is found; what one of them can't read rejects the record by its finding.
     #[inline(never)]
-    fn earliest(
-        &mut self,
-        exprs: &'r [Expr],
-        env: &'r Env<'r>,
-    ) -> (Seen<'r>, Value<'r>, Option<Source<'r>>) {
+    fn earliest(&mut self, exprs: &'r [Expr], env: &'r Env<'r>) -> (Seen<'r>, Value<'r>, Option<Source<'r>>) {
         let mut earliest = (Seen::Nowhere, Value::None, None);
         for (index, expr) in exprs.iter().enumerate() {
             let (value, source) = self.date_of(expr, env);
@@ -362,8 +373,15 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         let find = |key: &str| table.entries.binary_search_by(|(known, _)| known.as_str().cmp(key)).ok();
         let found = find(key).or_else(|| find(trim(key)));
         match (found.and_then(|at| Some((at, table.entries.get(at)?))), &table.otherwise) {
-            (Some((at, (_, value))), _) => (Seen::Entry(at), constant(value)),
-            (None, Some(value)) => (Seen::Otherwise, constant(value)),
+            (Some((at, (_, value))), _) => {
+                self.tally.enter(table.first.saturating_add(at));
+                self.is_meant |= *value == Constant::None;
+                (Seen::Entry(at), constant(value))
+            }
+            (None, Some(value)) => {
+                self.tally.enter(table.first.saturating_add(table.entries.len()));
+                (Seen::Otherwise, constant(value))
+            }
             (None, None) => (Seen::NotInTable, self.bad(&rules::NOT_IN_TABLE, at)),
         }
     }
@@ -375,9 +393,9 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
 
     fn holds(&mut self, condition: &Condition, env: &'r Env<'r>) -> bool {
         let holds = match &condition.test {
-            Test::Present(place) => !self.slot(*place, env).is_empty(),
-            Test::Absent(place) => self.slot(*place, env).is_empty(),
-            Test::In(place, values) => match self.slot(*place, env) {
+            Test::Present(place) => self.is_full(*place, env),
+            Test::Absent(place) => !self.is_full(*place, env),
+            Test::In(place, values) => match self.counted(*place, env) {
                 Slot::Text(text) => values.iter().any(|value| value == trim(text)),
                 Slot::Int(number) => {
                     let text = format!(in self.bump, "{}", number);
@@ -430,7 +448,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         match place {
             Place::Record(place) => {
                 let (slot, source) = self.at_place(place, env);
-                if slot.is_empty() {
+                if !self.tally.look(place, slot) {
                     return (Value::None, source);
                 }
                 (self.read(slot, expr, source), source)

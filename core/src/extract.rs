@@ -19,12 +19,12 @@ use crate::{
 /// What stands at a place of the record.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) enum Slot<'r> {
-    /// Nothing.
+    /// Not even `null`.
     #[default]
     Missing,
     Text(&'r str),
     Int(i64),
-    /// An object, a list that nobody loops over, or a number that isn't an integer of 64 bits.
+    /// `null`, an object, a list that nobody loops over, or a number that isn't an integer of 64 bits.
     Other {
         empty: bool,
     },
@@ -170,6 +170,7 @@ impl<'r> Visitor<'r> for Place<'_, 'r> {
     }
 
     fn visit_unit<E>(self) -> Result<(), E> {
+        self.put(Slot::Other { empty: true });
         Ok(())
     }
 

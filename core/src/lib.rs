@@ -51,6 +51,7 @@ mod session;
 mod set;
 mod strict;
 pub mod trace;
+mod usage;
 mod whole;
 
 /// A day of the calendar, as options and dates take it; chrono's own type.
@@ -66,5 +67,6 @@ pub use self::{
     report::{ReportFormat, Summary, failure},
     scheme::Scheme,
     session::{Fate, Output, Session},
+    usage::{EntryUsage, PlaceUsage, Usage},
     whole::{Checked, Transformed, check, text, transform, value},
 };

@@ -108,6 +108,8 @@ pub struct Options {
     pub report: ReportFormat,
     /// Which part of the run a session does.
     pub stage: Stage,
+    /// Whether the summary tells how often the parts of the profile were used.
+    pub usage: bool,
 }
 
 fn refused(why: String) -> Invalid {
@@ -125,7 +127,7 @@ fn one_of<T: Copy>(member: &str, json: &Json, names: &[(&str, T)]) -> Result<T, 
 }
 
 /// The members, in the order in which `wasm/ABI.md` has them.
-const MEMBERS: [&str; 7] = ["asOf", "mode", "lang", "input", "payload", "report", "stage"];
+const MEMBERS: [&str; 8] = ["asOf", "mode", "lang", "input", "payload", "report", "stage", "usage"];
 
 impl Options {
     /// A run as of a day, everything else as it is by default.
@@ -149,6 +151,7 @@ impl Options {
             payload: true,
             report: ReportFormat::default(),
             stage: Stage::default(),
+            usage: false,
         }
     }
 
@@ -197,10 +200,13 @@ impl Options {
                     ];
                     options.input = one_of(member, json, &names)?;
                 }
-                "payload" => match json {
-                    Json::Bool(wanted) => options.payload = *wanted,
-                    _ => return Err(refused("payload: true, false".to_owned())),
-                },
+                "payload" | "usage" => {
+                    let Json::Bool(wanted) = *json else {
+                        return Err(refused(format!("{member}: true, false")));
+                    };
+                    let wish = if member == "usage" { &mut options.usage } else { &mut options.payload };
+                    *wish = wanted;
+                }
                 "report" => {
                     options.report = one_of(
                         member,

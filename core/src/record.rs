@@ -22,6 +22,8 @@ pub(crate) struct Record<'r> {
     pub(crate) values: [Value<'r>; FIELD_COUNT],
     /// Where each value came from.
     pub(crate) sources: [Option<Source<'r>>; FIELD_COUNT],
+    /// A value of the record says that there is no copayment limit.
+    pub(crate) no_limit: bool,
     /// Where the profile speaks of the fields; a payload that is checked as it is has none.
     pub(crate) plan: Option<&'r Plan>,
     /// The payer numbers' first two digits (法別番号) in local schemes, if the profile names them.

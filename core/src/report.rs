@@ -8,6 +8,7 @@ use crate::{
     finding::Finding,
     rules::{Lang, Severity},
     scheme::Scheme,
+    usage::Usage,
 };
 
 /// What became of an input; counts are records unless said otherwise, with `records.each` the payload elements made of them.
@@ -40,6 +41,9 @@ pub struct Summary {
     /// Accepted records by scheme.
     #[serde(serialize_with = "by_id")]
     pub by_scheme: BTreeMap<Scheme, u64>,
+    /// How often the parts of the profile were used, if the options ask for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
 }
 
 impl Summary {

@@ -31,6 +31,7 @@ use crate::{
     rules::{self, Rule},
     set::Memory,
     strict::{self, Element},
+    usage::Tally,
 };
 
 /// What a call produced. Concatenated over a run, the payload is one JSON array and the report one report.
@@ -168,22 +169,22 @@ impl<O: Observe> Run<O> {
     fn open(profile: Option<Arc<Profile>>, input: InputFormat, options: Options, observer: O) -> Self {
         let plan = profile.as_ref().map(|profile| &profile.plan);
         let limits = plan.map_or_else(Limits::default, |plan| plan.limits);
-        Self {
-            framer: Framer::new(input, limits),
-            engine: Engine {
-                findings: Findings::new(plan.map(|plan| plan.severities.clone()).unwrap_or_default()),
-                limits,
-                profile,
-                options,
-                bump: Bump::new(),
-                summary: Summary { complete: true, ..Summary::default() },
-                index: 0,
-                writer: ReportWriter::new(options.report, options.lang),
-                seen: Memory::default(),
-                begun: false,
-                observer,
-            },
-        }
+        let mut engine = Engine {
+            findings: Findings::new(plan.map(|plan| plan.severities.clone()).unwrap_or_default()),
+            limits,
+            profile,
+            options,
+            bump: Bump::new(),
+            summary: Summary { complete: true, ..Summary::default() },
+            index: 0,
+            writer: ReportWriter::new(options.report, options.lang),
+            seen: Memory::default(),
+            tally: Tally::default(),
+            begun: false,
+            observer,
+        };
+        engine.tally = engine.fresh_tally();
+        Self { framer: Framer::new(input, limits), engine }
     }
 
     pub(crate) fn push(&mut self, piece: &[u8], out: &mut Output) {
@@ -214,6 +215,7 @@ struct Engine<O> {
     index: u64,
     writer: ReportWriter,
     seen: Memory,
+    tally: Tally,
     /// The payload's opening bracket is written.
     begun: bool,
     observer: O,
@@ -370,9 +372,19 @@ impl<O: Observe> Engine<O> {
         ControlFlow::Break(())
     }
 
+    /// The profile that records are mapped by; none if a finished payload is checked.
+    fn mapping(&self) -> Option<&Arc<Profile>> {
+        self.profile.as_ref().filter(|_| self.options.mode == Mode::Records)
+    }
+
+    /// Counts of nothing yet.
+    fn fresh_tally(&self) -> Tally {
+        self.mapping().map_or_else(Tally::default, |profile| Tally::new(&profile.plan))
+    }
+
     /// Maps a record, or checks a payload element.
     fn object(&mut self, text: &str, bump: &Bump, out: &mut Output) -> serde_json::Result<()> {
-        if let (Mode::Records, Some(profile)) = (self.options.mode, self.profile.clone()) {
+        if let Some(profile) = self.mapping().cloned() {
             let extracted = extract(&profile.plan, text, bump)?;
             self.map(&profile, bump, &extracted, out);
         } else {
@@ -394,6 +406,7 @@ impl<O: Observe> Engine<O> {
             as_of: self.options.as_of,
             values: element.values,
             sources: [None; FIELD_COUNT],
+            no_limit: false,
             plan: None,
             local_numbers,
             input: element.input,
@@ -445,10 +458,22 @@ impl<O: Observe> Engine<O> {
             };
             self.found(&finding, out);
         }
+        self.tell_usage(out);
         if self.options.payload {
             out.payload.extend_from_slice(if self.begun { b"]" } else { b"[]" });
         }
         self.writer.finish(&mut out.report, &self.summary);
+    }
+
+    /// Says of a complete input which places no record had, and of any the counts if they are wanted.
+    fn tell_usage(&mut self, out: &mut Output) {
+        let Some(profile) = self.mapping().cloned() else { return };
+        let mut tally = core::mem::take(&mut self.tally);
+        if self.summary.complete {
+            let severity = self.findings.severity(&rules::ABSENT_PLACE);
+            tally.absent(&profile.plan, severity, |finding| self.found(finding, out));
+        }
+        self.summary.usage = self.options.usage.then(|| tally.usage(&profile.plan));
     }
 }
 

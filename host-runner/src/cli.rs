@@ -247,6 +247,7 @@ impl Source {
             input: input.form(),
             payload: payload.is_some(),
             stage: Stage::Whole,
+            usage: false,
         };
         let module = Module::open(self.module.as_deref(), None)?;
         let job = Job { module: &module, profile: &profile, options, jobs: self.jobs };

@@ -471,6 +471,11 @@ fn guard(mut section: Section<'_>) -> GuardConfig {
             100,
             default.max_other_cities_percent,
         ),
+        max_fill_drop_percent: section
+            .has("max_fill_drop_percent")
+            .then(|| section.integer("max_fill_drop_percent", 0, 100, 0)),
+        absent_places: section.choice("absent_places").unwrap_or_default(),
+        vanished_entries: section.choice("vanished_entries").unwrap_or_default(),
     };
     section.end();
     guard

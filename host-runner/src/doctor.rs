@@ -177,7 +177,15 @@ struct Mistake {
 /// Options for looking at records as a run of today would.
 fn options(input: InputForm, ui: Ui) -> Options {
     let as_of = time::day(Utc::now());
-    Options { mode: Mode::Records, as_of, lang: ui.lang, input, payload: false, stage: Stage::Whole }
+    Options {
+        mode: Mode::Records,
+        as_of,
+        lang: ui.lang,
+        input,
+        payload: false,
+        stage: Stage::Whole,
+        usage: false,
+    }
 }
 
 /// Compiles the profile as a run does.

@@ -17,10 +17,13 @@ use crate::{
     ledger::Changes,
     report::Summary,
     time::in_japan,
+    usage::Usage,
 };
 
+mod usage;
+
 /// The guards that a person may pass once, with `--pass CODE`. Nothing lets an incomplete or unconfirmed input through.
-pub static PASSABLE: [&Rule; 15] = [
+pub static PASSABLE: [&Rule; 18] = [
     &rules::TOO_MANY_REJECTED,
     &rules::NOTHING_TO_SEND,
     &rules::SHRUNK,
@@ -33,6 +36,9 @@ pub static PASSABLE: [&Rule; 15] = [
     &rules::NOT_COMPARABLE,
     &rules::OTHER_PAYER,
     &rules::OTHER_CITY,
+    &rules::ABSENT_PLACES,
+    &rules::FILL_DROPPED,
+    &rules::ENTRIES_VANISHED,
     &rules::LEDGER_ELSEWHERE,
     &rules::SPOOL_ELSEWHERE,
     &rules::KEY_ELSEWHERE,
@@ -72,6 +78,22 @@ pub struct GuardConfig {
     pub cities: Vec<String>,
     /// How many recipients may live elsewhere.
     pub max_other_cities_percent: u64,
+    /// How many percent fewer values a place may have, by the last accepted run's share; it only warns unless set.
+    pub max_fill_drop_percent: Option<u64>,
+    /// What places do that no record has.
+    pub absent_places: Reaction,
+    /// What entries of value tables do that are hardly used any more.
+    pub vanished_entries: Reaction,
+}
+
+/// What a guard does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Reaction {
+    /// It warns.
+    #[default]
+    Warn,
+    /// It stops the run.
+    Stop,
 }
 
 impl Default for GuardConfig {
@@ -89,6 +111,9 @@ impl Default for GuardConfig {
             registration_numbers: Vec::new(),
             cities: Vec::new(),
             max_other_cities_percent: 10,
+            max_fill_drop_percent: None,
+            absent_places: Reaction::Warn,
+            vanished_entries: Reaction::Warn,
         }
     }
 }
@@ -120,6 +145,8 @@ pub struct Situation<'a> {
     pub comparison: &'a Comparison,
     /// Records that seem to be another municipality's.
     pub outside: Outside,
+    /// How often the parts of the profile were used in the last accepted run.
+    pub usage: Option<&'a Usage>,
 }
 
 /// The last accepted run as the ledger has it.
@@ -192,8 +219,10 @@ pub struct Verdict {
 /// Judges a set; `pass` names the guards that are passed this once.
 #[must_use]
 pub fn judge(situation: &Situation<'_>, config: &GuardConfig, pass: &[&'static Rule]) -> Verdict {
+    let (columns, warned) = usage::judge(situation, config);
     let mut verdict = Verdict { warnings: warnings(situation), ..Verdict::default() };
-    for stop in stops(situation, config) {
+    verdict.warnings.extend(warned);
+    for stop in stops(situation, config).into_iter().chain(columns) {
         if pass.contains(&stop.rule) {
             verdict.passed.push(stop);
         } else {

@@ -49,3 +49,4 @@ pub mod tls;
 pub mod told;
 pub mod trust;
 pub mod ui;
+pub mod usage;

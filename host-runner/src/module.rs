@@ -126,6 +126,9 @@ pub struct Options {
     /// Which part of the run; unsaid where it is all, so that modules from before there were stages take it.
     #[serde(skip_serializing_if = "Stage::is_whole")]
     pub stage: Stage,
+    /// Whether the summary tells how often the parts of the profile were used; unsaid if not, for the same reason.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub usage: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]

@@ -20,6 +20,7 @@ use crate::{
     human::Human,
     output::Sink,
     table::Places,
+    usage::Usage,
 };
 
 /// The longest line in bytes: a finding that quotes the key of the largest record, each of its characters escaped, fits.
@@ -91,6 +92,9 @@ pub struct Summary {
     pub by_code: Counts,
     /// Accepted records by scheme.
     pub by_scheme: Counts,
+    /// How often the parts of the profile were used, if the options asked for it; the ledger keeps it apart.
+    #[serde(default, skip_serializing)]
+    pub usage: Option<Usage>,
 }
 
 /// Counts by name, in the module's order.

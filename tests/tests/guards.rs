@@ -173,6 +173,7 @@ fn the_guards_agree_with_an_oracle() {
                 nights: &nights,
                 comparison: &comparison,
                 outside: Outside { numbers: case.outside.0, cities: case.outside.1 },
+                usage: None,
             };
             let [shrink, most_gone, week, most_added, most_changed, elsewhere] = case.bounds;
             let config = GuardConfig {

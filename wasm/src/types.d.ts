@@ -12,6 +12,8 @@ export interface Options {
     payload?: boolean;
     /** `"ndjson"` (the default): a finding a line, the summary last. `"json"`: one object. */
     report?: "ndjson" | "json";
+    /** Whether the summary tells how often the parts of the profile were used; `false` unless said otherwise. */
+    usage?: boolean;
 }
 
 /** Something that is wrong or doubtful. It never shows a value of a record, its key apart. */
@@ -57,6 +59,34 @@ export interface Summary {
     byCode: Record<string, number>;
     /** Accepted records by scheme. */
     byScheme: Partial<Record<Scheme, number>>;
+    /** How often the parts of the profile were used: only if the options asked for it and records were mapped. */
+    usage?: Usage;
+}
+
+/** Counts and pointers, in the profile's order; no value of a record. */
+export interface Usage {
+    /** The places of the record that the profile reads. */
+    places: {
+        /** JSON Pointer into the profile. */
+        profile: string;
+        /** JSON Pointer into the record, `…` for the index of a loop. */
+        source: string;
+        /** How often it was looked at. */
+        asked: number;
+        /** How often its key was there. */
+        present: number;
+        /** How often it had a value. */
+        filled: number;
+        /** A finding (PMH2007) tells that no record has it. */
+        absent?: true;
+    }[];
+    /** The entries of value tables, and each `otherwise`. */
+    entries: {
+        /** JSON Pointer into the profile. */
+        profile: string;
+        /** How often it was used. */
+        used: number;
+    }[];
 }
 
 /** 更生医療, 育成医療, 精神通院医療, 小児慢性特定疾病医療, 特定医療(指定難病), 地方単独. */

@@ -91,12 +91,14 @@ fn profile(top: Value<'_>, mistakes: &mut Mistakes) -> Option<Profile> {
             mistakes.add(&rules::PROFILE_PERSONAL_KEY, "/recordKey", Detail::Nothing);
         }
     }
+    let entries = core::mem::take(&mut compiler.entries);
     let Layout { nodes, scopes, places } = compiler.places.finish(mistakes);
     let (fields, certificate) = fields?;
     let plan = Plan {
         nodes,
         scopes,
         places,
+        entries,
         record_key: record_key?,
         records,
         scheme: scheme?,
@@ -334,7 +336,9 @@ impl Expr {
     fn reads(&self, such: &dyn Fn(PlaceId) -> bool) -> bool {
         match &self.kind {
             ExprKind::From(places) => places.iter().any(|place| such(*place)),
-            ExprKind::First(exprs) | ExprKind::Earliest(exprs) | ExprKind::Join(exprs) => exprs.iter().any(|expr| expr.reads(such)),
+            ExprKind::First(exprs) | ExprKind::Earliest(exprs) | ExprKind::Join(exprs) => {
+                exprs.iter().any(|expr| expr.reads(such))
+            }
             ExprKind::Template(parts) => parts
                 .iter()
                 .any(|part| matches!(part, Part::Place { place: Place::Record(place), .. } if such(*place))),

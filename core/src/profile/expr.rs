@@ -17,11 +17,13 @@ pub(super) struct Compiler {
     certificate: bool,
     /// Where in the payload element the value goes whose expression is compiled.
     target: String,
+    /// Every entry of a value table so far.
+    pub(super) entries: Vec<String>,
 }
 
 impl Compiler {
     pub(super) fn new(places: Places) -> Self {
-        Self { places, certificate: false, target: String::new() }
+        Self { places, certificate: false, target: String::new(), entries: Vec::new() }
     }
 
     /// Compiles with payload fields allowed in templates.
@@ -83,7 +85,7 @@ impl Compiler {
         }
         let kind = self.kind(value, mistakes);
         let steps = value.with("do", |value| steps::read(value, mistakes)).unwrap_or_default();
-        let table = value.with("map", |map| table(map, value, mistakes)).flatten();
+        let table = value.with("map", |map| self.table(map, value, mistakes)).flatten();
         if table.is_none() && value.get("otherwise").is_some() {
             value.missing("map", mistakes);
         }
@@ -102,13 +104,21 @@ impl Compiler {
         if let Some(parts) = value.with("text", |value| self.template(value, mistakes)) {
             return parts.map(ExprKind::Template);
         }
-        if let Some(alternatives) = value.with("first", |value| self.exprs(value, mistakes)) {
+        if let Some(alternatives) = value.with("first", |value| self.choice(|it| it.exprs(value, mistakes))) {
             return alternatives.map(ExprKind::First);
         }
         if let Some(dates) = value.with("earliest", |value| self.exprs(value, mistakes)) {
             return dates.map(ExprKind::Earliest);
         }
         value.with("join", |value| self.exprs(value, mistakes))?.map(ExprKind::Join)
+    }
+
+    /// Compiles alternatives.
+    fn choice<T>(&mut self, compile: impl FnOnce(&mut Self) -> T) -> T {
+        self.places.choose();
+        let result = compile(self);
+        self.places.chosen();
+        result
     }
 
     fn exprs(&mut self, value: Value<'_>, mistakes: &mut Mistakes) -> Option<Vec<Expr>> {
@@ -122,7 +132,9 @@ impl Compiler {
     fn from(&mut self, value: Value<'_>, mistakes: &mut Mistakes) -> Option<Vec<PlaceId>> {
         match value.json {
             Json::String(_) => Some(vec![self.pointer(value, mistakes)?]),
-            Json::Array(items) if !items.is_empty() => value.each(items, |item| self.pointer(item, mistakes)),
+            Json::Array(items) if !items.is_empty() => {
+                self.choice(|it| value.each(items, |item| it.pointer(item, mistakes)))
+            }
             _ => value.expected("a JSON Pointer or a list of them", "JSON Pointer、またはその配列", mistakes),
         }
     }
@@ -203,11 +215,14 @@ impl Compiler {
             );
         };
         child(value.at, key, json, |inner| match key.as_str() {
-            "present" => self.pointer(inner, mistakes).map(Test::Present),
-            "absent" => self.pointer(inner, mistakes).map(Test::Absent),
+            "present" | "absent" => {
+                let place = self.pointer(inner, mistakes)?;
+                self.places.may_lack(place);
+                Some(if key == "present" { Test::Present(place) } else { Test::Absent(place) })
+            }
             "scheme" => schemes(inner, mistakes).map(Test::Scheme),
             "all" => self.conditions(inner, mistakes).map(Test::All),
-            "any" => self.conditions(inner, mistakes).map(Test::Any),
+            "any" => self.choice(|it| it.conditions(inner, mistakes)).map(Test::Any),
             "not" => self.condition(inner, mistakes).map(|condition| Test::Not(Box::new(condition))),
             "at" => {
                 value.missing("in", mistakes);
@@ -218,6 +233,20 @@ impl Compiler {
                 None
             }
         })
+    }
+
+    fn table(&mut self, map: Value<'_>, outer: Value<'_>, mistakes: &mut Mistakes) -> Option<Table> {
+        let mut entries: Vec<(String, Constant)> = Vec::new();
+        for (key, json) in map.object(mistakes)? {
+            if let Some(constant) = child(map.at, key, json, |value| constant(value, mistakes)) {
+                entries.insert(entries.partition_point(|(other, _)| other <= key), (key.clone(), constant));
+            }
+        }
+        let first = self.entries.len();
+        self.entries.extend(entries.iter().map(|(key, _)| pointer::join(map.at, key)));
+        let otherwise = outer.with("otherwise", |value| constant(value, mistakes)).flatten();
+        self.entries.extend(otherwise.iter().map(|_| pointer::join(outer.at, "otherwise")));
+        Some(Table { entries, otherwise, first })
     }
 
     fn conditions(&mut self, value: Value<'_>, mistakes: &mut Mistakes) -> Option<Vec<Condition>> {
@@ -256,17 +285,6 @@ fn constant(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Constant> {
             value.expected("a text, an integer, true, false or null", "文字列・整数・真偽値・null", mistakes)
         }
     }
-}
-
-fn table(map: Value<'_>, outer: Value<'_>, mistakes: &mut Mistakes) -> Option<Table> {
-    let mut entries: Vec<(String, Constant)> = Vec::new();
-    for (key, json) in map.object(mistakes)? {
-        if let Some(constant) = child(map.at, key, json, |value| constant(value, mistakes)) {
-            entries.insert(entries.partition_point(|(other, _)| other <= key), (key.clone(), constant));
-        }
-    }
-    let otherwise = outer.with("otherwise", |value| constant(value, mistakes)).flatten();
-    Some(Table { entries, otherwise })
 }
 
 impl Expr {

@@ -24,6 +24,8 @@ struct Wanted {
     tokens: Vec<String>,
     /// Where the profile speaks of it.
     at: String,
+    choice: usize,
+    may_lack: bool,
 }
 
 /// A list that is looped over.
@@ -41,6 +43,9 @@ pub(super) struct Places {
     lists: Vec<List>,
     /// The loops around what is being compiled, the record first.
     open: Vec<ScopeId>,
+    /// Alternatives so far, and those that are open: the number of the outermost, and how deep they are nested.
+    choices: usize,
+    choice: (usize, usize),
     key_prefix: String,
 }
 
@@ -62,7 +67,7 @@ struct Way {
 impl Places {
     /// None yet; every key of the record begins with `key_prefix`.
     pub(super) fn new(key_prefix: String) -> Self {
-        Self { wanted: Vec::new(), lists: Vec::new(), open: vec![0], key_prefix }
+        Self { wanted: Vec::new(), lists: Vec::new(), open: vec![0], choices: 0, choice: (0, 0), key_prefix }
     }
 
     /// The place that a pointer leads to.
@@ -80,8 +85,22 @@ impl Places {
                 mistakes,
             );
         };
-        self.wanted.push(Wanted { up, base: *base, tokens, at: value.at.to_owned() });
+        self.wanted.push(Wanted {
+            up,
+            base: *base,
+            tokens,
+            at: value.at.to_owned(),
+            choice: self.choice.0,
+            may_lack: false,
+        });
         Some(self.wanted.len().saturating_sub(1))
+    }
+
+    /// Notes that a condition asks whether a place is there.
+    pub(super) fn may_lack(&mut self, place: PlaceId) {
+        if let Some(wanted) = self.wanted.get_mut(place) {
+            wanted.may_lack = true;
+        }
     }
 
     /// True where two pointers lead to the same place.
@@ -116,6 +135,25 @@ impl Places {
     /// Ends what [`Self::enter`] began.
     pub(super) fn leave(&mut self) {
         self.open.pop();
+    }
+
+    /// Begins alternatives, of which a record need have only one.
+    pub(super) fn choose(&mut self) {
+        let (number, depth) = &mut self.choice;
+        if *depth == 0 {
+            self.choices = self.choices.saturating_add(1);
+            *number = self.choices;
+        }
+        *depth = depth.saturating_add(1);
+    }
+
+    /// Ends what [`Self::choose`] began.
+    pub(super) fn chosen(&mut self) {
+        let (number, depth) = &mut self.choice;
+        *depth = depth.saturating_sub(1);
+        if *depth == 0 {
+            *number = 0;
+        }
     }
 
     /// The tree of places, checked for its bounds.
@@ -168,7 +206,8 @@ impl Layout {
         let Way { steps, scope, node } = self.walk(wanted, key_prefix)?;
         let slot = self.slot(scope, node)?;
         let pointer = self.nodes.get(node)?.pointer.clone();
-        Some(Reference { up: wanted.up, base: wanted.base, steps, slot, pointer })
+        let Wanted { up, base, ref at, choice, may_lack, .. } = *wanted;
+        Some(Reference { up, base, steps, slot, node, pointer, profile: at.clone(), choice, may_lack })
     }
 
     /// From a scope's root along a pointer; `None` where it meets a looped list without an index.

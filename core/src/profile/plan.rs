@@ -30,6 +30,8 @@ pub(crate) struct Plan {
     pub(crate) scopes: Vec<Scope>,
     /// Every pointer of the profile.
     pub(crate) places: Vec<Reference>,
+    /// Every entry of the value tables: pointers into the profile.
+    pub(crate) entries: Vec<String>,
     pub(crate) record_key: PlaceId,
     pub(crate) records: Records,
     pub(crate) scheme: Expr,
@@ -84,8 +86,16 @@ pub(crate) struct Reference {
     /// Lists on the way that are looped over elsewhere: which of their elements.
     pub(crate) steps: Vec<(SlotId, usize)>,
     pub(crate) slot: SlotId,
+    /// The place itself: several pointers of the profile may lead there.
+    pub(crate) node: NodeId,
     /// Pointer into the record, with [`crate::pointer::INDEX`] for loops.
     pub(crate) pointer: String,
+    /// Pointer into the profile.
+    pub(crate) profile: String,
+    /// The alternatives that it belongs to, by number; 0 for none.
+    pub(crate) choice: usize,
+    /// A condition asks whether it is there, so the profile's author expects it to be missing.
+    pub(crate) may_lack: bool,
 }
 
 /// A place in a record on the way to a picked value, or at one.
@@ -168,6 +178,8 @@ pub(crate) struct Table {
     /// Sorted by key.
     pub(crate) entries: Vec<(String, Constant)>,
     pub(crate) otherwise: Option<Constant>,
+    /// Position of the first one in [`Plan::entries`]; `otherwise` is behind the last.
+    pub(crate) first: usize,
 }
 
 /// A conversion step.

@@ -169,25 +169,27 @@ rules! {
     /// A certificate usually has some copayment limit.
     ///
     /// - Why a warning: 中間所得層 without 重度かつ継続 have no limit of their own, so nothing at all is right for them; for others it is mostly a field that was not
-    ///   mapped. A period without an amount is PMH4207.
+    ///   mapped. A record that says so by a value isn't warned of: a `map` of `amount` or `burdenRatio` whose entry for that code is `null`. A period without an
+    ///   amount is PMH4207.
     /// - Source: 障害者総合支援法施行令 第35条; 資料5 gives `burdenRatio` where the limit is set as a ratio.
     /// - Bad: all items of `copaymentLimit` null for a person of 低所得1
-    /// - Good: `common.amount` 2500
+    /// - Good: `common.amount` 2500; or `"amount": {"from": "/所得区分", "map": {"低1": 2500, "中間2": null}}` for 中間2
     ///
     /// # 日本語
     ///
     /// 受給者証には、通常、自己負担上限額または負担率の記載があります。
     ///
-    /// - 理由: 中間所得層で重度かつ継続に該当しない方には固有の上限がなく、すべて空欄で差し支えありません。それ以外の方では対応付けの漏れの可能性があるため、警告としています。区分だけがあって金額がない場合は、PMH4207とします。
+    /// - 理由: 中間所得層で重度かつ継続に該当しない方には固有の上限がなく、すべて空欄で差し支えありません。それ以外の方では対応付けの漏れの可能性があるため、警告としています。上限がないことをレコードの値で示せる場合、つまり `amount` または `burdenRatio` の `map` で該当するコードを `null` に対応付けた場合は、警告しません。区分だけがあって金額がない場合は、PMH4207とします。
     /// - 根拠: 障害者総合支援法施行令 第35条。第2回合同WT 資料5では、負担上限が割合で定められている場合に `burdenRatio` を設定するとされています。
     /// - 誤りの例: 低所得1の方で、`copaymentLimit` のすべてがnull
-    /// - 正しい例: `common.amount` が2500
+    /// - 正しい例: `common.amount` が2500。または、中間2の方について `"amount": {"from": "/所得区分", "map": {"低1": 2500, "中間2": null}}`
     NO_LIMIT = "PMH4205", Warning {
         title: "no copayment limit", "自己負担上限額・負担率がない";
         message: "no copayment limit or ratio is given", "自己負担上限額も負担率もありません";
         help: "nothing to do for 中間所得層 without 重度かつ継続; else check the register",
             "中間所得層で重度かつ継続に該当しない方は対応不要です。それ以外は受給者台帳を確認してください";
-        system: "if many have it, check the profile's `copaymentLimit`", "多数の場合は、プロファイルの `copaymentLimit` を確認してください";
+        system: "if many have it, check `copaymentLimit`; a `null` in a `map` says that there is none",
+            "多数の場合は `copaymentLimit` を確認してください。上限がない区分は、`map` で `null` とします";
     }
 
     /// The monthly limits of 自立支援医療 are 0, 2,500, 5,000, 10,000 and 20,000 yen.
@@ -307,7 +309,7 @@ pub(super) fn check(record: &Record<'_>, findings: &mut Findings) {
     let common = Field::CommonRatio as usize;
     let is_there = |index: usize| record.value(index).is_there();
     let any = FIELDS.iter().enumerate().skip(common).take(SECTORS.len() * SECTOR_ITEMS.len());
-    if !any.map(|(index, _)| index).any(is_there) {
+    if !record.no_limit && !any.map(|(index, _)| index).any(is_there) {
         findings.add(&NO_LIMIT, At { source: None, target: "/copaymentLimit", profile: "/fields" });
     }
     let amount = record.value(Field::CommonAmount as usize).int();
@@ -334,6 +336,11 @@ pub(super) fn check(record: &Record<'_>, findings: &mut Findings) {
     if amount == Some(TRANSITIONAL_YEN) && record.date(Field::EndDate) > until {
         record.report(&TRANSITIONAL_AMOUNT, Field::CommonAmount, findings);
     }
+}
+
+/// True for the fields in which a limit is given: amounts and ratios.
+pub(crate) fn is_limit(index: usize) -> bool {
+    SECTORS.iter().any(|(_, first)| [first + RATIO, first + AMOUNT].contains(&index))
 }
 
 #[inline(never)]

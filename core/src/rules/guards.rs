@@ -434,4 +434,99 @@ rules! {
         help: "check that the file is this municipality's, and the spelling in guard.cities; if it is right, run once with --pass PMH6119",
             "自団体のファイルであることと、guard.cities の表記を確認してください。正しい場合は、今回に限り --pass PMH6119 を付けて実行してください";
     }
+
+    /// The profile reads places that no record has, and some record of the last accepted run had them, or there is no such run.
+    ///
+    /// - Why a warning: the item is empty for everyone, mostly because a column was renamed or a pointer is mistyped. But a place may also be rare.
+    ///   `guard.absent_places = "stop"` stops the run. Once a run with them was accepted they are known, and only the report's PMH2007 tells of them.
+    /// - Source: the findings PMH2007 of the report; the last accepted run's counts in the delivery ledger.
+    /// - Bad: an export that calls `番地` `地番` since its update.
+    /// - Good: a profile that was changed together with the export.
+    ///
+    /// # 日本語
+    ///
+    /// プロファイルが参照する項目が、どのレコードにもありません。前回受け付けられた実行では存在したか、比較できる実行がまだありません。
+    ///
+    /// - 理由: 多くは列名の変更や参照先の書き誤りで、その項目は全員分が空になります。まれな項目のこともあるため、警告としています。`guard.absent_places = "stop"` とすると送信を止めます。そのまま受け付けられた後は既知とみなし、レポートの PMH2007 だけで示します。
+    /// - 根拠: レポートの指摘 PMH2007 と、送信台帳にある前回受付時の集計。
+    /// - 誤りの例: システムの更新で、出力の列名が `番地` から `地番` に変わった。
+    /// - 正しい例: 出力の変更に合わせて、プロファイルも変更した。
+    ABSENT_PLACES = "PMH6120", Warning fixed {
+        title: "columns that no record has", "どのレコードにもない項目";
+        message: "the profile reads places that no record has: {}", "プロファイルが参照する項目が、どのレコードにもありません: {}";
+        help: "compare the export with the profile; if it is right and guard.absent_places stops the run, run once with --pass PMH6120",
+            "出力の列名とプロファイルを照合してください。正しい内容で送信が止まった場合は、今回に限り --pass PMH6120 を付けて実行してください";
+    }
+
+    /// Far fewer records have a value at a place than the last accepted run's share would give.
+    ///
+    /// - What counts: of the looks at the place, how many found a value. More than half fewer is a warning; if `guard.max_fill_drop_percent` is set, more than so
+    ///   many percent fewer stop the run. Up to `guard.tolerance` values are no matter, unless every record had one and now none has.
+    /// - Why a warning: a column was emptied, moved or renamed. No single record shows it if the item may be empty. But a register may also have been put in order.
+    /// - Source: the counts of both runs; they are compared only where the profile reads the same place for the same item.
+    /// - Bad: 番地 filled in 98 % of the records yesterday and in 3 % today.
+    /// - Good: shares that change by a few records a day.
+    ///
+    /// # 日本語
+    ///
+    /// 値のあるレコードの割合が、前回受け付けられた実行より大きく下がった項目があります。
+    ///
+    /// - 数え方: 参照した回数のうち、値があった回数を数えます。前回の割合で見込まれる数より半分を超えて少ないと警告し、`guard.max_fill_drop_percent` を設定した場合は、その割合を超えて少ないと送信を止めます。`guard.tolerance` の件数までの減少は問いません。ただし、全件にあった値が1件もなくなった場合を除きます。
+    /// - 理由: 列が空になった、ずれた、名称が変わったことなどが考えられますが、空欄が許される項目では1件ごとの検査で見つけられません。台帳を整理した結果のこともあるため、警告としています。
+    /// - 根拠: 両方の実行の集計。同じ送信項目のために同じ参照先を読み取っている場合に限り比較します。
+    /// - 誤りの例: 番地の入力率が、前日の98%から3%に下がった。
+    /// - 正しい例: 割合の変化が、1日あたり数件の異動によるものである。
+    FILL_DROPPED = "PMH6121", Warning fixed {
+        title: "far fewer values of a column", "値のある割合の急な低下";
+        message: "far fewer records than in the last accepted run have a value: {}", "値のあるレコードの割合が、前回の受付時から大きく下がっています: {}";
+        help: "compare the column with the register; if it is right and guard.max_fill_drop_percent stops the run, run once with --pass PMH6121",
+            "該当する列を台帳と照合してください。正しい内容で送信が止まった場合は、今回に限り --pass PMH6121 を付けて実行してください";
+    }
+
+    /// An entry of a value table that the last accepted run used is hardly used any more: another entry has taken its place.
+    ///
+    /// - What counts: the entry's share of the table's uses. If more than 90 percent of it is gone, and more than `guard.tolerance` uses, it is told.
+    /// - Why a warning: an export that writes one constant in place of a code gives every record a valid value, and most of them a wrong one. But codes are also abolished,
+    ///   or used in one season only. `guard.vanished_entries = "stop"` stops the run.
+    /// - Source: the counts of both runs.
+    /// - Bad: three codes of 所得区分 yesterday, one for everyone today.
+    /// - Good: a code that was abolished.
+    ///
+    /// # 日本語
+    ///
+    /// 前回受け付けられた実行で使われた変換表の項目が、ほとんど使われなくなり、別の項目に置き換わっています。
+    ///
+    /// - 数え方: 変換表の利用回数に占める割合が90%を超えて減り、かつ `guard.tolerance` の件数を超えて減った項目を示します。
+    /// - 理由: コードの列に一律の値が出力されると、どのレコードも正しい形の値を持ちながら、多くは誤った内容になります。コードの廃止や、時期による変動もあるため、警告としています。`guard.vanished_entries = "stop"` とすると送信を止めます。
+    /// - 根拠: 両方の実行の集計。
+    /// - 誤りの例: 前日は3種類あった所得区分のコードが、全員同じになった。
+    /// - 正しい例: 廃止されたコードである。
+    ENTRIES_VANISHED = "PMH6122", Warning fixed {
+        title: "codes that are no longer used", "使われなくなったコード";
+        message: "codes that the last accepted run used are hardly used any more: {}", "前回の受付時に使われていたコードが、ほとんど使われていません: {}";
+        help: "compare the column with the register; if it is right and guard.vanished_entries stops the run, run once with --pass PMH6122",
+            "該当する列を台帳と照合してください。正しい内容で送信が止まった場合は、今回に限り --pass PMH6122 を付けて実行してください";
+    }
+
+    /// Columns and codes could not be compared with the last accepted run: there are no counts.
+    ///
+    /// - Why a warning: it is so once after an update from a version that didn't count; but a guard that has nothing to compare with must say so.
+    /// - Source: the delivery ledger.
+    /// - Bad: the message comes every day.
+    /// - Good: it comes once.
+    ///
+    /// # 日本語
+    ///
+    /// 項目やコードの使われ方を、前回受け付けられた実行と比較できませんでした。集計がありません。
+    ///
+    /// - 理由: 集計しない旧バージョンから更新した後に、一度だけ生じます。比較できない安全装置がそのことを黙っていてはならないため、警告としています。
+    /// - 根拠: 送信台帳。
+    /// - 誤りの例: 毎日表示される。
+    /// - 正しい例: 一度だけ表示される。
+    NO_COUNTS = "PMH6123", Warning fixed {
+        title: "no counts to compare with", "比較する集計なし";
+        message: "columns and codes could not be compared: {}", "項目とコードの使われ方を比較できませんでした({})";
+        help: "nothing to do once after an update; if it comes again, use the module of this version of pmh",
+            "更新後に一度だけであれば対応は不要です。続く場合は、このバージョンのpmhのモジュールを使用してください";
+    }
 }

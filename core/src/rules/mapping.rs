@@ -150,6 +150,35 @@ rules! {
             "プロファイルの `records.each` と `each` が正しい配列を指しているか確認してください";
     }
 
+    /// A place that the profile reads should be there in some record: its key, whether it has a value or not.
+    ///
+    /// - What counts: looks at the place, so not records that a condition or an earlier alternative (`from` with a list, `first`, `any`) kept from it. It is told from 10
+    ///   looks on if the records have all other places in common, as rows of a CSV file do. If they have not, or a condition (`present`, `absent`) asks whether the
+    ///   place is there, it is told from 100 looks on, as all of a few records may leave out a rare place. It is one finding about the run and not about a record.
+    /// - Why a warning: a column was renamed or a pointer is mistyped, and the item is empty for everyone, which no check of one record can see if the item
+    ///   may be empty. But the place may also be rare.
+    /// - Source: a decision of this project.
+    /// - Bad: `/番地` in the profile, and `地番` in all 284 records.
+    /// - Good: `/番地` in the profile, and `"番地": ""` in some records.
+    ///
+    /// # 日本語
+    ///
+    /// プロファイルが参照する項目は、値の有無にかかわらず、いずれかのレコードに存在するはずです。
+    ///
+    /// - 数え方: 実際に参照した回数を数えます。条件に合わなかったレコードや、先の候補(`from` の配列、`first`、`any`)を採用したレコードは含みません。CSVの行のように、ほかの項目がどのレコードにもそろっている場合は10回以上、項目を省くことのある出力の場合や、条件(`present`・`absent`)で有無を調べている項目の場合は、まれな項目が偶然ないこともあるため、100回以上の参照で警告します。個々のレコードではなく、実行全体に対する指摘です。
+    /// - 理由: 列名の変更や参照先の書き誤りがあると、その項目は全員分が空になりますが、空欄が許される項目では1件ごとの検査で見つけられません。まれな項目のこともあるため、警告としています。
+    /// - 根拠: 本プロジェクトの決定。
+    /// - 誤りの例: プロファイルが `/番地` を参照し、284件すべてのレコードの項目名が `地番` である。
+    /// - 正しい例: プロファイルが `/番地` を参照し、一部のレコードが `"番地": ""` である。
+    ABSENT_PLACE = "PMH2007", Warning {
+        title: "place that no record has", "どのレコードにもない項目";
+        message: "no record has this place, which the profile looked for {} times", "プロファイルが参照するこの項目は、どのレコードにもありません(参照{}回)";
+        help: "ask the people of the system whether the export has changed: what depends on this item is missing for everyone",
+            "この項目から作成する内容が全員分欠けている可能性があります。出力の変更がないか、システム担当者に確認してください";
+        system: "compare the pointer with the keys of the records: a column was renamed, or the pointer is mistyped; if the item is only rare, nothing to do",
+            "参照先をレコードの項目名と照合してください(列名の変更、書き誤り)。該当者の少ない項目を省く出力であれば対応不要です";
+    }
+
     /// A date must be written in one of the notations that the profile names for the field.
     ///
     /// - Why: a guess between day and month, or between eras, would give a person another birthday.

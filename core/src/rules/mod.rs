@@ -32,8 +32,9 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 use crate::record::{Findings, Record};
 
 pub use self::{
-    certificate::*, characters::*, copayment::*, dates::*, delivery::*, face::*, guards::*, ledger::*, mapping::*,
-    numbers::*, operation::*, payload::*, person::*, profile::*, reading::*, service::*, set::*, tables::*,
+    certificate::*, characters::*, copayment::*, dates::*, delivery::*, face::*, guards::*, ledger::*,
+    mapping::*, numbers::*, operation::*, payload::*, person::*, profile::*, reading::*, service::*, set::*,
+    tables::*,
 };
 
 /// How much a finding matters.

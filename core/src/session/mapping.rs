@@ -42,6 +42,7 @@ impl<O: Observe> Engine<O> {
         };
         let eval = self.eval(plan, bump);
         let (slot, source) = eval.at_place(list, whole);
+        eval.tally.look(list, slot);
         let rows = if let Slot::List(rows) = slot { rows } else { &[] };
         let elements = eval.elements(list, rows, whole);
         let rule = match rows.len() {
@@ -88,8 +89,8 @@ impl<O: Observe> Engine<O> {
     }
 
     fn eval<'a, 'r>(&'a mut self, plan: &'r Plan, bump: &'r Bump) -> Eval<'a, 'r, O> {
-        let (findings, observer) = (&mut self.findings, &mut self.observer);
-        Eval { plan, bump, scheme: None, fields: &[], findings, observer }
+        let Self { findings, tally, observer, .. } = self;
+        Eval { plan, bump, scheme: None, fields: &[], findings, tally, is_meant: false, observer }
     }
 
     /// Writes the record's payload to the end of `out`; returns what becomes of it, and its key unless that is personal data.
@@ -102,13 +103,14 @@ impl<O: Observe> Engine<O> {
         most: usize,
         out: &mut Vec<u8>,
     ) -> (Fate, Option<Cow<'r, str>>) {
-        let key = record_key::read(self.eval(plan, bump).slot(plan.record_key, env.outermost()));
+        let key = record_key::read(self.eval(plan, bump).counted(plan.record_key, env.outermost()));
         if !extracted.any {
             self.findings.found.push(Finding::new(&rules::NOTHING_MAPPED));
             return (Fate::Rejected, key);
         }
         let mut values = [Value::None; FIELD_COUNT];
         let mut sources = [None; FIELD_COUNT];
+        let mut no_limit = false;
         let as_of = self.options.as_of;
         let mut eval = self.eval(plan, bump);
         eval.scheme = eval.scheme(env);
@@ -136,7 +138,9 @@ impl<O: Observe> Engine<O> {
         }
         for index in 0..FIELD_COUNT {
             let known = if index == END { Some(end) } else { start.filter(|_| index == START) };
+            eval.is_meant = false;
             let (value, source) = known.unwrap_or_else(|| eval.field(index, env));
+            no_limit |= eval.is_meant && rules::is_limit(index);
             if !value.is_there() && source.is_none() {
                 continue;
             }
@@ -150,6 +154,7 @@ impl<O: Observe> Engine<O> {
             as_of,
             values,
             sources,
+            no_limit,
             plan: Some(plan),
             local_numbers: plan.local_numbers.as_deref(),
             input: extracted.text,

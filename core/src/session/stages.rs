@@ -53,26 +53,38 @@ impl Split {
 pub(super) struct Map {
     engine: Engine<Silent>,
     scratch: Output,
+    parts: Vec<u8>,
 }
 
 impl Map {
     pub(super) fn new(run: Run<Silent>) -> Self {
-        Self { engine: run.engine, scratch: Output::default() }
+        Self { engine: run.engine, scratch: Output::default(), parts: Vec::new() }
     }
 
     pub(super) fn push(&mut self, shard: &[u8], out: &mut Output) {
         let Some((index, mut units, _)) = wire::open(shard) else { return };
         self.engine.index = index;
+        self.engine.tally = self.engine.fresh_tally();
+        self.parts.clear();
+        let mut tally = None;
         while let Some(unit) = units.unit() {
             match unit {
-                Unit::Event(event @ Event::Record { .. }) => self.record(event, &mut out.payload),
+                Unit::Event(event @ Event::Record { .. }) => {
+                    if self.record(event) && tally.is_none() {
+                        // what comes after it isn't read
+                        tally = Some(core::mem::take(&mut self.engine.tally));
+                    }
+                }
                 unit => self.engine.index = self.engine.index.saturating_add(unit.records()),
             }
         }
+        wire::put_tally(&mut out.payload, tally.as_mut().unwrap_or(&mut self.engine.tally));
+        out.payload.extend_from_slice(&self.parts);
     }
 
-    fn record(&mut self, event: Event<'_>, parts: &mut Vec<u8>) {
-        let Self { engine, scratch } = self;
+    /// Maps a record; true if it ends the reading.
+    fn record(&mut self, event: Event<'_>) -> bool {
+        let Self { engine, scratch, parts } = self;
         scratch.clear();
         engine.summary = Summary { complete: true, ..Summary::default() };
         engine.seen = Memory::Noted(Vec::new());
@@ -81,10 +93,11 @@ impl Map {
         let flow = engine.take(event, scratch);
         // what ends the reading tells of what was read before, which isn't known here
         let in_doubt = flow.is_break() || !engine.summary.complete;
-        let Memory::Noted(certificates) = &engine.seen else { return };
+        let Memory::Noted(certificates) = &engine.seen else { return true };
         let (payload, report) = (&scratch.payload[..], &scratch.report[..]);
         let mapped = Mapped { summary: &engine.summary, certificates, payload, report };
         wire::put_mapped(parts, (!in_doubt).then_some(&mapped));
+        flow.is_break()
     }
 }
 
@@ -106,6 +119,11 @@ impl Join {
             self.engine.stop(&rules::CALL_ORDER, Detail::Nothing, None, out);
             return;
         };
+        // what was counted already isn't counted again if it must be mapped again here
+        let mut tally = core::mem::take(&mut self.engine.tally);
+        if self.ended || !parts.tally(&mut tally) {
+            core::mem::swap(&mut self.engine.tally, &mut tally);
+        }
         while let Some(unit) = units.unit() {
             match unit {
                 Unit::Mark => self.engine.stop(&rules::PAYLOAD_BOM, Detail::Nothing, Some(0), out),
@@ -113,6 +131,9 @@ impl Join {
                 Unit::Event(event @ Event::Record { .. }) => self.record(event, &mut parts, out),
                 Unit::Event(event) => self.ended |= self.engine.take(event, out).is_break(),
             }
+        }
+        if self.engine.tally.places.is_empty() {
+            self.engine.tally = tally;
         }
     }
 

@@ -5,6 +5,7 @@ use std::fs;
 use pmh_core::rules::Lang;
 
 use super::*;
+use crate::guard::Reaction;
 
 const LEAST: &str = r#"
 profile = "profile.json"
@@ -81,6 +82,9 @@ tolerance = 0
 registration_numbers = ["15123456", "21"]
 cities = ["見本市"]
 max_other_cities_percent = 14
+max_fill_drop_percent = 15
+absent_places = "stop"
+vanished_entries = "warn"
 [retry]
 max_attempts = 2
 max_elapsed = "30m"
@@ -131,6 +135,9 @@ keep = 7
         registration_numbers: vec!["15123456".into(), "21".into()],
         cities: vec!["見本市".into()],
         max_other_cities_percent: 14,
+        max_fill_drop_percent: Some(15),
+        absent_places: Reaction::Stop,
+        vanished_entries: Reaction::Warn,
     };
     let input = &config.input;
     assert_eq!((input.settle, input.ready.is_some(), input.sha256.is_some()), (Duration::ZERO, true, true));

@@ -9,11 +9,14 @@ fn time(text: &str) -> DateTime<Utc> {
 }
 
 fn counts(accepted: u64, rejected: u64, complete: bool) -> Summary {
-    Summary { read: accepted + rejected, accepted, rejected, complete, ..Summary::default() }
+    let usage = Some(EMPTY.clone());
+    Summary { read: accepted + rejected, accepted, rejected, complete, usage, ..Summary::default() }
 }
 
 const SAME: Comparison =
     Comparison::Known { changes: Changes { added: 0, changed: 0, gone: 0 }, before: 1000 };
+
+static EMPTY: Usage = Usage { places: Vec::new(), entries: Vec::new() };
 
 fn situation(summary: &Summary) -> Situation<'_> {
     Situation {
@@ -29,6 +32,7 @@ fn situation(summary: &Summary) -> Situation<'_> {
         nights: &[],
         comparison: &SAME,
         outside: Outside::default(),
+        usage: Some(&EMPTY),
     }
 }
 

@@ -134,6 +134,15 @@ fn rows(db: &Connection, run: i64) -> rusqlite::Result<String> {
         // the end of a table
         hasher.update([0xff]);
     }
+    // a run of before there were counts keeps its hash, also while a ledger of version 1 is brought up to date
+    let counts = "SELECT count(*) FROM pragma_table_info('run') WHERE name = 'usage'";
+    if db.query_row(counts, [], |row| row.get::<_, i64>(0))? > 0 {
+        let usage: Option<String> =
+            db.query_row("SELECT usage FROM run WHERE id = ?1", [run], |row| row.get(0))?;
+        if let Some(usage) = usage {
+            add(&mut hasher, ValueRef::Text(usage.as_bytes()));
+        }
+    }
     Ok(format!("{:x}", hasher.finalize()))
 }
 

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The version that this program writes.
-pub(super) const LATEST: usize = 2;
+pub(super) const LATEST: usize = 3;
 
 /// How often a migration is tried again when another process is at it.
 const TRIES: u32 = 5;
@@ -29,7 +29,7 @@ fn steps() -> Migrations<'static> {
         M::up_with_hook(include_str!("2.sql"), |transaction: &rusqlite::Transaction<'_>| -> HookResult {
             adopt(transaction).map_err(Into::into)
         });
-    Migrations::new(vec![M::up(include_str!("1.sql")), second])
+    Migrations::new(vec![M::up(include_str!("1.sql")), second, M::up(include_str!("3.sql"))])
 }
 
 /// Takes the runs of version 1 into the chain, and the endpoint that the ledger was used with.

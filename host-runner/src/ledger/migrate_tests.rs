@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use chrono::Utc;
+
 use super::*;
 
 /// An unkeyed hash, as version 1 kept it.
@@ -103,4 +105,36 @@ fn several_processes_migrate_at_once() {
         let ledger = Ledger::open(&path).unwrap();
         assert_eq!((ledger.runs(10).unwrap().len(), ledger.chain_faults().unwrap()), (3, vec![]));
     }
+}
+
+/// A ledger of before there were counts keeps its chain, has nothing to compare with, and takes counts from then on.
+#[test]
+fn a_ledger_without_counts_is_taken_over_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.sqlite3");
+    let mut ledger = Ledger::open(&path).unwrap();
+    let run = ledger.begin(Utc::now(), "d", "d", "https://old/").unwrap();
+    ledger.give_up(run, Utc::now(), State::Stopped, &["PMH6104"]).unwrap();
+    ledger.db.execute_batch("ALTER TABLE run DROP COLUMN usage").unwrap();
+    ledger.db.pragma_update(None, "user_version", 2).unwrap();
+    let head = ledger.head().unwrap();
+    drop(ledger);
+    assert_eq!(Ledger::read(&path).unwrap().unwrap().usage(run).unwrap(), None, "in memory");
+    let mut ledger = Ledger::open(&path).unwrap();
+    assert_eq!((ledger.head().unwrap(), ledger.chain_faults().unwrap()), (head, vec![]));
+    assert_eq!(ledger.usage(run).unwrap(), None);
+    let next = ledger.begin(Utc::now(), "d", "d", "https://old/").unwrap();
+    let counts = r#"{"places":[],"entries":[{"profile":"/scheme/map/15","used":3}]}"#;
+    ledger.counted(next, counts).unwrap();
+    ledger.give_up(next, Utc::now(), State::Stopped, &[]).unwrap();
+    assert_eq!(ledger.usage(next).unwrap().unwrap().entries[0].used, 3);
+    assert_eq!(ledger.chain_faults().unwrap(), []);
+    for forged in ["NULL", "replace(usage, '3', '4')"] {
+        ledger.db.execute_batch("SAVEPOINT before").unwrap();
+        ledger.db.execute(&format!("UPDATE run SET usage = {forged} WHERE id = {next}"), []).unwrap();
+        assert_eq!(ledger.chain_faults().unwrap().len(), 1, "{forged}");
+        ledger.db.execute_batch("ROLLBACK TO before").unwrap();
+    }
+    ledger.db.execute(&format!("UPDATE run SET usage = '{counts}' WHERE id = {run}"), []).unwrap();
+    assert_eq!(ledger.chain_faults().unwrap().len(), 1, "counts that were added to an old run");
 }

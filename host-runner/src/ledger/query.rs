@@ -9,6 +9,7 @@ use crate::{
     failure::{Failure, Result},
     guard::{LastAccepted, Night},
     time::written,
+    usage::Usage,
 };
 
 impl Ledger {
@@ -34,6 +35,17 @@ impl Ledger {
             )
             .optional()
         })
+    }
+
+    /// How often the parts of the profile were used in a run, if that is known.
+    ///
+    /// # Errors
+    ///
+    /// `PMH6501`.
+    pub fn usage(&self, run: i64) -> Result<Option<Usage>> {
+        let kept: Option<String> =
+            self.checked(|db| db.query_row("SELECT usage FROM run WHERE id = ?1", [run], |row| row.get(0)))?;
+        Ok(kept.as_deref().and_then(Usage::read))
     }
 
     /// The runs that this endpoint has accepted from this municipality since a time, and the one before them; the oldest

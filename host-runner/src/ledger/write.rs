@@ -85,6 +85,15 @@ impl Ledger {
         })
     }
 
+    /// Notes how often the parts of the profile were used, for later runs to compare with.
+    ///
+    /// # Errors
+    ///
+    /// `PMH6501`.
+    pub fn counted(&mut self, run: i64, usage: &str) -> Result<()> {
+        self.write(|db| db.execute("UPDATE run SET usage = ?2 WHERE id = ?1", params![run, usage]).map(drop))
+    }
+
     /// Notes what is about to be sent, before the first byte leaves.
     ///
     /// # Errors

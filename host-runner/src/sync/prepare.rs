@@ -25,6 +25,7 @@ use crate::{
     text,
     trust::{self, Role},
     ui::Form,
+    usage::Usage,
 };
 
 /// One preparation.
@@ -129,6 +130,9 @@ impl Preparation<'_> {
             changes,
             passed,
         };
+        if let Some(usage) = summary.usage.as_ref().and_then(Usage::kept) {
+            ledger.counted(run, &usage)?;
+        }
         ledger.intend(run, &intent, &parts)?;
         fault::point("intended");
         let set = Set { run, day: self.today.to_owned(), spool, summary: summary.clone() };
@@ -146,6 +150,10 @@ impl Preparation<'_> {
         let Self { sync, as_of, today, now } = self;
         let (endpoint, site) = (sync.endpoint(), sync.config.site.as_deref());
         let last = ledger.map(|ledger| ledger.last_accepted(endpoint, site)).transpose()?.flatten();
+        let usage = match (ledger, &last) {
+            (Some(ledger), Some(last)) => ledger.usage(last.run)?,
+            _ => None,
+        };
         let since = now.checked_sub_signed(WINDOW).unwrap_or_default();
         let nights = ledger.map(|ledger| ledger.nights(endpoint, site, since)).transpose()?;
         let comparison = self.compare(key, &inspection.hashes, last.as_ref())?;
@@ -162,6 +170,7 @@ impl Preparation<'_> {
             nights: nights.as_deref().unwrap_or_default(),
             comparison: &comparison,
             outside: inspection.outside,
+            usage: usage.as_ref(),
         };
         let verdict = judge(&situation, &sync.config.guard, &sync.pass);
         let changes = if let Comparison::Known { changes, .. } = comparison { Some(changes) } else { None };
@@ -221,9 +230,15 @@ impl Preparation<'_> {
             input: input.form(),
             payload: true,
             stage: Stage::Whole,
+            usage: true,
         };
-        let job = Job { module, profile: &profile, options, jobs: NonZeroUsize::MIN };
+        let mut job = Job { module, profile: &profile, options, jobs: NonZeroUsize::MIN };
         let mut session = job.open()?;
+        if session.output()?.status == Status::Options {
+            // a module from before there were counts; that nothing can be compared is told as a warning
+            job.options.usage = false;
+            session = job.open()?;
+        }
         let mut views = report.map(View::file).transpose()?.into_iter().collect::<Vec<_>>();
         if ui.form == Form::Human {
             views.push(View::Human(Human::new(*ui, Stream::Stdout).beside()));

@@ -90,6 +90,7 @@ impl Desk {
             nights: &nights,
             comparison: &Comparison::None("not compared here".into()),
             outside: Outside::default(),
+            usage: None,
         };
         // by the number of records, night by night; tests/tests/guards.rs has the others
         let config = GuardConfig { tolerance: 0, max_gone_percent_7d: 100, ..GuardConfig::default() };

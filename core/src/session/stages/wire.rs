@@ -1,6 +1,6 @@
 //! What the stages hand to each other, as bytes. Both ends are the same module: it is nobody's format, and may change with every version.
 //!
-//! A shard is its length in four bytes, the index of its first record, and its units. Numbers are unsigned LEB128. Behind a shard stand its parts: one for
+//! A shard is its length in four bytes, the index of its first record, and its units. Numbers are unsigned LEB128. Behind a shard stand the counts of the profile's use, and its parts: one for
 //! each record, in their order. Where something doesn't read, there is nothing, and the joining stage does the work itself.
 //!
 //! What is called often is kept out of line: a module's bytes count more here than a call does.
@@ -13,6 +13,7 @@ use crate::{
     rules,
     scheme::Scheme,
     set::Certificate,
+    usage::Tally,
 };
 
 /// Something of the input.
@@ -170,6 +171,13 @@ fn code(read: &[u8]) -> Option<&'static str> {
     codes.find(|code| code.as_bytes() == read)
 }
 
+/// Writes what was counted, ahead of the parts.
+pub(super) fn put_tally(out: &mut Vec<u8>, tally: &mut Tally) {
+    for count in tally.counts() {
+        put(out, *count);
+    }
+}
+
 /// What is left to read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reader<'a>(&'a [u8]);
@@ -227,6 +235,18 @@ impl<'a> Reader<'a> {
             Tag::Mark => return Some(Unit::Mark),
         };
         Some(Unit::Event(event))
+    }
+
+    /// Adds what was counted; false, and nothing added, if there is nothing.
+    pub(super) fn tally(&mut self, tally: &mut Tally) -> bool {
+        let mut ahead = *self;
+        if !tally.counts().all(|_| ahead.number().is_some()) {
+            return false;
+        }
+        for count in tally.counts() {
+            *count = count.saturating_add(self.number().unwrap_or_default());
+        }
+        true
     }
 
     /// What became of the next record: counts and certificates into these, payload and report as they were written.

@@ -3,6 +3,7 @@ package pmh;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** The numbers of a run: {@code read} = {@code accepted} + {@code excluded} + {@code rejected}. */
 public final class Summary {
@@ -50,6 +51,11 @@ public final class Summary {
     /** Accepted records by scheme. */
     public Map<String, Long> byScheme() {
         return numbers("byScheme");
+    }
+
+    /** How often the parts of the profile were used, as {@code wasm/ABI.md} describes it; empty unless the options asked for it. */
+    public Optional<Map<?, ?>> usage() {
+        return Optional.ofNullable((Map<?, ?>) members.get("usage"));
     }
 
     private long number(String member) {

@@ -99,6 +99,7 @@ class VectorsTest {
         members.put("complete", summary.complete());
         members.put("byCode", numbers(summary.byCode()));
         members.put("byScheme", numbers(summary.byScheme()));
+        summary.usage().ifPresent(usage -> members.put("usage", usage));
         return members;
     }
 
