@@ -277,9 +277,8 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         for (index, expr) in exprs.iter().enumerate() {
             let (value, source) = self.date_of(expr, env);
             match (earliest.1, value) {
-                (_, Value::None) => {}
                 (Value::Date(known), Value::Date(date)) if known <= date => {}
-                (Value::Date(_), Value::Bad) => {}
+                (_, Value::None) | (Value::Date(_), Value::Bad) => {}
                 _ => earliest = (Seen::Earliest(index), value, source),
             }
         }
@@ -302,10 +301,17 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         let Some(Some(Expr { kind: ExprKind::Earliest(exprs), .. })) = self.plan.fields.get(field) else {
             return false;
         };
-        let (mut findings, mut observer) = (Findings::new(Vec::new()), Silent);
-        let (findings, observer) = (&mut findings, &mut observer);
-        let mut eval =
-            Eval { plan: self.plan, bump: self.bump, scheme: self.scheme, fields: &[], findings, observer };
+        // what is looked at here was found, counted and observed before
+        let mut eval = Eval {
+            plan: self.plan,
+            bump: self.bump,
+            scheme: self.scheme,
+            fields: &[],
+            findings: &mut Findings::new(Vec::new()),
+            tally: &mut Tally::default(),
+            is_meant: false,
+            observer: &mut Silent,
+        };
         let own = exprs.first().and_then(|expr| eval.date_of(expr, env).0.date());
         own.is_some_and(|own| own >= day)
     }

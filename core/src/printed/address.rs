@@ -76,7 +76,7 @@ fn fold(text: &str) -> String {
         let behind_digit = out.ends_with(|last: char| last.is_ascii_digit());
         let digit = match c {
             '十' => {
-                let ends = !chars.peek().is_some_and(|next| kanji_digit(*next).is_some());
+                let ends = chars.peek().is_none_or(|next| kanji_digit(*next).is_none());
                 match (behind_digit && !gap, ends) {
                     (true, true) => '0',
                     (true, false) => continue,
@@ -96,7 +96,7 @@ fn fold(text: &str) -> String {
             '丁' | '目' | '番' | '地' | '号' | '室' | 'の' | 'ノ' | 'ー' | '、' | ',' | '.'
                 if behind_digit =>
             {
-                gap = true
+                gap = true;
             }
             c if c.is_whitespace() || is_hyphen(c) => gap |= behind_digit,
             '字' => {
@@ -106,7 +106,11 @@ fn fold(text: &str) -> String {
             }
             c => {
                 gap = false;
-                out.push(if c == 'ヶ' { 'ケ' } else { c });
+                out.push(match c {
+                    'ヶ' => 'ケ',
+                    'の' => 'ノ',
+                    c => c,
+                });
             }
         }
     }
