@@ -340,7 +340,8 @@ impl World {
                 // its fate is looked at again, and told again
                 let refused = (row.end == End::Refused && row.print == self.print).then_some(row.print);
                 let count = u32::from(row.ended.is_some());
-                let again = Fate::Pending(Tries { count, not_before: None, refused, unknown: 0, instead: None });
+                let again =
+                    Fate::Pending(Tries { count, not_before: None, refused, unknown: 0, instead: None });
                 self.oracle.slots.insert(tried, again);
             }
         }
