@@ -8,7 +8,7 @@
 //!
 //! The files are written here, cell by cell, and no code is shared with the reader.
 
-use std::{fs, path::Path};
+use std::{fmt::Write as _, fs, path::Path};
 
 use pmh_tests::{
     Result,
@@ -40,7 +40,8 @@ fn table() -> Result<Vec<Vec<String>>> {
             c => cell.push(c),
         }
     }
-    assert!(rows.len() > 100 && rows.iter().all(|row| row.len() == rows[0].len()), "the vendor's table");
+    let columns = rows.first().map_or(0, Vec::len);
+    assert!(rows.len() > 100 && rows.iter().all(|row| row.len() == columns), "the vendor's table");
     Ok(rows)
 }
 
@@ -133,8 +134,8 @@ fn transform(folder: &Path, file: &[u8], more: &[&str]) -> Result<Out> {
     Ok(Out {
         done,
         payload: fs::read(payload).unwrap_or_default(),
-        findings: report["findings"].as_array().cloned().unwrap_or_default(),
-        summary: report["summary"].clone(),
+        findings: report.get("findings").and_then(Value::as_array).cloned().unwrap_or_default(),
+        summary: report.get("summary").cloned().unwrap_or_default(),
     })
 }
 
@@ -169,7 +170,7 @@ fn every_program_writes_its_own() -> Result<()> {
         assert_eq!(out.without_lines(), plain.without_lines(), "{number}");
         assert_eq!(out.summary, plain.summary, "{number}");
         for finding in &out.findings {
-            let record = finding["record"].as_u64().ok_or("no record")? as usize;
+            let record = usize::try_from(finding["record"].as_u64().ok_or("no record")?)?;
             assert_eq!(finding["line"], lines[record], "{number}: {finding}");
         }
         let notes = out.done.stderr.matches("PMH632").count();
@@ -213,6 +214,9 @@ fn a_row_that_does_not_fit_is_told_in_the_words_of_csv() -> Result<()> {
     Ok(())
 }
 
+/// A name, the file, what is said of it, the code, and a part of the message.
+type Mistake<'a> = (&'a str, Vec<u8>, &'a [&'a str], &'a str, String);
+
 /// The file, what is said of it, and the one code and the words that it ends with. No value is shown.
 #[test]
 fn one_cause_is_told_once() -> Result<()> {
@@ -229,7 +233,7 @@ fn one_cause_is_told_once() -> Result<()> {
     let tab = Style { delimiter: '\t', ..PLAIN }.write(&rows).0;
     let sjis = Style { encoding: "shift_jis", ..PLAIN }.write(&rows).0;
     let utf16: Vec<u8> = String::from_utf8(write(&rows))?.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let cases: [(&str, Vec<u8>, &[&str], &str, String); 10] = [
+    let cases: [Mistake; 10] = [
         ("a title", write(&title), &[], "PMH6321", format!("the header has 1 columns, line 2 has {columns}")),
         ("a narrow header", write(&narrow), &[], "PMH6321", format!("has {} columns, line 2", columns - 1)),
         ("tabs", tab, &["--delimiter", ","], "PMH6321", format!("with a tab (\"tab\") it has {columns}")),
@@ -341,7 +345,7 @@ fn fixed_length_records_give_what_csv_gives() -> Result<()> {
         .collect();
     let (mut layout, mut start) = ("name,start,length\n".to_owned(), 1);
     for (name, width) in rows[0].iter().zip(&widths) {
-        layout += &format!("{name},{start},{width}\n");
+        writeln!(layout, "{name},{start},{width}")?;
         start += width;
     }
     let table = folder.path().join("columns.csv");
