@@ -55,7 +55,7 @@ mod whole;
 pub use chrono::NaiveDate;
 
 pub use self::{
-    finding::{Detail, Finding},
+    finding::{Detail, Finding, Other},
     invalid::{Document, Invalid},
     job::Job,
     options::{InputFormat, Mode, Options, Stage},
@@ -64,5 +64,6 @@ pub use self::{
     report::{ReportFormat, Summary, failure},
     scheme::Scheme,
     session::{Fate, Output, Session},
+    set::Search,
     whole::{Checked, Transformed, check, text, transform, value},
 };

@@ -4,7 +4,7 @@ use super::rules;
 use crate::{
     payload::Field,
     record::{Findings, Record},
-    set::{Certificate, Memory},
+    set::{Certificate, Clash, Memory, Place, Seen},
 };
 
 rules! {
@@ -165,33 +165,37 @@ rules! {
 pub(crate) fn check_set(
     record: &Record<'_>,
     element: &[u8],
+    place: Place<'_>,
     set: &mut Memory,
     findings: &mut Findings,
 ) -> bool {
     let Some(certificate) = Certificate::of(record, element) else { return false };
     let seen = set.compare(&certificate);
-    // a finished payload goes out as it is, so there a repeated certificate would be sent twice
-    if seen.repeated && record.plan.is_some() {
-        record.report(&REPEATED_CERTIFICATE, Field::RecipientNumber, findings);
-        return true;
-    }
-    if seen.duplicate {
-        record.report(&DUPLICATE_CERTIFICATE, Field::RecipientNumber, findings);
-    }
-    if seen.overlap {
-        record.report(&OVERLAPPING_VALIDITY, Field::StartDate, findings);
-    }
-    if seen.other_name {
-        record.report(&TWO_NAMES, Field::LastName, findings);
-    }
-    if seen.other_birth {
-        record.report(&TWO_BIRTH_DATES, Field::BirthDate, findings);
-    }
-    if seen.other_person {
-        record.report(&TWO_PEOPLE, Field::RecipientNumber, findings);
+    if seen != Seen::default() {
+        // a finished payload goes out as it is, so there a repeated certificate would be sent twice
+        let repeated = seen.repeated && record.plan.is_some();
+        let hits = [
+            (repeated, &REPEATED_CERTIFICATE, Field::RecipientNumber, Clash::Certificate),
+            (seen.duplicate, &DUPLICATE_CERTIFICATE, Field::RecipientNumber, Clash::Certificate),
+            (seen.overlap, &OVERLAPPING_VALIDITY, Field::StartDate, Clash::Days),
+            (seen.other_name, &TWO_NAMES, Field::LastName, Clash::Name),
+            (seen.other_birth, &TWO_BIRTH_DATES, Field::BirthDate, Clash::Birth),
+            (seen.other_person, &TWO_PEOPLE, Field::RecipientNumber, Clash::Person),
+        ];
+        let most = if repeated { 1 } else { hits.len() };
+        for (_, rule, field, clash) in hits.into_iter().take(most).filter(|(hit, ..)| *hit) {
+            let before = findings.found.len();
+            record.report(rule, field, findings);
+            if let Some(finding) = findings.found.get_mut(before) {
+                finding.other = Some(set.other(&certificate, clash));
+            }
+        }
+        if repeated {
+            return true;
+        }
     }
     if !seen.duplicate && !findings.reject() {
-        set.insert(&certificate);
+        set.insert(&certificate, place);
     }
     false
 }

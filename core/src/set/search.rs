@@ -1,0 +1,121 @@
+//! The other record of a finding across the set: the one that it was compared with.
+//!
+//! The set has no room for positions, so naming that record takes a second run over the same input. The first run notes the certificates that something was
+//! found about; the second run, told of them, notes which accepted record is the first to clash with each. What it names was read in the second run
+//! itself: if the input has changed meanwhile, nothing is named that isn't there.
+
+use core::fmt;
+
+use super::{Certificate, SHARDS, Seen};
+use crate::finding::Other;
+
+/// How many certificates one run searches for.
+const MOST: usize = 1_000;
+
+/// A record, as findings name it.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    /// Index in the input, from 0.
+    pub(crate) record: u64,
+    /// The record's key, unless it is personal data.
+    pub(crate) key: Option<&'a str>,
+}
+
+/// What two certificates clash in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Clash {
+    Certificate,
+    Days,
+    Name,
+    Birth,
+    Person,
+}
+
+/// The certificates that a second run over the same input names the other record of; [`crate::Session::finish_first`] has an example.
+#[derive(Default)]
+pub struct Search {
+    sought: Vec<Sought>,
+    /// One bit for each shard that a sought certificate's person or numbers are in. There are none in the first run.
+    shards: Vec<u64>,
+}
+
+struct Sought {
+    certificate: Certificate,
+    /// The first record that clashes with it, for each [`Clash`].
+    others: [Option<Other>; 5],
+}
+
+impl fmt::Debug for Search {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Search").field("sought", &self.sought.len()).finish_non_exhaustive()
+    }
+}
+
+impl Search {
+    /// True if a second run would have nothing to name.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.sought.is_empty()
+    }
+
+    /// What a second run begins with; after a second run it is nothing.
+    pub(crate) fn after_first(mut self) -> Self {
+        if !self.shards.is_empty() {
+            return Self::default();
+        }
+        if !self.is_empty() {
+            self.shards = vec![0; SHARDS / 64];
+        }
+        for sought in &self.sought {
+            for (place, bit) in sought.certificate.shards().map(bit) {
+                if let Some(word) = self.shards.get_mut(place) {
+                    *word |= bit;
+                }
+            }
+        }
+        self
+    }
+
+    /// Whether a certificate can be of a person, or have the numbers, of one that is sought.
+    pub(super) fn concerns(&self, certificate: &Certificate) -> bool {
+        !self.shards.is_empty()
+            && certificate
+                .shards()
+                .map(bit)
+                .any(|(place, bit)| self.shards.get(place).is_some_and(|word| word & bit != 0))
+    }
+
+    /// Notes a certificate that is remembered from now on, where it clashes with one that is sought.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn meet(&mut self, met: &Certificate, place: Place<'_>) {
+        for Sought { certificate, others } in &mut self.sought {
+            let Seen { duplicate, overlap, other_name, other_birth, other_person, .. } =
+                certificate.against(met);
+            let clashes = [duplicate, overlap, other_name, other_birth, other_person];
+            for (other, _) in
+                others.iter_mut().zip(clashes).filter(|(other, clash)| *clash && other.is_none())
+            {
+                let record_key = place.key.map(str::to_owned);
+                *other = Some(Other::Known { record: place.record, record_key });
+            }
+        }
+    }
+
+    /// The other record of a finding: in the first run it is to be searched for.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn other(&mut self, certificate: &Certificate, clash: Clash) -> Other {
+        let known = self.sought.iter().find(|sought| sought.certificate == *certificate);
+        let other = known.and_then(|sought| sought.others.get(clash as usize)?.clone());
+        if known.is_none() && self.shards.is_empty() && self.sought.len() < MOST {
+            self.sought.push(Sought { certificate: *certificate, others: Default::default() });
+        }
+        other.unwrap_or(Other::Unknown)
+    }
+}
+
+/// The word and the bit of a shard.
+fn bit(shard: u16) -> (usize, u64) {
+    (usize::from(shard / 64), 1 << (shard % 64))
+}
