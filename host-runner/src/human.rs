@@ -189,7 +189,15 @@ fn line(finding: &Finding, lang: Lang) -> String {
             Lang::Ja => format!("{offset}バイト目"),
         });
     }
-    let message = clipped(&finding.message);
+    let mut message = clipped(&finding.message);
+    if let Some(other) = &finding.other {
+        let ordinal = other.record.saturating_add(1);
+        let key = other.record_key.as_deref().map(|key| format!(" ({})", clipped(key))).unwrap_or_default();
+        message += &match lang {
+            Lang::En => format!("; the other is record no. {ordinal}{key}"),
+            Lang::Ja => format!("。もう一方は{ordinal}件目{key}"),
+        };
+    }
     if parts.is_empty() { message } else { format!("{}: {message}", parts.join(" ")) }
 }
 
@@ -264,6 +272,19 @@ mod tests {
         assert!(japanese.contains("3件目 (0000000003) /個人番号 → /myNumber: m"), "{japanese}");
         assert!(japanese.contains("ほか 3 件"), "{japanese}");
         assert!(!japanese.contains('\u{1b}'));
+    }
+
+    #[test]
+    fn the_other_record_is_named_if_it_is_known() {
+        let line = |other: &str, lang| {
+            let text = FINDING.replace("\"help\"", &format!("\"other\":{other},\"help\""));
+            line(&serde_json::from_str(&text).unwrap(), lang)
+        };
+        let known = r#"{"record":16,"recordKey":"0000012345"}"#;
+        assert!(line(known, Lang::En).ends_with(": m; the other is record no. 17 (0000012345)"));
+        assert!(line(known, Lang::Ja).ends_with(": m。もう一方は17件目 (0000012345)"));
+        assert!(line(r#"{"record":0,"recordKey":null}"#, Lang::En).ends_with("; the other is record no. 1"));
+        assert!(line("null", Lang::Ja).ends_with(": m"));
     }
 
     #[test]

@@ -82,6 +82,15 @@ pub struct Input {
     reader: Box<dyn Read + Send>,
     /// The line of a quotation mark that a CSV file never closes; 0 if there is none.
     open_quote: Arc<AtomicU64>,
+    /// How to read them once more; `None` for what can be read only once.
+    source: Option<Source>,
+}
+
+/// A regular file that records are read from.
+struct Source {
+    stamp: Stamp,
+    shape: Shape,
+    progress: ProgressBar,
 }
 
 impl Input {
@@ -92,27 +101,52 @@ impl Input {
     /// `PMH6301` if the file cannot be read.
     pub fn open(path: &Path, shape: Shape, progress: &ProgressBar) -> Result<Self> {
         let unreadable = |error: io::Error| Failure::file(&rules::FILE_UNREADABLE, path, &error);
-        let raw: Box<dyn Read + Send> = if path == Path::new("-") {
-            Box::new(io::stdin())
-        } else {
-            let file = File::open(path).map_err(unreadable)?;
-            let metadata = file.metadata().map_err(unreadable)?;
-            if metadata.is_dir() {
-                return Err(unreadable(io::ErrorKind::IsADirectory.into()));
-            }
-            if metadata.is_file() {
-                progress.set_length(metadata.len());
-            }
-            Box::new(file)
-        };
-        Ok(Self::reading(raw, path, shape, progress))
+        if path == Path::new("-") {
+            return Ok(Self::reading(Box::new(io::stdin()), path, shape, progress));
+        }
+        let file = File::open(path).map_err(unreadable)?;
+        let metadata = file.metadata().map_err(unreadable)?;
+        if metadata.is_dir() {
+            return Err(unreadable(io::ErrorKind::IsADirectory.into()));
+        }
+        // a pipe has nothing more to give, and no stamp either
+        let stamp = Stamp::read(path, Ok(metadata)).ok();
+        if let Some(stamp) = &stamp {
+            progress.set_length(stamp.size());
+        }
+        let input = Self::reading(Box::new(file), path, shape, progress);
+        Ok(Self { source: stamp.map(|stamp| Source { stamp, shape, progress: progress.clone() }), ..input })
     }
 
     /// The records of a file that is watched while it is read.
     #[must_use]
     pub fn watched(file: &Watched, shape: Shape, progress: &ProgressBar) -> Self {
         progress.set_length(file.stamp().size());
-        Self::reading(Box::new(file.reader()), file.path(), shape, progress)
+        let source = Source { stamp: *file.stamp(), shape, progress: progress.clone() };
+        Self { source: Some(source), ..Self::reading(Box::new(file.reader()), file.path(), shape, progress) }
+    }
+
+    /// Whether [`Input::again`] may give the records once more.
+    #[must_use]
+    pub fn is_a_file(&self) -> bool {
+        self.source.is_some()
+    }
+
+    /// The same file from its beginning, if it has not changed.
+    #[must_use]
+    pub fn again(&self) -> Option<Self> {
+        let Source { stamp, shape, progress } = self.source.as_ref()?;
+        progress.reset();
+        let again = Self::open(&self.name, *shape, progress).ok()?;
+        let is_same = again.source.as_ref().is_some_and(|source| source.stamp == *stamp);
+        is_same.then_some(again)
+    }
+
+    /// Whether the file is still the one that was opened.
+    #[must_use]
+    pub fn is_unchanged(&self) -> bool {
+        let now = Stamp::of(&self.name).ok();
+        self.source.as_ref().is_some_and(|source| now == Some(source.stamp))
     }
 
     fn reading(raw: Box<dyn Read + Send>, path: &Path, shape: Shape, progress: &ProgressBar) -> Self {
@@ -126,7 +160,7 @@ impl Input {
                 (Form::Ndjson, Box::new(CsvRecords::new(raw, shape.encoding, Arc::clone(&open_quote))))
             }
         };
-        Self { name: path.to_owned(), form, reader, open_quote }
+        Self { name: path.to_owned(), form, reader, open_quote, source: None }
     }
 
     /// Why the input that was read is not complete, if its form tells: a CSV file that ends inside quotation marks. The

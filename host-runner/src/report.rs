@@ -3,6 +3,8 @@
 //! The module writes one finding per line and the summary last. A line is handed on as it came, after it was parsed: a
 //! module may be anybody's, and what isn't a finding must never reach an output. Memory is bounded, whatever comes.
 
+mod held;
+
 use std::{collections::BTreeSet, fmt, path::Path};
 
 use pmh_core::rules::Severity;
@@ -12,6 +14,7 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
+use self::held::Held;
 use crate::{
     failure::{Failure, Result},
     human::Human,
@@ -55,6 +58,19 @@ pub struct Finding {
     /// What the people of the system do.
     #[serde(default)]
     pub system_help: Option<String>,
+    /// The earlier record that this one was compared with, if it is known.
+    #[serde(default)]
+    pub other: Option<Other>,
+}
+
+/// The other record of a finding that is about two.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Other {
+    /// Index of the record, from 0.
+    pub record: u64,
+    /// The record's own key.
+    pub record_key: Option<String>,
 }
 
 fn severity<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Severity, D::Error> {
@@ -213,13 +229,46 @@ pub struct Report {
     last: Vec<u8>,
     /// The codes so far.
     codes: BTreeSet<String>,
+    /// What waits for a second run; `None` if none is to come.
+    held: Option<Held>,
+    /// The second run read the same input as the first.
+    named: bool,
 }
 
 impl Report {
     /// A report with these outputs.
     #[must_use]
     pub fn new(views: Vec<View>) -> Self {
-        Self { views, partial: Vec::new(), last: Vec::new(), codes: BTreeSet::new() }
+        Self {
+            views,
+            partial: Vec::new(),
+            last: Vec::new(),
+            codes: BTreeSet::new(),
+            held: None,
+            named: false,
+        }
+    }
+
+    /// Holds back the findings from the first one on that a second run may name another record for.
+    pub(crate) fn hold(&mut self) {
+        self.held = Some(Held::default());
+    }
+
+    /// Whether a finding waits for a second run.
+    pub(crate) fn is_holding(&self) -> bool {
+        self.held.as_ref().is_some_and(|held| !held.is_empty())
+    }
+
+    /// Takes the next bytes of the second run's report, after all of the first one's.
+    pub(crate) fn push_second(&mut self, bytes: &[u8]) {
+        if let Some(held) = &mut self.held {
+            held.compare(bytes, &self.last);
+        }
+    }
+
+    /// Says that the second run read the same input to its end.
+    pub(crate) fn name(&mut self) {
+        self.named = true;
     }
 
     /// Takes the next bytes, cut anywhere.
@@ -258,7 +307,20 @@ impl Report {
             }
             self.codes.insert(finding.code.clone());
         }
+        if self.held.as_mut().is_some_and(|held| held.wants(&self.last)) {
+            let has_room = self.held.as_mut().is_some_and(|held| held.put(&self.last));
+            return if has_room { Ok(()) } else { self.let_go() };
+        }
         self.views.iter_mut().try_for_each(|view| view.finding(&self.last, &finding))
+    }
+
+    /// Hands on what was held back.
+    fn let_go(&mut self) -> Result<()> {
+        for line in self.held.take().into_iter().flat_map(|held| held.lines(self.named)) {
+            let finding: Finding = parse(&line)?;
+            self.views.iter_mut().try_for_each(|view| view.finding(&line, &finding))?;
+        }
+        Ok(())
     }
 
     /// Writes the summary and closes every output.
@@ -270,6 +332,7 @@ impl Report {
         if !self.partial.is_empty() {
             self.push(b"\n")?;
         }
+        self.let_go()?;
         let last: Last<'_> = parse(&self.last)?;
         let summary = parse(last.summary.get().as_bytes())?;
         for view in self.views {

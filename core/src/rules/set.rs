@@ -14,8 +14,8 @@ rules! {
     ///   rejected. The same certificate means: My Number, payer number, recipient number and first day of validity are the same. Two that are equal in
     ///   everything are PMH5006.
     /// - Often: the export has rows of the history, one before and one after a change of the medical institution, of the copayment limit, or a reissue.
-    /// - The other row: nearly always it has the same record key (宛名番号 or the like), or the same recipient number. Its position is not kept: a million
-    ///   records would need more memory than the browser gives.
+    /// - The other row: `other` in the report names it, if the input is a file; from standard input it isn't known. Nearly always it has the same record key
+    ///   (宛名番号 or the like), or the same recipient number.
     /// - Source: 医療助成対象者情報同期API仕様 0.0.1 (the set is a full registration); how the same certificate is told is a decision of this project.
     /// - Bad: two rows with the same numbers and first day, one with a limit of 5,000 yen, the other with 10,000.
     /// - Good: a current certificate and its renewal, with different first days.
@@ -26,7 +26,7 @@ rules! {
     ///
     /// - 理由: どちらがPMHに登録されるか定められていないため、エラーとしています。先に出てきた1件を送信対象とし、後の1件をエラーとします。**先の1件が変更前の内容であることがあります。** 内容がすべて同じものはPMH5006で扱います。
     /// - よくある原因: 医療機関の追加・変更、自己負担上限額の変更、受給者証の再交付などの際の、変更前と変更後の履歴が両方とも出力された。
-    /// - もう1件の探し方: 通常は、レコードキー(宛名番号など)または受給者番号が同じレコードです。100万件でもメモリーに収まるよう、位置は記憶していません。
+    /// - もう1件の探し方: 入力がファイルの場合は、結果の `other` に何件目のレコードかが示されます(標準入力の場合は示されません)。通常は、レコードキー(宛名番号など)または受給者番号が同じレコードです。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の全件連携。判定の方法は本ソフトウェアの基準です。
     /// - 誤りの例: 番号と始期が同じで、自己負担上限額が5,000円と10,000円の2件。
     /// - 正しい例: 始期の異なる、現在の受給者証と更新後の受給者証。
