@@ -189,16 +189,19 @@ fn line(finding: &Finding, lang: Lang) -> String {
             Lang::Ja => format!("{offset}バイト目"),
         });
     }
-    let mut message = clipped(&finding.message);
-    if let Some(other) = &finding.other {
-        let ordinal = other.record.saturating_add(1);
-        let key = other.record_key.as_deref().map(|key| format!(" ({})", clipped(key))).unwrap_or_default();
-        message += &match lang {
-            Lang::En => format!("; the other is record no. {ordinal}{key}"),
-            Lang::Ja => format!("。もう一方は{ordinal}件目{key}"),
-        };
-    }
+    let message = clipped(&finding.message) + &other(finding, lang);
     if parts.is_empty() { message } else { format!("{}: {message}", parts.join(" ")) }
+}
+
+/// The other record of a finding that is about two, if it is known.
+fn other(finding: &Finding, lang: Lang) -> String {
+    let Some(other) = &finding.other else { return String::new() };
+    let ordinal = other.record.saturating_add(1);
+    let key = other.record_key.as_deref().map(|key| format!(" ({})", clipped(key))).unwrap_or_default();
+    match lang {
+        Lang::En => format!("; the other is record no. {ordinal}{key}"),
+        Lang::Ja => format!("。もう一方は{ordinal}件目{key}"),
+    }
 }
 
 /// Printable text, no longer than a person reads.

@@ -119,3 +119,20 @@ impl Search {
 fn bit(shard: u16) -> (usize, u64) {
     (usize::from(shard / 64), 1 << (shard % 64))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `wasm/ABI.md` says of a second run's memory: the keys have at most 64 characters.
+    #[test]
+    fn a_search_takes_at_most_a_mebibyte_and_a_half() {
+        let one = size_of::<Sought>() + 5 * 64 * 4;
+        assert!(MOST * one + SHARDS / 8 <= 3 << 19, "{one} bytes per certificate");
+    }
+
+    #[test]
+    fn nothing_of_a_certificate_is_printed() {
+        assert_eq!(format!("{:?}", Search::default()), "Search { sought: 0, .. }");
+    }
+}

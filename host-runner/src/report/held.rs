@@ -66,7 +66,7 @@ impl Held {
             match self.lines.get_mut(index) {
                 Some(held) if *held == line => {}
                 Some(held) if held.ends_with(UNNAMED) && unnamed(&line).as_ref() == Some(held) => {
-                    *held = line
+                    *held = line;
                 }
                 Some(_) => self.differs = true,
                 None => self.differs = index > self.lines.len() || line != summary,
@@ -109,7 +109,7 @@ mod tests {
                 .iter()
                 .filter(|line| !held.wants(line.as_bytes()) || !held.put(line.as_bytes()))
                 .collect();
-            let report: String = second.iter().map(|line| format!("{line}\n")).collect();
+            let report = second.join("\n") + if second.is_empty() { "" } else { "\n" };
             report.as_bytes().chunks(piece).for_each(|bytes| held.compare(bytes, SUMMARY.as_bytes()));
             let text = |line: Vec<u8>| String::from_utf8(line).unwrap();
             let lines = ahead.into_iter().map(ToString::to_string).chain(held.lines(trusted).map(text));
