@@ -109,7 +109,8 @@ impl Serialize for Other {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self::Known { record, record_key } = self else { return serializer.serialize_none() };
         let mut out = serializer.serialize_struct("Other", 2)?;
-        out.serialize_field("record", record)?;
+        // of the same types as the finding's own members, which a module then has once
+        out.serialize_field("record", &Some(*record))?;
         out.serialize_field("recordKey", &record_key.as_deref().map(visible))?;
         out.end()
     }

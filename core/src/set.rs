@@ -241,9 +241,9 @@ impl Certificate {
         Seen { other_person, ..Seen::default() }
     }
 
-    /// The shards of its person and of its numbers.
-    fn shards(&self) -> impl Iterator<Item = u16> + use<> {
-        [Some(self.shard), self.numbers.map(|(shard, _)| shard)].into_iter().flatten()
+    /// The shards of its person and, if it has any, of its numbers.
+    fn shards(&self) -> [u16; 2] {
+        [self.shard, self.numbers.map_or(self.shard, |(shard, _)| shard)]
     }
 
     /// How many bytes [`Certificate::to_bytes`] gives.

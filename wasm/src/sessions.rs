@@ -85,21 +85,15 @@ impl Sessions {
     /// Back to the state after opening, for a second run over the same input.
     pub(crate) fn locate(&mut self, session: i32) -> Status {
         let Some(slot) = self.slot_mut(session) else { return Status::Session };
-        match (slot.job.take(), &slot.run) {
-            (Some(job), None) => {
-                let search = core::mem::take(&mut slot.search);
-                let is_empty = search.is_empty();
-                *slot = Slot::opened(job);
-                if is_empty {
-                    (slot.run, slot.status) = (None, Status::Nothing);
-                } else {
-                    slot.run = slot.run.take().map(|run| run.searching(search));
-                }
-            }
-            (job, _) => {
-                slot.job = job;
-                slot.refuse();
-            }
+        let search = core::mem::take(&mut slot.search);
+        if slot.job.is_none() || slot.run.is_some() {
+            slot.refuse();
+        } else if search.is_empty() {
+            slot.output.clear();
+            slot.status = Status::Nothing;
+        } else {
+            slot.reset();
+            slot.run = slot.run.take().map(|run| run.searching(search));
         }
         slot.status
     }
@@ -120,10 +114,7 @@ impl Sessions {
     /// Back to the state after opening.
     pub(crate) fn reset(&mut self, session: i32) -> Status {
         let Some(slot) = self.slot_mut(session) else { return Status::Session };
-        match slot.job.take() {
-            Some(job) => *slot = Slot::opened(job),
-            None => slot.refuse(),
-        }
+        slot.reset();
         slot.status
     }
 
@@ -157,6 +148,15 @@ impl Slot {
         };
         let output = Output { payload: Vec::new(), report: invalid.report() };
         Self { job: None, run: None, search: Search::default(), output, status }
+    }
+
+    /// Begins anew, if it ever began.
+    #[inline(never)]
+    fn reset(&mut self) {
+        match self.job.take() {
+            Some(job) => *self = Self::opened(job),
+            None => self.refuse(),
+        }
     }
 
     /// A call that does not fit the state.

@@ -1,6 +1,6 @@
 //! 5xxx: the whole set, one record against those that were accepted before it.
 
-use super::rules;
+use super::{Rule, rules};
 use crate::{
     payload::Field,
     record::{Findings, Record},
@@ -171,25 +171,10 @@ pub(crate) fn check_set(
 ) -> bool {
     let Some(certificate) = Certificate::of(record, element) else { return false };
     let seen = set.compare(&certificate);
+    // a finished payload goes out as it is, so there a repeated certificate would be sent twice
+    let repeated = seen.repeated && record.plan.is_some();
     if seen != Seen::default() {
-        // a finished payload goes out as it is, so there a repeated certificate would be sent twice
-        let repeated = seen.repeated && record.plan.is_some();
-        let hits = [
-            (repeated, &REPEATED_CERTIFICATE, Field::RecipientNumber, Clash::Certificate),
-            (seen.duplicate, &DUPLICATE_CERTIFICATE, Field::RecipientNumber, Clash::Certificate),
-            (seen.overlap, &OVERLAPPING_VALIDITY, Field::StartDate, Clash::Days),
-            (seen.other_name, &TWO_NAMES, Field::LastName, Clash::Name),
-            (seen.other_birth, &TWO_BIRTH_DATES, Field::BirthDate, Clash::Birth),
-            (seen.other_person, &TWO_PEOPLE, Field::RecipientNumber, Clash::Person),
-        ];
-        let most = if repeated { 1 } else { hits.len() };
-        for (_, rule, field, clash) in hits.into_iter().take(most).filter(|(hit, ..)| *hit) {
-            let before = findings.found.len();
-            record.report(rule, field, findings);
-            if let Some(finding) = findings.found.get_mut(before) {
-                finding.other = Some(set.other(&certificate, clash));
-            }
-        }
+        report(record, &certificate, Seen { repeated, ..seen }, set, findings);
         if repeated {
             return true;
         }
@@ -198,4 +183,37 @@ pub(crate) fn check_set(
         set.insert(&certificate, place);
     }
     false
+}
+
+/// Reports what was seen of a certificate.
+#[cold]
+#[inline(never)]
+fn report(
+    record: &Record<'_>,
+    certificate: &Certificate,
+    seen: Seen,
+    set: &mut Memory,
+    findings: &mut Findings,
+) {
+    let hits: [(bool, &'static Rule, Field, Clash); 6] = [
+        (seen.repeated, &REPEATED_CERTIFICATE, Field::RecipientNumber, Clash::Certificate),
+        (seen.duplicate, &DUPLICATE_CERTIFICATE, Field::RecipientNumber, Clash::Certificate),
+        (seen.overlap, &OVERLAPPING_VALIDITY, Field::StartDate, Clash::Days),
+        (seen.other_name, &TWO_NAMES, Field::LastName, Clash::Name),
+        (seen.other_birth, &TWO_BIRTH_DATES, Field::BirthDate, Clash::Birth),
+        (seen.other_person, &TWO_PEOPLE, Field::RecipientNumber, Clash::Person),
+    ];
+    for (hit, rule, field, clash) in hits {
+        if !hit {
+            continue;
+        }
+        let before = findings.found.len();
+        record.report(rule, field, findings);
+        if let Some(finding) = findings.found.get_mut(before) {
+            finding.other = Some(set.other(certificate, clash));
+        }
+        if seen.repeated {
+            return;
+        }
+    }
 }

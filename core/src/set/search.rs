@@ -37,12 +37,23 @@ pub struct Search {
     sought: Vec<Sought>,
     /// One bit for each shard that a sought certificate's person or numbers are in. There are none in the first run.
     shards: Vec<u64>,
+    /// The keys of the records that were met, one behind another.
+    keys: String,
 }
 
+#[derive(Clone, Copy)]
 struct Sought {
     certificate: Certificate,
     /// The first record that clashes with it, for each [`Clash`].
-    others: [Option<Other>; 5],
+    others: [Option<Met>; 5],
+}
+
+/// The record that a certificate was met in.
+#[derive(Clone, Copy)]
+struct Met {
+    record: u64,
+    /// Where [`Search::keys`] has its key; nowhere if it has none.
+    key: (usize, usize),
 }
 
 impl fmt::Debug for Search {
@@ -59,17 +70,16 @@ impl Search {
     }
 
     /// What a second run begins with; after a second run it is nothing.
+    #[inline(never)]
     pub(crate) fn after_first(mut self) -> Self {
-        if !self.shards.is_empty() {
+        if self.is_empty() || !self.shards.is_empty() {
             return Self::default();
         }
-        if !self.is_empty() {
-            self.shards = vec![0; SHARDS / 64];
-        }
+        self.shards = vec![0; SHARDS / 64];
         for sought in &self.sought {
-            for (place, bit) in sought.certificate.shards().map(bit) {
-                if let Some(word) = self.shards.get_mut(place) {
-                    *word |= bit;
+            for shard in sought.certificate.shards() {
+                if let Some(word) = self.shards.get_mut(usize::from(shard / 64)) {
+                    *word |= 1 << (shard % 64);
                 }
             }
         }
@@ -78,17 +88,22 @@ impl Search {
 
     /// Whether a certificate can be of a person, or have the numbers, of one that is sought.
     pub(super) fn concerns(&self, certificate: &Certificate) -> bool {
-        !self.shards.is_empty()
-            && certificate
-                .shards()
-                .map(bit)
-                .any(|(place, bit)| self.shards.get(place).is_some_and(|word| word & bit != 0))
+        !self.shards.is_empty() && self.has_shard_of(certificate)
+    }
+
+    #[inline(never)]
+    fn has_shard_of(&self, certificate: &Certificate) -> bool {
+        let has = |shard: u16| {
+            self.shards.get(usize::from(shard / 64)).is_some_and(|word| word >> (shard % 64) & 1 != 0)
+        };
+        certificate.shards().into_iter().any(has)
     }
 
     /// Notes a certificate that is remembered from now on, where it clashes with one that is sought.
     #[cold]
     #[inline(never)]
     pub(super) fn meet(&mut self, met: &Certificate, place: Place<'_>) {
+        let mut met_record = None;
         for Sought { certificate, others } in &mut self.sought {
             let Seen { duplicate, overlap, other_name, other_birth, other_person, .. } =
                 certificate.against(met);
@@ -96,8 +111,11 @@ impl Search {
             for (other, _) in
                 others.iter_mut().zip(clashes).filter(|(other, clash)| *clash && other.is_none())
             {
-                let record_key = place.key.map(str::to_owned);
-                *other = Some(Other::Known { record: place.record, record_key });
+                *other = Some(*met_record.get_or_insert_with(|| {
+                    let begin = self.keys.len();
+                    self.keys.push_str(place.key.unwrap_or_default());
+                    Met { record: place.record, key: (begin, self.keys.len()) }
+                }));
             }
         }
     }
@@ -107,17 +125,14 @@ impl Search {
     #[inline(never)]
     pub(super) fn other(&mut self, certificate: &Certificate, clash: Clash) -> Other {
         let known = self.sought.iter().find(|sought| sought.certificate == *certificate);
-        let other = known.and_then(|sought| sought.others.get(clash as usize)?.clone());
+        let met = known.and_then(|sought| *sought.others.get(clash as usize)?);
         if known.is_none() && self.shards.is_empty() && self.sought.len() < MOST {
-            self.sought.push(Sought { certificate: *certificate, others: Default::default() });
+            self.sought.push(Sought { certificate: *certificate, others: [None; 5] });
         }
-        other.unwrap_or(Other::Unknown)
+        let Some(Met { record, key: (begin, end) }) = met else { return Other::Unknown };
+        let key = self.keys.get(begin..end).filter(|key| !key.is_empty());
+        Other::Known { record, record_key: key.map(str::to_owned) }
     }
-}
-
-/// The word and the bit of a shard.
-fn bit(shard: u16) -> (usize, u64) {
-    (usize::from(shard / 64), 1 << (shard % 64))
 }
 
 #[cfg(test)]
