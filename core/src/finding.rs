@@ -79,6 +79,41 @@ pub struct Finding {
     pub offset: Option<u64>,
     /// What fills the message's `{}`.
     pub detail: Detail,
+    /// The record that this one was compared with; `None` if the finding isn't about two records.
+    pub other: Option<Other>,
+}
+
+/// The other record of a finding that is about two.
+///
+/// ```
+/// use pmh_core::{Finding, Other, rules::{self, Lang}};
+/// let other = Some(Other::Known { record: 16, record_key: None });
+/// let finding = Finding { other, ..Finding::new(rules::find("PMH5002").unwrap().rule) };
+/// let written = serde_json::to_value(finding.in_lang(Lang::En)).unwrap();
+/// assert_eq!(written["other"]["record"], 16);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Other {
+    /// It isn't known: a first run does not keep positions.
+    Unknown,
+    /// It is one that was accepted earlier.
+    Known {
+        /// Index of the record in the input, from 0.
+        record: u64,
+        /// The record's own key, as [`Finding::record_key`].
+        record_key: Option<String>,
+    },
+}
+
+impl Serialize for Other {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self::Known { record, record_key } = self else { return serializer.serialize_none() };
+        let mut out = serializer.serialize_struct("Other", 2)?;
+        // of the same types as the finding's own members, which a module then has once
+        out.serialize_field("record", &Some(*record))?;
+        out.serialize_field("recordKey", &record_key.as_deref().map(visible))?;
+        out.end()
+    }
 }
 
 impl Finding {
@@ -95,6 +130,7 @@ impl Finding {
             profile: None,
             offset: None,
             detail: Detail::Nothing,
+            other: None,
         }
     }
 
@@ -147,7 +183,7 @@ struct Written<'a> {
 impl Serialize for Written<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let finding = self.finding;
-        let mut out = serializer.serialize_struct("Finding", 11)?;
+        let mut out = serializer.serialize_struct("Finding", 12)?;
         out.serialize_field("code", finding.rule.code)?;
         out.serialize_field("severity", &finding.severity)?;
         out.serialize_field("record", &finding.record)?;
@@ -159,6 +195,9 @@ impl Serialize for Written<'_> {
         out.serialize_field("message", &finding.message(self.lang))?;
         out.serialize_field("help", finding.help(self.lang))?;
         out.serialize_field("systemHelp", &finding.system_help(self.lang))?;
+        if let Some(other) = &finding.other {
+            out.serialize_field("other", other)?;
+        }
         out.end()
     }
 }

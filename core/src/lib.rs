@@ -58,7 +58,7 @@ mod whole;
 pub use chrono::NaiveDate;
 
 pub use self::{
-    finding::{Detail, Finding},
+    finding::{Detail, Finding, Other},
     invalid::{Document, Invalid},
     job::Job,
     options::{InputFormat, Mode, Options, Stage},
@@ -67,6 +67,7 @@ pub use self::{
     report::{ReportFormat, Summary, failure},
     scheme::Scheme,
     session::{Fate, Output, Session},
+    set::Search,
     usage::{EntryUsage, PlaceUsage, Usage},
     whole::{Checked, Transformed, check, text, transform, value},
 };

@@ -29,7 +29,7 @@ use crate::{
     record::{Findings, Record},
     report::{ReportWriter, Summary},
     rules::{self, Rule},
-    set::Memory,
+    set::{Memory, Place, Search},
     strict::{self, Element},
     usage::Tally,
 };
@@ -136,13 +136,49 @@ impl Session {
 
     /// Says that the input has ended; appends the rest of payload and report. Of the stages only the last one counts anything.
     pub fn finish(self, out: &mut Output) -> Summary {
+        self.finish_first(out).0
+    }
+
+    /// Ends the input as [`Session::finish`] does, and gives what a second run over the same input needs to name the other records of the findings that are
+    /// about two: nothing, if there are none, or if this was the second run.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use pmh_core::{NaiveDate, Options, Output, Session};
+    ///
+    /// let options = Options::new(NaiveDate::from_ymd_opt(2026, 11, 22).ok_or("no such day")?);
+    /// let (first, mut out) = (Session::check(None, options), Output::default());
+    /// let (_, search) = first.finish_first(&mut out);
+    /// assert!(search.is_empty(), "a second run would tell nothing new");
+    ///
+    /// let second = Session::check(None, options).searching(search);
+    /// second.finish(&mut out);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn finish_first(self, out: &mut Output) -> (Summary, Search) {
         match self.0 {
-            Staged::Whole(run) => return run.finish(out).0,
+            Staged::Whole(run) => {
+                let (summary, _, search) = run.finish(out);
+                return (summary, search);
+            }
             Staged::Join(join) => return join.finish(out),
             Staged::Split(split) => split.finish(out),
             Staged::Map(_) => {}
         }
-        Summary::default()
+        Default::default()
+    }
+
+    /// Makes this the second run, which names the other records: for a session that nothing was pushed into yet. Of the stages only the last one
+    /// takes it.
+    #[must_use]
+    pub fn searching(mut self, search: Search) -> Self {
+        match &mut self.0 {
+            Staged::Whole(run) => run.search(search),
+            Staged::Join(join) => join.search(search),
+            Staged::Split(_) | Staged::Map(_) => {}
+        }
+        self
     }
 }
 
@@ -192,14 +228,20 @@ impl<O: Observe> Run<O> {
         framer.push(piece, &mut |event| engine.take(event, out));
     }
 
-    pub(crate) fn finish(mut self, out: &mut Output) -> (Summary, O) {
+    /// Makes this the second run.
+    pub(crate) fn search(&mut self, search: Search) {
+        self.engine.seen.search(search);
+    }
+
+    /// Ends the input; gives the counts, the observer, and what a second run needs.
+    pub(crate) fn finish(mut self, out: &mut Output) -> (Summary, O, Search) {
         let Self { framer, engine } = &mut self;
         framer.finish(&mut |event| engine.take(event, out));
         if engine.options.mode == Mode::Payload && framer.has_mark() {
             engine.stop(&rules::PAYLOAD_BOM, Detail::Nothing, Some(0), out);
         }
         engine.end(out);
-        (self.engine.summary, self.engine.observer)
+        (self.engine.summary, self.engine.observer, self.engine.seen.into_search())
     }
 }
 
@@ -416,7 +458,7 @@ impl<O: Observe> Engine<O> {
         }
         rules::check(&record, &mut self.findings);
         element.check_printed(&record, &mut self.findings);
-        self.settle(&record, element.input.as_bytes())
+        self.settle(&record, element.input.as_bytes(), None)
     }
 
     /// Writes what was found in a payload element, and counts it.
@@ -433,9 +475,10 @@ impl<O: Observe> Engine<O> {
     }
 
     /// Compares with the set so far, and decides.
-    fn settle(&mut self, record: &Record<'_>, element: &[u8]) -> Fate {
-        let repeated =
-            !self.findings.reject() && rules::check_set(record, element, &mut self.seen, &mut self.findings);
+    fn settle(&mut self, record: &Record<'_>, element: &[u8], key: Option<&str>) -> Fate {
+        let place = Place { record: self.index, key };
+        let repeated = !self.findings.reject()
+            && rules::check_set(record, element, place, &mut self.seen, &mut self.findings);
         if self.findings.reject() {
             return Fate::Rejected;
         }

@@ -10,9 +10,13 @@
 //! are taken for equal in one of 8,192. The same numbers with another person are overlooked in one of 1,048,576 cases, and found by mistake in one of 7,000
 //! runs of 1,000,000 people.
 
+mod search;
+
 use chrono::{Datelike, NaiveDate};
 
-use crate::{payload::Field, record::Record, scheme::Scheme};
+pub use self::search::Search;
+pub(crate) use self::search::{Clash, Place};
+use crate::{finding::Other, payload::Field, record::Record, scheme::Scheme};
 
 const SHARD_BITS: u32 = 15;
 const SHARDS: usize = 1 << SHARD_BITS;
@@ -56,41 +60,71 @@ pub(crate) struct Seen {
 /// What becomes of the certificates of accepted records.
 #[derive(Debug)]
 pub(crate) enum Memory {
-    /// Each is compared with those before it.
-    Seen(SeenSet),
+    /// Each is compared with those before it; the record of one that something was found about is searched for.
+    Seen(SeenSet, Search),
     /// They are noted down, for somebody else to compare.
     Noted(Vec<Certificate>),
 }
 
 impl Default for Memory {
     fn default() -> Self {
-        Self::Seen(SeenSet::default())
+        Self::Seen(SeenSet::default(), Search::default())
     }
 }
 
 impl Memory {
+    /// What a second run would search for.
+    pub(crate) fn into_search(self) -> Search {
+        match self {
+            Self::Seen(_, search) => search.after_first(),
+            Self::Noted(_) => Search::default(),
+        }
+    }
+
+    /// Names the other records of what a first run found.
+    pub(crate) fn search(&mut self, sought: Search) {
+        if let Self::Seen(_, search) = self {
+            *search = sought;
+        }
+    }
+
+    /// The record that a certificate clashes with, if this is a second run.
+    pub(crate) fn other(&mut self, certificate: &Certificate, clash: Clash) -> Other {
+        match self {
+            Self::Seen(_, search) => search.other(certificate, clash),
+            Self::Noted(_) => Other::Unknown,
+        }
+    }
+
     /// Compares a certificate with the person's others.
     pub(crate) fn compare(&self, certificate: &Certificate) -> Seen {
         match self {
-            Self::Seen(set) => set.compare(certificate),
+            Self::Seen(set, _) => set.compare(certificate),
             Self::Noted(_) => Seen::default(),
         }
     }
 
-    /// Remembers a certificate.
-    pub(crate) fn insert(&mut self, certificate: &Certificate) {
+    /// Remembers a certificate of the record at a place.
+    pub(crate) fn insert(&mut self, certificate: &Certificate, place: Place<'_>) {
         match self {
-            Self::Seen(set) => set.insert(certificate),
+            Self::Seen(set, search) => {
+                if search.concerns(certificate) {
+                    search.meet(certificate, place);
+                }
+                set.insert(certificate);
+            }
             Self::Noted(noted) => noted.push(*certificate),
         }
     }
 
-    /// Remembers certificates that were noted down for one record, all of them or, where there is anything to say about one, none.
+    /// Remembers certificates that were noted down for one record, all of them or, where there is anything to say about one, or one may be searched
+    /// for, none.
     pub(crate) fn admit(&mut self, noted: &[Certificate]) -> bool {
-        let Self::Seen(set) = self else { return false };
+        let Self::Seen(set, search) = self else { return false };
         let admitted = noted.iter().enumerate().all(|(index, certificate)| {
-            set.is_unremarkable(certificate, noted.len())
-                && noted.iter().take(index).all(|other| !certificate.concerns(other))
+            !search.concerns(certificate)
+                && set.is_unremarkable(certificate, noted.len())
+                && noted.iter().take(index).all(|other| certificate.against(other) == Seen::default())
         });
         if admitted {
             for certificate in noted {
@@ -109,7 +143,7 @@ pub(crate) struct SeenSet {
 }
 
 /// A certificate as the set remembers it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Certificate {
     shard: u16,
     entry: Entry,
@@ -194,16 +228,22 @@ impl Certificate {
         Some(Self { shard, entry, numbers })
     }
 
-    /// Whether another one has anything to say about this one.
-    fn concerns(&self, other: &Self) -> bool {
+    /// What another one says about this one.
+    fn against(&self, other: &Self) -> Seen {
         let same_person = self.shard == other.shard && self.entry.is_same_person(other.entry);
         if same_person {
-            return self.entry.beside(other.entry) != Seen::default();
+            return self.entry.beside(other.entry);
         }
         let numbers = |one: &Self| one.numbers.map(|(shard, mark)| (shard, mark.bits() >> 20));
-        numbers(self).is_some()
+        let other_person = numbers(self).is_some()
             && numbers(self) == numbers(other)
-            && self.entry.has_numbers_and_days_of(other.entry)
+            && self.entry.has_numbers_and_days_of(other.entry);
+        Seen { other_person, ..Seen::default() }
+    }
+
+    /// The shards of its person and, if it has any, of its numbers.
+    fn shards(&self) -> [u16; 2] {
+        [self.shard, self.numbers.map_or(self.shard, |(shard, _)| shard)]
     }
 
     /// How many bytes [`Certificate::to_bytes`] gives.

@@ -132,7 +132,7 @@ impl CoverageRun {
     /// Says that the input has ended.
     #[must_use]
     pub fn finish(mut self) -> (Summary, Coverage) {
-        let (summary, counter) = self.run.finish(&mut self.out);
+        let (summary, counter, _) = self.run.finish(&mut self.out);
         (summary, counter.coverage())
     }
 }

@@ -11,7 +11,7 @@ use std::{
     sync::LazyLock,
 };
 
-use pmh_core::{Job, Mode, Options, Output, ReportFormat, Stage, Summary, rules};
+use pmh_core::{Job, Mode, Options, Output, ReportFormat, Search, Stage, Summary, rules};
 use pmh_simulator::contract::Contract;
 use serde_json::Value;
 
@@ -44,7 +44,47 @@ pub(crate) fn run(case: &Case) -> Run {
         assert!(run == pushed(case, &bytes), "byte by byte something else comes out");
     }
     check(case, &run);
+    names_the_others(case, &run);
     run
+}
+
+/// A second run gives the same, and only names the other records of findings.
+fn names_the_others(case: &Case, run: &Run) {
+    let Ok(job) = Job::from_json(&case.profile, &case.options) else { return };
+    let once = |search| {
+        let (mut session, mut out) = (job.session().searching(search), Output::default());
+        session.push(&case.input, &mut out);
+        let (_, search) = session.finish_first(&mut out);
+        (out, search)
+    };
+    let (_, search) = once(Search::default());
+    if search.is_empty() {
+        return;
+    }
+    let (second, search) = once(search);
+    assert!(search.is_empty(), "a third run has something to search for");
+    assert!(second.payload == run.payload, "the second run's payload is another one");
+    let unnamed = |report: &[u8]| -> Vec<Value> {
+        let lines = report.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        let mut lines: Vec<Value> =
+            lines.map(|line| serde_json::from_slice(line).expect("a report is JSON")).collect();
+        let findings = |line: &mut Value| match line.pointer_mut("/findings") {
+            Some(Value::Array(findings)) => std::mem::take(findings),
+            _ => Vec::new(),
+        };
+        let within: Vec<Value> = lines.iter_mut().flat_map(findings).collect();
+        lines.extend(within);
+        for line in &mut lines {
+            let record = line["record"].as_u64();
+            if let Some(other) = line.get_mut("other") {
+                let named = other["record"].as_u64();
+                assert!(named.is_none() || named <= record, "a later record is named");
+                *other = Value::Null;
+            }
+        }
+        lines
+    };
+    assert!(unnamed(&second.report) == unnamed(&run.report), "the second run's report differs in more");
 }
 
 /// Runs a case natively, its input in these pieces.

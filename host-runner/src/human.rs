@@ -58,7 +58,7 @@ struct Line {
 impl Line {
     fn of(finding: &Finding, lang: Lang) -> Self {
         let records = record(finding, lang).into_iter().collect();
-        Self { place: place(finding, lang), said: said(finding), count: 1, records }
+        Self { place: place(finding, lang), said: said(finding, lang), count: 1, records }
     }
 
     /// Takes a finding of the same cause.
@@ -263,8 +263,8 @@ fn record(finding: &Finding, lang: Lang) -> Option<String> {
 }
 
 /// What is wrong; what differs from record to record here gives each finding a line of its own.
-fn said(finding: &Finding) -> String {
-    clipped(&finding.message)
+fn said(finding: &Finding, lang: Lang) -> String {
+    clipped(&finding.message) + &other(finding, lang)
 }
 
 /// Where in the record, in the profile or in the input.
@@ -285,6 +285,17 @@ fn place(finding: &Finding, lang: Lang) -> String {
         });
     }
     parts.join(" ")
+}
+
+/// The other record of a finding that is about two, if it is known.
+fn other(finding: &Finding, lang: Lang) -> String {
+    let Some(other) = &finding.other else { return String::new() };
+    let ordinal = other.record.saturating_add(1);
+    let key = other.record_key.as_deref().map(|key| format!(" ({})", clipped(key))).unwrap_or_default();
+    match lang {
+        Lang::En => format!("; the other is record no. {ordinal}{key}"),
+        Lang::Ja => format!("。もう一方は{ordinal}件目{key}"),
+    }
 }
 
 /// Printable text, no longer than a person reads.
@@ -435,6 +446,19 @@ mod tests {
         assert!(japanese.contains("\n  → 担当課: h\n  → システム担当: s"), "{japanese}");
         let one = render(ui(Lang::Ja, false), [finding(0, "/a")]);
         assert!(one.contains("\n  → h\n"), "{one}");
+    }
+
+    #[test]
+    fn the_other_record_is_named_if_it_is_known() {
+        let line = |other: &str, lang| {
+            let text = FINDING.replace("\"help\"", &format!("\"other\":{other},\"help\""));
+            said(&serde_json::from_str(&text).unwrap(), lang)
+        };
+        let known = r#"{"record":16,"recordKey":"0000012345"}"#;
+        assert!(line(known, Lang::En).ends_with("m; the other is record no. 17 (0000012345)"));
+        assert!(line(known, Lang::Ja).ends_with("m。もう一方は17件目 (0000012345)"));
+        assert!(line(r#"{"record":0,"recordKey":null}"#, Lang::En).ends_with("; the other is record no. 1"));
+        assert_eq!(line("null", Lang::Ja), "m");
     }
 
     #[test]

@@ -105,6 +105,15 @@ pub struct Input {
     reader: Box<dyn Read + Send>,
     /// What is known of the rows of a table.
     places: Option<Arc<Places>>,
+    /// How to read them once more; `None` for what can be read only once.
+    source: Option<Source>,
+}
+
+/// A regular file that records are read from.
+struct Source {
+    stamp: Stamp,
+    shape: Shape,
+    progress: ProgressBar,
 }
 
 impl Input {
@@ -115,20 +124,24 @@ impl Input {
     /// `PMH6301` if the file cannot be read, `PMH6324` if it holds fixed-length records and there is no column table.
     pub fn open(path: &Path, shape: &Shape, progress: &ProgressBar) -> Result<Self> {
         let unreadable = |error: io::Error| Failure::file(&rules::FILE_UNREADABLE, path, &error);
-        let raw: Box<dyn Read + Send> = if path == Path::new("-") {
-            Box::new(io::stdin())
-        } else {
-            let file = File::open(path).map_err(unreadable)?;
-            let metadata = file.metadata().map_err(unreadable)?;
-            if metadata.is_dir() {
-                return Err(unreadable(io::ErrorKind::IsADirectory.into()));
-            }
-            if metadata.is_file() {
-                progress.set_length(metadata.len());
-            }
-            Box::new(file)
-        };
-        Self::reading(raw, path, shape, progress)
+        if path == Path::new("-") {
+            return Self::reading(Box::new(io::stdin()), path, shape, progress);
+        }
+        let file = File::open(path).map_err(unreadable)?;
+        let metadata = file.metadata().map_err(unreadable)?;
+        if metadata.is_dir() {
+            return Err(unreadable(io::ErrorKind::IsADirectory.into()));
+        }
+        // a pipe has nothing more to give, and no stamp either
+        let stamp = Stamp::read(path, Ok(metadata)).ok();
+        if let Some(stamp) = &stamp {
+            progress.set_length(stamp.size());
+        }
+        let input = Self::reading(Box::new(file), path, shape, progress)?;
+        Ok(Self {
+            source: stamp.map(|stamp| Source { stamp, shape: shape.clone(), progress: progress.clone() }),
+            ..input
+        })
     }
 
     /// The records of a file that is watched while it is read.
@@ -138,7 +151,32 @@ impl Input {
     /// `PMH6324` if it holds fixed-length records and there is no column table.
     pub fn watched(file: &Watched, shape: &Shape, progress: &ProgressBar) -> Result<Self> {
         progress.set_length(file.stamp().size());
-        Self::reading(Box::new(file.reader()), file.path(), shape, progress)
+        let source = Source { stamp: *file.stamp(), shape: shape.clone(), progress: progress.clone() };
+        let input = Self::reading(Box::new(file.reader()), file.path(), shape, progress)?;
+        Ok(Self { source: Some(source), ..input })
+    }
+
+    /// Whether [`Input::again`] may give the records once more.
+    #[must_use]
+    pub fn is_a_file(&self) -> bool {
+        self.source.is_some()
+    }
+
+    /// The same file from its beginning, if it has not changed.
+    #[must_use]
+    pub fn again(&self) -> Option<Self> {
+        let Source { stamp, shape, progress } = self.source.as_ref()?;
+        progress.reset();
+        let again = Self::open(&self.name, shape, progress).ok()?;
+        let is_same = again.source.as_ref().is_some_and(|source| source.stamp == *stamp);
+        is_same.then_some(again)
+    }
+
+    /// Whether the file is still the one that was opened.
+    #[must_use]
+    pub fn is_unchanged(&self) -> bool {
+        let now = Stamp::of(&self.name).ok();
+        self.source.as_ref().is_some_and(|source| now == Some(source.stamp))
     }
 
     fn reading(
@@ -152,14 +190,14 @@ impl Input {
         if let Some(kind) = shape.table(path)? {
             let places = Arc::<Places>::default();
             let reader = Box::new(Records::new(raw, kind, shape.encoding, Arc::clone(&places)));
-            return Ok(Self { name, form: Form::Ndjson, reader, places: Some(places) });
+            return Ok(Self { name, form: Form::Ndjson, reader, places: Some(places), source: None });
         }
         let form = match shape.format_of(path) {
             Some(Format::Json) => Form::Json,
             Some(Format::Ndjson) => Form::Ndjson,
             _ => Form::Auto,
         };
-        Ok(Self { name, form, reader: Box::new(raw), places: None })
+        Ok(Self { name, form, reader: Box::new(raw), places: None, source: None })
     }
 
     /// Why the input that was read is not complete, if its form tells. The module finds such an input incomplete too, but can't

@@ -31,6 +31,9 @@ pub const EMBEDDED: &[u8] = include_bytes!(env!("PMH_MODULE_PATH"));
 /// The largest file of a module; that of a release has less than half a MiB.
 const MAX_SIZE: u64 = 32 << 20;
 
+/// The status of `pmh_locate` if there is nothing to locate.
+const NOTHING_TO_LOCATE: i32 = 6;
+
 /// How often the clock of the time limit ticks.
 const TICK: Duration = Duration::from_millis(100);
 
@@ -440,6 +443,8 @@ pub struct Session {
     push: TypedFunc<(i32, i32, i32), i32>,
     finish: TypedFunc<i32, i32>,
     reset: TypedFunc<i32, i32>,
+    /// Modules from before there was a second run lack it.
+    locate: Option<TypedFunc<i32, i32>>,
     /// Place and length of each output after the last call.
     outputs: [(usize, usize); 2],
     output_ptr: TypedFunc<(i32, i32), i32>,
@@ -460,6 +465,7 @@ impl Session {
             push: running.export("pmh_push")?,
             finish: running.export("pmh_finish")?,
             reset: running.export("pmh_reset")?,
+            locate: running.export("pmh_locate").ok(),
             outputs: [(0, 0); 2],
             output_ptr: running.export("pmh_output_ptr")?,
             output_len: running.export("pmh_output_len")?,
@@ -533,6 +539,20 @@ impl Session {
         self.output()
     }
 
+    /// After [`Session::finish`]: goes back to the state after opening if a second run over the same input would name other records, and says whether it
+    /// does.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::push`].
+    pub fn locate(&mut self) -> Result<bool> {
+        let Some(locate) = &self.locate else { return Ok(false) };
+        match self.running.call(locate, self.id)? {
+            NOTHING_TO_LOCATE => Ok(false),
+            outcome => self.settle(outcome).map(|()| self.status == Status::Ok),
+        }
+    }
+
     /// Takes note of a call's status and of where its outputs lie.
     fn settle(&mut self, outcome: i32) -> Result<()> {
         self.status = match outcome {
@@ -542,11 +562,11 @@ impl Session {
             3 => Status::Order,
             other => return Err(Failure::internal(format_args!("the module answered with status {other}"))),
         };
-        self.outputs = [self.locate(Which::Payload)?, self.locate(Which::Report)?];
+        self.outputs = [self.place(Which::Payload)?, self.place(Which::Report)?];
         Ok(())
     }
 
-    fn locate(&mut self, which: Which) -> Result<(usize, usize)> {
+    fn place(&mut self, which: Which) -> Result<(usize, usize)> {
         let which = which as i32;
         let pointer = self.running.call(&self.output_ptr, (self.id, which))?;
         let len = self.running.call(&self.output_len, (self.id, which))?;

@@ -3,6 +3,7 @@
 //! The module writes one finding per line and the summary last. A line is handed on as it came, after it was parsed: a
 //! module may be anybody's, and what isn't a finding must never reach an output. Memory is bounded, whatever comes.
 
+mod held;
 pub(crate) mod retell;
 
 use std::{collections::BTreeSet, fmt, path::Path, sync::Arc};
@@ -14,7 +15,7 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use self::retell::Retelling;
+use self::{held::Held, retell::Retelling};
 use crate::{
     failure::{Failure, Result},
     human::Human,
@@ -63,6 +64,19 @@ pub struct Finding {
     /// The line of a table on which the record begins, from 1. The runner knows it, not the module.
     #[serde(skip)]
     pub line: Option<u64>,
+    /// The earlier record that this one was compared with, if it is known.
+    #[serde(default)]
+    pub other: Option<Other>,
+}
+
+/// The other record of a finding that is about two.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Other {
+    /// Index of the record, from 0.
+    pub record: u64,
+    /// The record's own key.
+    pub record_key: Option<String>,
 }
 
 fn severity<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Severity, D::Error> {
@@ -226,19 +240,53 @@ pub struct Report {
     codes: BTreeSet<String>,
     /// Tells the findings in a table.
     retelling: Option<Retelling>,
+    /// What waits for a second run; `None` if none is to come.
+    held: Option<Held>,
+    /// The second run read the same input as the first.
+    named: bool,
 }
 
 impl Report {
     /// A report with these outputs.
     #[must_use]
     pub fn new(views: Vec<View>) -> Self {
-        Self { views, partial: Vec::new(), last: Vec::new(), codes: BTreeSet::new(), retelling: None }
+        Self {
+            views,
+            partial: Vec::new(),
+            last: Vec::new(),
+            codes: BTreeSet::new(),
+            held: None,
+            retelling: None,
+            named: false,
+        }
     }
 
     /// Tells the findings in the words of tables, if the input is one.
     #[must_use]
     pub fn of_table(self, places: Option<Arc<Places>>, lang: Lang) -> Self {
         Self { retelling: places.map(|places| Retelling::new(places, lang)), ..self }
+    }
+
+    /// Holds back the findings from the first one on that a second run may name another record for.
+    pub(crate) fn hold(&mut self) {
+        self.held = Some(Held::default());
+    }
+
+    /// Whether a finding waits for a second run.
+    pub(crate) fn is_holding(&self) -> bool {
+        self.held.as_ref().is_some_and(|held| !held.is_empty())
+    }
+
+    /// Takes the next bytes of the second run's report, after all of the first one's.
+    pub(crate) fn push_second(&mut self, bytes: &[u8]) {
+        if let Some(held) = &mut self.held {
+            held.compare(bytes, &self.last);
+        }
+    }
+
+    /// Says that the second run read the same input to its end.
+    pub(crate) fn name(&mut self) {
+        self.named = true;
     }
 
     /// Takes the next bytes, cut anywhere.
@@ -270,18 +318,41 @@ impl Report {
         if self.last.is_empty() {
             return Ok(());
         }
-        let mut finding: Finding = parse(&self.last)?;
-        if let Some(retelling) = &mut self.retelling {
-            let severity = if finding.severity == Severity::Warning { "warning" } else { "error" };
-            self.last = retelling.finding(&mut finding, severity)?;
-        }
+        let finding: Finding = parse(&self.last)?;
         if !self.codes.contains(&finding.code) {
             if !is_code(&finding.code) || self.codes.len() == MAX_NAMES {
                 return Err(Failure::internal("unreadable report: not a code, or too many of them"));
             }
             self.codes.insert(finding.code.clone());
         }
-        self.views.iter_mut().try_for_each(|view| view.finding(&self.last, &finding))
+        if self.held.as_mut().is_some_and(|held| held.wants(&self.last)) {
+            let has_room = self.held.as_mut().is_some_and(|held| held.put(&self.last));
+            return if has_room { Ok(()) } else { self.let_go() };
+        }
+        let line = std::mem::take(&mut self.last);
+        self.show(line, finding)
+    }
+
+    /// Hands on what was held back.
+    fn let_go(&mut self) -> Result<()> {
+        let named = self.named;
+        for line in self.held.take().into_iter().flat_map(|held| held.lines(named)) {
+            let finding = parse(&line)?;
+            self.show(line, finding)?;
+        }
+        Ok(())
+    }
+
+    /// Hands a finding to each view, in the words of tables if the input is one.
+    fn show(&mut self, line: Vec<u8>, mut finding: Finding) -> Result<()> {
+        let line = match &mut self.retelling {
+            Some(retelling) => {
+                let severity = if finding.severity == Severity::Warning { "warning" } else { "error" };
+                retelling.finding(&mut finding, severity)?
+            }
+            None => line,
+        };
+        self.views.iter_mut().try_for_each(|view| view.finding(&line, &finding))
     }
 
     /// Writes the summary and closes every output.
@@ -293,6 +364,7 @@ impl Report {
         if !self.partial.is_empty() {
             self.push(b"\n")?;
         }
+        self.let_go()?;
         let last: Last<'_> = parse(&self.last)?;
         let mut summary: Summary = parse(last.summary.get().as_bytes())?;
         if self.retelling.as_ref().is_some_and(|retelling| retelling.counts(&mut summary.by_code)) {

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use crate::{
     crew::Crew,
-    failure::Result,
+    failure::{Failure, Result},
     input::Input,
     module::{Module, Options, Output, Session, Stage, Status},
     report::{Report, Summary},
@@ -65,6 +65,9 @@ impl Job<'_> {
         mut report: Report,
         mut payload: impl FnMut(&[u8]) -> Result<()>,
     ) -> Result<Ended> {
+        if input.is_a_file() {
+            report.hold();
+        }
         let mut take = |output: Output<'_>| {
             payload(output.payload)?;
             report.push(output.report)?;
@@ -72,14 +75,57 @@ impl Job<'_> {
         };
         let mut status = take(session.output()?)?;
         if status == Status::Ok {
-            if self.is_shared() {
-                Crew(self).feed(session, input, &mut take)?;
-            } else {
-                feed(session, input, &mut take)?;
-            }
+            self.feed(session, input, &mut take)?;
             status = take(session.finish()?)?;
+            if status == Status::Ok && report.is_holding() {
+                self.name_others(session, input, &mut report, payload)?;
+            }
         }
         Ok(Ended { status, summary: report.end()? })
+    }
+
+    /// Brings the whole input into the session.
+    fn feed(
+        &self,
+        session: &mut Session,
+        input: &mut Input,
+        take: &mut impl FnMut(Output<'_>) -> Result<Status>,
+    ) -> Result<()> {
+        if self.is_shared() { Crew(self).feed(session, input, take) } else { feed(session, input, take) }
+    }
+
+    /// Runs the input a second time, for the names of the other records that the report waits for. What fails here fails nothing but the names, unless it is
+    /// the caller's own wish to stop; the caller gets no payload any more.
+    fn name_others(
+        &self,
+        session: &mut Session,
+        input: &Input,
+        report: &mut Report,
+        mut stop: impl FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let mut stopped = Ok(());
+        let mut take = |output: Output<'_>| {
+            stopped = stop(&[]);
+            match stopped {
+                Ok(()) => report.push_second(output.report),
+                Err(_) => return Err(Failure::internal("stopped")),
+            }
+            Ok(output.status)
+        };
+        let mut second = || -> Result<bool> {
+            if !session.locate()? {
+                return Ok(false);
+            }
+            let Some(mut again) = input.again() else { return Ok(false) };
+            self.feed(session, &mut again, &mut take)?;
+            Ok(take(session.finish()?)? == Status::Ok && again.is_unchanged())
+        };
+        match second() {
+            Ok(true) => report.name(),
+            Ok(false) => {}
+            Err(failure) => tracing::debug!(code = failure.rule.code, "other records are not named"),
+        }
+        stopped
     }
 }
 

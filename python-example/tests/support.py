@@ -46,20 +46,27 @@ class Vector:
     options: dict[str, Any]
     input: bytes
     expected: pmh.Output
+    second: pmh.Output | None
+    """What a second run must give; None if there must be none."""
 
     @classmethod
     def read(cls, path: Path) -> Vector:
         case = json.loads(path.read_bytes())
+        others = iter(case.get("others", []))
+        named = [{**line, "other": next(others, None)} if "other" in line else line for line in case["findings"]]
+
+        def report(findings: list[Any]) -> bytes:
+            return b"".join(compact(line) + b"\n" for line in [*findings, {"summary": case["summary"]}])
+
+        payload = b"" if case["payload"] is None else compact(case["payload"])
         return cls(
             name=path.stem,
             note=case["note"],
             profile=_profile(case["profile"]),
             options=case["options"],
             input=_input(case),
-            expected=pmh.Output(
-                b"" if case["payload"] is None else compact(case["payload"]),
-                b"".join(compact(line) + b"\n" for line in [*case["findings"], {"summary": case["summary"]}]),
-            ),
+            expected=pmh.Output(payload, report(case["findings"])),
+            second=pmh.Output(payload, report(named)) if "others" in case else None,
         )
 
     def run(self, pieces: Iterable[bytes]) -> pmh.Output:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 import pmh
-from support import REPOSITORY, Vector, vectors
+from support import REPOSITORY, Vector, joined, vectors
 
 ALL = vectors()
 every_vector = pytest.mark.parametrize("vector", ALL, ids=lambda vector: vector.name)
@@ -33,7 +33,22 @@ def test_types_name_every_member_of_the_report() -> None:
     for vector in ALL:
         findings, summary = pmh.read_report(vector.expected.report)
         assert summary.keys() == pmh.Summary.__annotations__.keys()
-        assert all(finding.keys() == pmh.Finding.__annotations__.keys() for finding in findings)
+        assert all(finding.keys() | {"other"} == pmh.Finding.__annotations__.keys() for finding in findings)
+
+
+@every_vector
+def test_a_second_run_names_the_other_records(vector: Vector) -> None:
+    try:
+        session = pmh.Session(vector.profile, vector.options)
+    except pmh.PmhError:
+        assert vector.second is None
+        return
+    with session:
+        assert joined(session.stream([vector.input])) == vector.expected
+        assert session.locate() == (vector.second is not None)
+        if vector.second:
+            assert joined([session.push(vector.input), session.finish()]) == vector.second
+            assert not session.locate()
 
 
 def test_words_are_there_for_every_code() -> None:

@@ -5,7 +5,7 @@
 use std::{fs, io, path::PathBuf};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use pmh_core::{Job, Output};
+use pmh_core::{Job, Output, Search};
 use pmh_runner::module;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -44,6 +44,9 @@ pub struct Vector {
     pub payload: Value,
     /// The report's findings.
     pub findings: Vec<Value>,
+    /// What a second run over the same input gives as `other` of those findings that have this member, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<Value>,
     /// The report's summary.
     pub summary: Value,
 }
@@ -122,9 +125,26 @@ impl Vector {
     ///
     /// Never, for what was read from a file.
     pub fn expected(&self) -> Result<Outcome> {
+        self.expected_with(&self.findings)
+    }
+
+    /// The bytes that every host must produce in a second run; `None` if there must be none.
+    ///
+    /// # Errors
+    ///
+    /// Never, for what was read from a file.
+    pub fn expected_second(&self) -> Result<Option<Outcome>> {
+        let (mut findings, mut others) = (self.findings.clone(), self.others.iter());
+        for other in findings.iter_mut().filter_map(|finding| finding.get_mut("other")) {
+            *other = others.next().cloned().unwrap_or_default();
+        }
+        if self.others.is_empty() { Ok(None) } else { self.expected_with(&findings).map(Some) }
+    }
+
+    fn expected_with(&self, findings: &[Value]) -> Result<Outcome> {
         let payload = if self.payload.is_null() { Vec::new() } else { serde_json::to_vec(&self.payload)? };
         let mut report = Vec::new();
-        for finding in &self.findings {
+        for finding in findings {
             serde_json::to_writer(&mut report, finding)?;
             report.push(b'\n');
         }
@@ -201,7 +221,21 @@ pub trait Host {
     /// # Errors
     ///
     /// Where the host itself fails. Bad data, a bad profile and bad options are no failures.
-    fn run(&self, profile: &[u8], options: &[u8], pieces: &[&[u8]]) -> Result<Outcome>;
+    fn run(&self, profile: &[u8], options: &[u8], pieces: &[&[u8]]) -> Result<Outcome> {
+        Ok(self.run_twice(profile, options, pieces)?.0)
+    }
+
+    /// Runs one input and, if there are other records to be named, runs it a second time.
+    ///
+    /// # Errors
+    ///
+    /// As [`Host::run`].
+    fn run_twice(
+        &self,
+        profile: &[u8],
+        options: &[u8],
+        pieces: &[&[u8]],
+    ) -> Result<(Outcome, Option<Outcome>)>;
 }
 
 /// The core as a Rust library.
@@ -212,17 +246,30 @@ impl Host for Native {
         "native"
     }
 
-    fn run(&self, profile: &[u8], options: &[u8], pieces: &[&[u8]]) -> Result<Outcome> {
-        let mut session = match Job::from_json(profile, options) {
-            Ok(job) => job.session(),
-            Err(invalid) => return Ok(Outcome { payload: Vec::new(), report: invalid.report() }),
+    fn run_twice(
+        &self,
+        profile: &[u8],
+        options: &[u8],
+        pieces: &[&[u8]],
+    ) -> Result<(Outcome, Option<Outcome>)> {
+        let job = match Job::from_json(profile, options) {
+            Ok(job) => job,
+            Err(invalid) => return Ok((Outcome { payload: Vec::new(), report: invalid.report() }, None)),
         };
-        let mut out = Output::default();
-        for piece in pieces {
-            session.push(piece, &mut out);
+        let once = |search| {
+            let (mut session, mut out) = (job.session().searching(search), Output::default());
+            for piece in pieces {
+                session.push(piece, &mut out);
+            }
+            let (_, search) = session.finish_first(&mut out);
+            (Outcome { payload: out.payload, report: out.report }, search)
+        };
+        let (first, search) = once(Search::default());
+        let second = (!search.is_empty()).then(|| once(search));
+        if let Some((_, search)) = &second {
+            assert!(search.is_empty(), "a third run has nothing to search for");
         }
-        session.finish(&mut out);
-        Ok(Outcome { payload: out.payload, report: out.report })
+        Ok((first, second.map(|(second, _)| second)))
     }
 }
 
@@ -249,21 +296,31 @@ impl Host for Wasmtime {
         "wasmtime"
     }
 
-    fn run(&self, profile: &[u8], options: &[u8], pieces: &[&[u8]]) -> Result<Outcome> {
-        let mut outcome = Outcome { payload: Vec::new(), report: Vec::new() };
-        let mut take = |output: module::Output<'_>| {
-            outcome.payload.extend_from_slice(output.payload);
-            outcome.report.extend_from_slice(output.report);
-            output.status
-        };
+    fn run_twice(
+        &self,
+        profile: &[u8],
+        options: &[u8],
+        pieces: &[&[u8]],
+    ) -> Result<(Outcome, Option<Outcome>)> {
         let mut session = self.0.session_with(profile, options).map_err(other)?;
-        if take(session.output().map_err(other)?) == module::Status::Ok {
-            for piece in pieces {
-                take(session.push(piece).map_err(other)?);
+        let once = |session: &mut module::Session| {
+            let mut outcome = Outcome { payload: Vec::new(), report: Vec::new() };
+            let mut take = |output: module::Output<'_>| {
+                outcome.payload.extend_from_slice(output.payload);
+                outcome.report.extend_from_slice(output.report);
+                output.status
+            };
+            if take(session.output().map_err(other)?) == module::Status::Ok {
+                for piece in pieces {
+                    take(session.push(piece).map_err(other)?);
+                }
+                take(session.finish().map_err(other)?);
             }
-            take(session.finish().map_err(other)?);
-        }
-        Ok(outcome)
+            Ok::<_, io::Error>(outcome)
+        };
+        let first = once(&mut session)?;
+        let second = if session.locate().map_err(other)? { Some(once(&mut session)?) } else { None };
+        Ok((first, second))
     }
 }
 
@@ -275,24 +332,29 @@ impl<H: Host> Host for Staged<H> {
         "in stages"
     }
 
-    fn run(&self, profile: &[u8], options: &[u8], pieces: &[&[u8]]) -> Result<Outcome> {
+    fn run_twice(
+        &self,
+        profile: &[u8],
+        options: &[u8],
+        pieces: &[&[u8]],
+    ) -> Result<(Outcome, Option<Outcome>)> {
         let Ok(Value::Object(mut staged)) = serde_json::from_slice(options) else {
-            return self.0.run(profile, options, pieces);
+            return self.0.run_twice(profile, options, pieces);
         };
         let mut stage = |name: &str, pieces: &[&[u8]]| {
             staged.insert("stage".to_owned(), name.into());
-            self.0.run(profile, &serde_json::to_vec(&staged)?, pieces)
+            self.0.run_twice(profile, &serde_json::to_vec(&staged)?, pieces)
         };
-        let split = stage("split", pieces)?;
+        let (split, _) = stage("split", pieces)?;
         if !split.report.is_empty() {
-            return Ok(split); // profile or options are refused
+            return Ok((split, None)); // profile or options are refused
         }
         let mut joined = Vec::new();
         let mut rest = &split.payload[..];
         while let Some(length) = rest.first_chunk() {
             let behind = usize::try_from(u32::from_le_bytes(*length))? + length.len();
             let (shard, others) = rest.split_at(behind);
-            joined.push([shard, &stage("map", &[shard])?.payload].concat());
+            joined.push([shard, &stage("map", &[shard])?.0.payload].concat());
             rest = others;
         }
         stage("join", &joined.iter().map(Vec::as_slice).collect::<Vec<_>>())

@@ -17,9 +17,10 @@ fn cut<'a>(input: &'a [u8], places: &[u16]) -> Vec<&'a [u8]> {
 }
 
 fn check(host: &impl Host, vector: &Vector, pieces: &[&[u8]]) -> Result<()> {
-    let outcome = host.run(&vector.profile_bytes()?, &vector.options_bytes()?, pieces)?;
+    let (first, second) = host.run_twice(&vector.profile_bytes()?, &vector.options_bytes()?, pieces)?;
     let (name, host) = (&vector.name, host.name());
-    assert_eq!(outcome, vector.expected()?, "{name}, {host}, cut into {} pieces", pieces.len());
+    assert_eq!(first, vector.expected()?, "{name}, {host}, cut into {} pieces", pieces.len());
+    assert_eq!(second, vector.expected_second()?, "{name}, {host}, cut into {} pieces, again", pieces.len());
     Ok(())
 }
 

@@ -4,10 +4,10 @@
 
 #![expect(clippy::indexing_slicing, clippy::expect_used, reason = "a test that cannot go on stops")]
 
-use std::{collections::BTreeSet, sync::LazyLock};
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use chrono::{Days, NaiveDate};
-use pmh_tests::{Host, Native, Staged, Wasmtime, root};
+use pmh_tests::{Host, Native, Outcome, Staged, Wasmtime, root};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -80,9 +80,10 @@ impl Case {
 /// How many certificates of one person a new one is compared with; an equal one is found beyond them too.
 const MOST_COMPARED: usize = 16;
 
-/// What must be found: each record compared with those of the person, and of the same numbers, that were accepted before.
-fn expected(cases: &[Case]) -> BTreeSet<(u64, String)> {
-    let (mut accepted, mut found) = (Vec::<Case>::new(), BTreeSet::new());
+/// What must be found, and the first record that it is found against: each record compared with those of the person, and of the same numbers, that were
+/// accepted before.
+fn expected(cases: &[Case]) -> BTreeMap<(u64, String), Option<u64>> {
+    let (mut accepted, mut places, mut found) = (Vec::<Case>::new(), Vec::<u64>::new(), BTreeMap::new());
     for (case, index) in cases.iter().zip(0..) {
         let others: Vec<Case> =
             accepted.iter().copied().filter(|other| other.person == case.person).collect();
@@ -90,7 +91,8 @@ fn expected(cases: &[Case]) -> BTreeSet<(u64, String)> {
             let most = if code == "PMH5001" { others.len() } else { MOST_COMPARED };
             let hit = others.iter().take(most).any(|other| holds(*other));
             if hit {
-                found.insert((index, code.to_owned()));
+                let first = accepted.iter().position(|other| other.person == case.person && holds(*other));
+                found.insert((index, code.to_owned()), first.and_then(|at| places.get(at).copied()));
             }
             hit
         };
@@ -103,16 +105,18 @@ fn expected(cases: &[Case]) -> BTreeSet<(u64, String)> {
             let before: &[Case] = accepted.get(..index).unwrap_or_default();
             before.iter().filter(|earlier| earlier.person == accepted[index].person).count()
         };
-        let two_people = (0..accepted.len()).any(|at| {
-            let other = accepted[at];
+        let anothers = |other: Case| {
             let same_numbers = (case.payer, case.number()) == (other.payer, other.number());
-            other.person != case.person && same_numbers && case.shares_days(other) && nth(at) < MOST_COMPARED
-        });
+            other.person != case.person && same_numbers && case.shares_days(other)
+        };
+        let two_people = (0..accepted.len()).any(|at| anothers(accepted[at]) && nth(at) < MOST_COMPARED);
         if two_people {
-            found.insert((index, "PMH5005".to_owned()));
+            let first = accepted.iter().position(|other| anothers(*other));
+            found.insert((index, "PMH5005".to_owned()), first.and_then(|at| places.get(at).copied()));
         }
         if !duplicate && !two_births && !two_people {
             accepted.push(*case);
+            places.push(index);
         }
     }
     found
@@ -141,15 +145,23 @@ proptest! {
     fn each_record_against_those_before(cases in prop::collection::vec(case(), 1..100)) {
         let payload = Value::Array(cases.iter().map(|case| case.element()).collect()).to_string();
         let options = br#"{"asOf":"2026-11-22","mode":"payload","report":"ndjson"}"#;
-        let native = Native.run(b"", options, &[payload.as_bytes()]).expect("a run");
-        let (findings, _) = native.report_lines().expect("a report");
-        let found: BTreeSet<(u64, String)> = findings
-            .iter()
-            .map(|finding| (finding["record"].as_u64().unwrap_or(u64::MAX), finding["code"].as_str().unwrap_or_default().to_owned()))
-            .collect();
-        prop_assert_eq!(found, expected(&cases));
-        prop_assert_eq!(&MODULE.run(b"", options, &[payload.as_bytes()]).expect("a run"), &native);
         let pieces: Vec<&[u8]> = payload.as_bytes().chunks(3_000).collect();
-        prop_assert_eq!(Staged(Native).run(b"", options, &pieces).expect("a run"), native);
+        let (native, second) = Native.run_twice(b"", options, &[payload.as_bytes()]).expect("a run");
+        let named = |outcome: &Outcome| -> BTreeMap<(u64, String), Option<u64>> {
+            let (findings, _) = outcome.report_lines().expect("a report");
+            let named = findings.iter().map(|finding| {
+                let record = finding["record"].as_u64().unwrap_or(u64::MAX);
+                let code = finding["code"].as_str().unwrap_or_default().to_owned();
+                ((record, code), finding["other"]["record"].as_u64())
+            });
+            named.collect()
+        };
+        let expected = expected(&cases);
+        prop_assert_eq!(&named(second.as_ref().unwrap_or(&native)), &expected);
+        prop_assert!(named(&native).keys().eq(expected.keys()) && named(&native).values().all(Option::is_none));
+        prop_assert_eq!(second.is_some(), !expected.is_empty());
+        let both = (native, second);
+        prop_assert_eq!(&MODULE.run_twice(b"", options, &[payload.as_bytes()]).expect("a run"), &both);
+        prop_assert_eq!(&Staged(Native).run_twice(b"", options, &pieces).expect("a run"), &both);
     }
 }

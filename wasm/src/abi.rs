@@ -110,6 +110,12 @@ pub(crate) extern "C" fn pmh_reset(session: i32) -> i32 {
     with(|sessions| sessions.reset(session)) as i32
 }
 
+/// Back to the state after opening, for a second run over the same input.
+#[unsafe(no_mangle)]
+pub(crate) extern "C" fn pmh_locate(session: i32) -> i32 {
+    with(|sessions| sessions.locate(session)) as i32
+}
+
 /// Gives everything of a session back.
 #[unsafe(no_mangle)]
 pub(crate) extern "C" fn pmh_close(session: i32) -> i32 {

@@ -11,7 +11,7 @@ use std::{
 };
 
 use js_sys::{Array, Error, JSON, Reflect};
-use pmh_core::{Detail, Finding, Job, Summary, rules, rules::Lang};
+use pmh_core::{Detail, Finding, Job, Search, Summary, rules, rules::Lang};
 use serde::Serialize;
 use serde_json::Value;
 use serde_wasm_bindgen::Serializer;
@@ -46,6 +46,8 @@ pub struct Session {
     job: Job,
     /// `None` after the end.
     run: RefCell<Option<pmh_core::Session>>,
+    /// What a second run needs, after a first one that found something to search for.
+    search: Cell<Search>,
 }
 
 #[wasm_bindgen]
@@ -60,7 +62,7 @@ impl Session {
     ) -> Result<Self> {
         enter(|| {
             let job = read_job(profile, &members(options))?;
-            Ok(Self { run: RefCell::new(Some(job.session())), job })
+            Ok(Self { run: RefCell::new(Some(job.session())), job, search: Cell::default() })
         })
     }
 
@@ -87,7 +89,9 @@ impl Session {
         enter(|| {
             let mut out = pmh_core::Output::default();
             let run = self.run.take().ok_or_else(|| out_of_order(&self.job))?;
-            let summary = &run.finish(&mut out);
+            let (summary, search) = run.finish_first(&mut out);
+            self.search.set(search);
+            let summary = &summary;
             let output = FinalOutput { output: Output::of(&out), summary };
             to_js(&output).map(JsCast::unchecked_into)
         })
@@ -96,13 +100,33 @@ impl Session {
     /// Back to the state after opening, with the same profile and options.
     pub fn reset(&self) -> Result<()> {
         enter(|| {
+            self.search.take();
             self.run.replace(Some(self.job.session()));
             Ok(())
         })
     }
+
+    /// After `finish()`: whether pushing the same input once more would name the other records of findings that are about two (`Finding.other`). If so, the
+    /// session is back at its beginning; the second run gives the same payload, and the same report with the names in it.
+    ///
+    /// Throws a `PmhError` of code PMH9102 ahead of `finish()`.
+    pub fn locate(&self) -> Result<bool> {
+        enter(|| {
+            if self.run.borrow().is_some() {
+                return Err(out_of_order(&self.job));
+            }
+            let search = self.search.take();
+            let is_needed = !search.is_empty();
+            if is_needed {
+                self.run.replace(Some(self.job.session().searching(search)));
+            }
+            Ok(is_needed)
+        })
+    }
 }
 
-/// A whole run over an input that fits into memory, with its findings as objects. The option `report` does not count here.
+/// A whole run over an input that fits into memory, with its findings as objects; the other records of those that are about two are named. The option
+/// `report` does not count here.
 ///
 /// Throws as the constructor of `Session` does.
 #[wasm_bindgen]
@@ -114,11 +138,20 @@ pub fn run(
     enter(|| {
         let mut options = members(options);
         options.insert("report".to_owned(), Value::from("ndjson"));
-        let mut run = read_job(profile, &options)?.session();
+        let job = read_job(profile, &options)?;
         let mut out = pmh_core::Output::default();
         trap::if_asked_for(input);
-        run.push(input, &mut out);
-        let summary = &run.finish(&mut out);
+        let mut once = |search| {
+            out.clear();
+            let mut run = job.session().searching(search);
+            run.push(input, &mut out);
+            run.finish_first(&mut out)
+        };
+        let (mut summary, search) = once(Search::default());
+        if !search.is_empty() {
+            (summary, _) = once(search);
+        }
+        let summary = &summary;
 
         // the report is the same text on every host, so that is what the objects are made of
         let report = String::from_utf8_lossy(&out.report);

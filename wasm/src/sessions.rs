@@ -1,6 +1,6 @@
 //! The sessions of one module instance, by number. Safe code; the pointers are `abi`'s business.
 
-use pmh_core::{Document, Finding, Invalid, Job, Output, ReportFormat, Session, failure, rules};
+use pmh_core::{Document, Finding, Invalid, Job, Output, ReportFormat, Search, Session, failure, rules};
 
 use crate::trap;
 
@@ -14,6 +14,7 @@ pub(crate) enum Status {
     Order = 3,
     Session = 4,
     Argument = 5,
+    Nothing = 6,
 }
 
 /// One open session.
@@ -22,6 +23,8 @@ struct Slot {
     job: Option<Job>,
     /// `None` before a reset and after the end.
     run: Option<Session>,
+    /// What a second run needs, after a first one that found something to search for.
+    search: Search,
     output: Output,
     status: Status,
 }
@@ -75,8 +78,24 @@ impl Sessions {
     /// Ends a session's input.
     pub(crate) fn finish(&mut self, session: i32) -> Status {
         self.with_run(session, |slot, run| {
-            run.finish(&mut slot.output);
+            slot.search = run.finish_first(&mut slot.output).1;
         })
+    }
+
+    /// Back to the state after opening, for a second run over the same input.
+    pub(crate) fn locate(&mut self, session: i32) -> Status {
+        let Some(slot) = self.slot_mut(session) else { return Status::Session };
+        let search = core::mem::take(&mut slot.search);
+        if slot.job.is_none() || slot.run.is_some() {
+            slot.refuse();
+        } else if search.is_empty() {
+            slot.output.clear();
+            slot.status = Status::Nothing;
+        } else {
+            slot.reset();
+            slot.run = slot.run.take().map(|run| run.searching(search));
+        }
+        slot.status
     }
 
     fn with_run(&mut self, session: i32, call: impl FnOnce(&mut Slot, Session)) -> Status {
@@ -95,10 +114,7 @@ impl Sessions {
     /// Back to the state after opening.
     pub(crate) fn reset(&mut self, session: i32) -> Status {
         let Some(slot) = self.slot_mut(session) else { return Status::Session };
-        match slot.job.take() {
-            Some(job) => *slot = Slot::opened(job),
-            None => slot.refuse(),
-        }
+        slot.reset();
         slot.status
     }
 
@@ -122,7 +138,7 @@ impl Sessions {
 impl Slot {
     fn opened(job: Job) -> Self {
         let run = Some(job.session());
-        Self { job: Some(job), run, output: Output::default(), status: Status::Ok }
+        Self { job: Some(job), run, search: Search::default(), output: Output::default(), status: Status::Ok }
     }
 
     fn failed(invalid: &Invalid) -> Self {
@@ -131,7 +147,16 @@ impl Slot {
             Document::Options => Status::Options,
         };
         let output = Output { payload: Vec::new(), report: invalid.report() };
-        Self { job: None, run: None, output, status }
+        Self { job: None, run: None, search: Search::default(), output, status }
+    }
+
+    /// Begins anew, if it ever began.
+    #[inline(never)]
+    fn reset(&mut self) {
+        match self.job.take() {
+            Some(job) => *self = Self::opened(job),
+            None => self.refuse(),
+        }
     }
 
     /// A call that does not fit the state.

@@ -40,6 +40,16 @@ export interface Finding {
     help: string;
     /** What the people of the system do; `null` where `help` is for them too. */
     systemHelp: string | null;
+    /** The earlier record that this one was compared with; absent if the finding isn't about two records, `null` if the other isn't known: see `Session.locate()`. */
+    other?: Other | null;
+}
+
+/** The other record of a finding that is about two. */
+export interface Other {
+    /** Index of the record in the input, from 0. */
+    record: number;
+    /** The record's own key, where the profile names one. */
+    recordKey: string | null;
 }
 
 /** What became of the records; `read` = `accepted` + `excluded` + `rejected`. */

@@ -1,10 +1,10 @@
 //! 5xxx: the whole set, one record against those that were accepted before it.
 
-use super::rules;
+use super::{Rule, rules};
 use crate::{
     payload::Field,
     record::{Findings, Record},
-    set::{Certificate, Memory},
+    set::{Certificate, Clash, Memory, Place, Seen},
 };
 
 rules! {
@@ -14,8 +14,8 @@ rules! {
     ///   rejected. The same certificate means: My Number, payer number, recipient number and first day of validity are the same. Two that are equal in
     ///   everything are PMH5006.
     /// - Often: the export has rows of the history, one before and one after a change of the medical institution, of the copayment limit, or a reissue.
-    /// - The other row: nearly always it has the same record key (宛名番号 or the like), or the same recipient number. Its position is not kept: a million
-    ///   records would need more memory than the browser gives.
+    /// - The other row: `other` in the report names it, if the input is a file; from standard input it isn't known. Nearly always it has the same record key
+    ///   (宛名番号 or the like), or the same recipient number.
     /// - Source: 医療助成対象者情報同期API仕様 0.0.1 (the set is a full registration); how the same certificate is told is a decision of this project.
     /// - Bad: two rows with the same numbers and first day, one with a limit of 5,000 yen, the other with 10,000.
     /// - Good: a current certificate and its renewal, with different first days.
@@ -26,7 +26,7 @@ rules! {
     ///
     /// - 理由: どちらがPMHに登録されるか定められていないため、エラーとしています。先に出てきた1件を送信対象とし、後の1件をエラーとします。**先の1件が変更前の内容であることがあります。** 内容がすべて同じものはPMH5006で扱います。
     /// - よくある原因: 医療機関の追加・変更、自己負担上限額の変更、受給者証の再交付などの際の、変更前と変更後の履歴が両方とも出力された。
-    /// - もう1件の探し方: 通常は、レコードキー(宛名番号など)または受給者番号が同じレコードです。100万件でもメモリーに収まるよう、位置は記憶していません。
+    /// - もう1件の探し方: 入力がファイルの場合は、結果の `other` に何件目のレコードかが示されます(標準入力の場合は示されません)。通常は、レコードキー(宛名番号など)または受給者番号が同じレコードです。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)の全件連携。判定の方法は本ソフトウェアの基準です。
     /// - 誤りの例: 番号と始期が同じで、自己負担上限額が5,000円と10,000円の2件。
     /// - 正しい例: 始期の異なる、現在の受給者証と更新後の受給者証。
@@ -169,33 +169,55 @@ rules! {
 pub(crate) fn check_set(
     record: &Record<'_>,
     element: &[u8],
+    place: Place<'_>,
     set: &mut Memory,
     findings: &mut Findings,
 ) -> bool {
     let Some(certificate) = Certificate::of(record, element) else { return false };
     let seen = set.compare(&certificate);
     // a finished payload goes out as it is, so there a repeated certificate would be sent twice
-    if seen.repeated && record.plan.is_some() {
-        record.report(&REPEATED_CERTIFICATE, Field::RecipientNumber, findings);
-        return true;
-    }
-    if seen.duplicate {
-        record.report(&DUPLICATE_CERTIFICATE, Field::RecipientNumber, findings);
-    }
-    if seen.overlap {
-        record.report(&OVERLAPPING_VALIDITY, Field::StartDate, findings);
-    }
-    if seen.other_name {
-        record.report(&TWO_NAMES, Field::LastName, findings);
-    }
-    if seen.other_birth {
-        record.report(&TWO_BIRTH_DATES, Field::BirthDate, findings);
-    }
-    if seen.other_person {
-        record.report(&TWO_PEOPLE, Field::RecipientNumber, findings);
+    let repeated = seen.repeated && record.plan.is_some();
+    if seen != Seen::default() {
+        report(record, &certificate, Seen { repeated, ..seen }, set, findings);
+        if repeated {
+            return true;
+        }
     }
     if !seen.duplicate && !findings.reject() {
-        set.insert(&certificate);
+        set.insert(&certificate, place);
     }
     false
+}
+
+/// Reports what was seen of a certificate.
+#[cold]
+#[inline(never)]
+fn report(
+    record: &Record<'_>,
+    certificate: &Certificate,
+    seen: Seen,
+    set: &mut Memory,
+    findings: &mut Findings,
+) {
+    let hits: [(bool, &'static Rule, Field, Clash); 6] = [
+        (seen.repeated, &REPEATED_CERTIFICATE, Field::RecipientNumber, Clash::Certificate),
+        (seen.duplicate, &DUPLICATE_CERTIFICATE, Field::RecipientNumber, Clash::Certificate),
+        (seen.overlap, &OVERLAPPING_VALIDITY, Field::StartDate, Clash::Days),
+        (seen.other_name, &TWO_NAMES, Field::LastName, Clash::Name),
+        (seen.other_birth, &TWO_BIRTH_DATES, Field::BirthDate, Clash::Birth),
+        (seen.other_person, &TWO_PEOPLE, Field::RecipientNumber, Clash::Person),
+    ];
+    for (hit, rule, field, clash) in hits {
+        if !hit {
+            continue;
+        }
+        let before = findings.found.len();
+        record.report(rule, field, findings);
+        if let Some(finding) = findings.found.get_mut(before) {
+            finding.other = Some(set.other(certificate, clash));
+        }
+        if seen.repeated {
+            return;
+        }
+    }
 }

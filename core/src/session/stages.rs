@@ -15,7 +15,7 @@ use crate::{
     options::Mode,
     report::Summary,
     rules,
-    set::Memory,
+    set::{Memory, Search},
 };
 
 /// Cuts the input into shards: what a call leaves as payload is one shard, or nothing.
@@ -152,9 +152,14 @@ impl Join {
         }
     }
 
-    pub(super) fn finish(mut self, out: &mut Output) -> Summary {
+    /// Makes this the second run.
+    pub(super) fn search(&mut self, search: Search) {
+        self.engine.seen.search(search);
+    }
+
+    pub(super) fn finish(mut self, out: &mut Output) -> (Summary, Search) {
         self.engine.end(out);
-        self.engine.summary
+        (self.engine.summary, self.engine.seen.into_search())
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{
     profile::Profile,
     report::Summary,
     session::{Output, Run},
+    set::Search,
 };
 
 /// What became of records; [`transform`] has an example.
@@ -44,7 +45,7 @@ pub struct Transformed {
 /// ```
 #[must_use]
 pub fn transform(profile: &Arc<Profile>, options: Options, records: &[u8]) -> Transformed {
-    whole(Run::records(Arc::clone(profile), options, Gather::default()), records)
+    whole(|| Run::records(Arc::clone(profile), options, Gather::default()), records)
 }
 
 /// What was found in a payload; [`check`] has an example.
@@ -72,15 +73,22 @@ pub struct Checked {
 #[must_use]
 pub fn check(profile: Option<&Arc<Profile>>, options: Options, payload: &[u8]) -> Checked {
     let Transformed { findings, summary, .. } =
-        whole(Run::payload(profile.cloned(), options, Gather::default()), payload);
+        whole(|| Run::payload(profile.cloned(), options, Gather::default()), payload);
     Checked { findings, summary }
 }
 
-fn whole(mut run: Run<Gather>, input: &[u8]) -> Transformed {
-    let mut out = Output::default();
-    run.push(input, &mut out);
-    let (summary, Gather(findings)) = run.finish(&mut out);
-    Transformed { payload: out.payload, findings, summary }
+fn whole(open: impl Fn() -> Run<Gather>, input: &[u8]) -> Transformed {
+    let once = |search| {
+        let (mut run, mut out) = (open(), Output::default());
+        run.search(search);
+        run.push(input, &mut out);
+        let (summary, Gather(findings), search) = run.finish(&mut out);
+        (Transformed { payload: out.payload, findings, summary }, search)
+    };
+    match once(Search::default()) {
+        (done, search) if search.is_empty() => done,
+        (_, search) => once(search).0,
+    }
 }
 
 /// Keeps what was found.

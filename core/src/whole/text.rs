@@ -6,6 +6,7 @@ use crate::{
     job::Job,
     rules::{self, Entry},
     session::Output,
+    set::Search,
 };
 
 /// What became of an input; [`transform`] has an example.
@@ -37,9 +38,16 @@ pub fn transform(profile: &str, options: &str, input: &str) -> Answer {
     let job = Job::from_json(profile.as_bytes(), options.as_bytes());
     match job.and_then(|job| job.options().whole().map(|()| job)) {
         Ok(job) => {
-            let mut session = job.session();
-            session.push(input.as_bytes(), &mut out);
-            session.finish(&mut out);
+            let mut once = |search| {
+                out.clear();
+                let mut session = job.session().searching(search);
+                session.push(input.as_bytes(), &mut out);
+                session.finish_first(&mut out).1
+            };
+            let search = once(Search::default());
+            if !search.is_empty() {
+                once(search);
+            }
         }
         Err(invalid) => out.report = invalid.report(),
     }

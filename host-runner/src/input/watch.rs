@@ -61,7 +61,7 @@ impl Stamp {
         Self::read(path, metadata)
     }
 
-    fn read(path: &Path, metadata: io::Result<Metadata>) -> Result<Self> {
+    pub(super) fn read(path: &Path, metadata: io::Result<Metadata>) -> Result<Self> {
         let unreadable = |error| Failure::file(&rules::FILE_UNREADABLE, path, &error);
         let metadata = metadata.map_err(unreadable)?;
         if metadata.is_file() {

@@ -71,6 +71,26 @@ fn only_modules_for_this_host_are_taken() {
     assert_eq!(Module::from_bytes(b"no module", Limits::default()).err().unwrap().rule.code, "PMH6401");
 }
 
+/// A module from before there was a second run does without; one that says what is not in the contract is no better for it.
+#[test]
+fn a_second_run_is_optional() {
+    let located = |module: &str| {
+        let mut session = load(module, Limits::default()).unwrap().session(b"{}", &options()).unwrap();
+        session.finish().unwrap();
+        session.locate().map_err(|failure| failure.rule.code)
+    };
+    let answering = |answer: &str| {
+        let export = format!(r#"(module (func (export "pmh_locate") (param i32) (result i32) {answer})"#);
+        located(&FAKE.replacen("(module", &export, 1))
+    };
+    assert_eq!(located(FAKE), Ok(false));
+    assert_eq!(answering("i32.const 0"), Ok(true));
+    assert_eq!(answering("i32.const 3"), Ok(false));
+    assert_eq!(answering("i32.const 6"), Ok(false));
+    assert_eq!(answering("i32.const 7"), Err("PMH6405"));
+    assert_eq!(answering("unreachable"), Err("PMH6402"));
+}
+
 /// What a module could ask of its host beside calls: everything is refused before a record is read.
 #[test]
 fn nothing_from_outside_and_nothing_too_large_is_given() {

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use pmh_core::rules::{self, Lang};
 use serde::Serialize;
 
-use super::{Counts, Finding};
+use super::{Counts, Finding, Other};
 use crate::{
     failure::{Failure, Result},
     table::Places,
@@ -37,6 +37,8 @@ struct Made<'a> {
     help: &'a str,
     system_help: Option<&'a str>,
     line: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    other: Option<&'a Other>,
 }
 
 /// Gives a finding its line. What the module says of a row that is no record becomes what is wrong with the row: then the rule's
@@ -81,6 +83,7 @@ impl Retelling {
             help: &finding.help,
             system_help: finding.system_help.as_deref(),
             line: finding.line,
+            other: finding.other.as_ref(),
         };
         serde_json::to_vec(&made).map_err(Failure::internal)
     }

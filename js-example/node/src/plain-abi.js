@@ -4,7 +4,8 @@
 
 /** The version of the ABI that this host is written for. */
 const ABI_VERSION = 1;
-const STATUS = ["ok", "profile", "options", "order", "session", "argument"];
+const STATUS = ["ok", "profile", "options", "order", "session", "argument", "nothing"];
+const NOTHING_TO_LOCATE = 6;
 
 /**
  * The module's exports.
@@ -18,6 +19,7 @@ const STATUS = ["ok", "profile", "options", "order", "session", "argument"];
  * @property {(session: number, ptr: number, len: number) => number} pmh_push
  * @property {(session: number) => number} pmh_finish
  * @property {(session: number) => number} pmh_reset
+ * @property {(session: number) => number} pmh_locate
  * @property {(session: number, which: number) => number} pmh_output_ptr
  * @property {(session: number, which: number) => number} pmh_output_len
  */
@@ -102,6 +104,19 @@ export class PmhSession {
   /** Back to the state after opening. */
   reset() {
     this.#call((module) => module.pmh_reset(this.#session));
+  }
+
+  /**
+   * After `finish()`: back to the state after opening, if a second run over the same input would name the other records of findings; whether it would.
+   */
+  locate() {
+    let isBack = false;
+    this.#call((module) => {
+      const status = module.pmh_locate(this.#session);
+      isBack = status === 0;
+      return status === NOTHING_TO_LOCATE ? 0 : status;
+    });
+    return isBack;
   }
 
   /** Bytes of the instance's memory. */

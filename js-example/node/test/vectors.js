@@ -14,6 +14,8 @@ const utf8 = new TextEncoder();
  * @property {Uint8Array} payload What must come out, like `report`.
  * @property {Uint8Array} report
  * @property {import("pmh-core").Finding[]} findings
+ * @property {import("pmh-core").Finding[]} named The findings of a second run.
+ * @property {Uint8Array | null} second Its report; `null` where there must be none.
  * @property {import("pmh-core").Summary} summary
  */
 
@@ -35,15 +37,22 @@ function read(file) {
   const parsed = JSON.parse(text);
   const raw = members(text);
   const member = (/** @type {string} */ name) => utf8.encode(raw.get(name));
-  const lines = [...parsed.findings, { summary: parsed.summary }].map((line) => `${JSON.stringify(line)}\n`);
+  const report = (/** @type {object[]} */ findings) =>
+    utf8.encode([...findings, { summary: parsed.summary }].map((line) => `${JSON.stringify(line)}\n`).join(""));
+  const others = [...(parsed.others ?? [])];
+  const named = parsed.findings.map((/** @type {object} */ finding) =>
+    others.length > 0 && "other" in finding ? { ...finding, other: others.shift() } : finding,
+  );
   return {
     name: file.replace(/\.json$/, ""),
     profile: profileOf(parsed.profile, member("profile")),
     options: member("options"),
     input: inputOf(parsed, member("json")),
     payload: parsed.payload === null ? new Uint8Array() : member("payload"),
-    report: utf8.encode(lines.join("")),
+    report: report(parsed.findings),
     findings: parsed.findings,
+    named,
+    second: parsed.others ? report(named) : null,
     summary: parsed.summary,
   };
 }

@@ -31,7 +31,7 @@ function* pieces(bytes, size) {
 it("finds the vectors", () => assert.ok(all.length >= 250, `only ${all.length}`));
 
 describe("the npm package", () => {
-  for (const { name, profile, options, input, payload, report, findings, summary } of all) {
+  for (const { name, profile, options, input, payload, report, findings, named, second, summary } of all) {
     const expected = { payload: text(payload), report: text(report) };
     const given = JSON.parse(text(options));
     const opens = summary.complete || !findings.some(({ code }) => code.startsWith("PMH9"));
@@ -48,11 +48,17 @@ describe("the npm package", () => {
         const end = session.finish();
         assert.deepEqual(joined([...outputs, end]), expected);
         assert.deepEqual(end.summary, summary);
+        assert.equal(session.locate(), second !== null);
+        if (second) {
+          const again = [...pieces(input, size)].map((piece) => session.push(piece));
+          assert.deepEqual(joined([...again, session.finish()]), { ...expected, report: text(second) });
+          assert.equal(session.locate(), false);
+        }
         session.reset();
       }
       session.free();
       const result = run(profile, given, input);
-      assert.deepEqual({ ...result, payload: text(result.payload) }, { payload: expected.payload, findings, summary });
+      assert.deepEqual({ ...result, payload: text(result.payload) }, { payload: expected.payload, findings: named, summary });
     });
   }
 
@@ -70,6 +76,7 @@ describe("the npm package", () => {
     assert.throws(() => session.finish(), { code: "PMH9102" });
     session.reset();
     session.push(Buffer.from("[]"));
+    assert.throws(() => session.locate(), { code: "PMH9102" });
     assert.equal(session.finish().summary.complete, true);
   });
 
@@ -88,12 +95,17 @@ describe("the plain module", () => {
     module = await PmhModule.compile(new Uint8Array(readFileSync(plainModule)));
   });
 
-  for (const { name, profile, options, input, payload, report } of all) {
+  for (const { name, profile, options, input, payload, report, second } of all) {
     it(name, () => {
       const expected = { payload: text(payload), report: text(report) };
       try {
         const session = module.open(profile, options);
         assert.deepEqual(joined([session.push(input), session.finish()]), expected);
+        assert.equal(session.locate(), second !== null);
+        if (second) {
+          assert.deepEqual(joined([session.push(input), session.finish()]), { ...expected, report: text(second) });
+          assert.equal(session.locate(), false);
+        }
       } catch (error) {
         if (!(error instanceof PmhError)) throw error;
         assert.equal(text(error.report ?? new Uint8Array()), expected.report);

@@ -5,7 +5,7 @@
 
 from .errors import Lang, PmhError, explain
 from .guest import ABI_VERSION, Limits
-from .report import Finding, Summary, read_report
+from .report import Finding, Other, Summary, read_report
 from .session import Output, Session
 from .transformer import Result, Transformer, ndjson
 
@@ -14,6 +14,7 @@ __all__ = [
     "Finding",
     "Lang",
     "Limits",
+    "Other",
     "Output",
     "PmhError",
     "Result",

@@ -56,6 +56,10 @@ class Guest:
             self.close()
             raise
 
+    def has(self, name: str) -> bool:
+        """Tell whether the module has an export that modules of earlier versions lack."""
+        return name in self._functions
+
     def call(self, name: str, *arguments: int) -> int:
         """Call an export; what has no result gives nothing of use."""
         self._store.set_epoch_deadline(self._ticks)

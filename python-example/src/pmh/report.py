@@ -6,7 +6,21 @@ import json
 from typing import Literal, TypedDict
 
 
-class Finding(TypedDict):
+class Other(TypedDict):
+    """The other record of a finding that is about two."""
+
+    record: int
+    """Index of the record in the input, from 0."""
+    recordKey: str | None
+    """The record's own key, where the profile names one."""
+
+
+class _OfTwo(TypedDict, total=False):
+    other: Other | None
+    """The earlier record that this one was compared with, in findings about two; None if it isn't known: see ``Session.locate``."""
+
+
+class Finding(_OfTwo):
     """Something wrong with a record, the input, the profile or the options. No text of it is a record's value."""
 
     code: str

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 PIECE: Final = 256 * 1024
 """How many bytes go to the module in one call; longer input is cut."""
 
+_NOTHING: Final = 6
+"""The status of ``pmh_locate`` if there is nothing to locate."""
+
 _DEFAULT: Final = Limits()
 
 Bytes: TypeAlias = "bytes | bytearray | memoryview"
@@ -95,6 +98,18 @@ class Session:
         """Go back to the state after opening, with the same profile and options."""
         with self._exclusively() as guest:
             return self._settle(guest, guest.call("pmh_reset", self._id))
+
+    def locate(self) -> bool:
+        """After ``finish``: go back to the beginning for a second run over the same input, if that would name other records.
+
+        The second run gives the same payload, and the same report but for ``other`` of the findings that are about two records.
+        """
+        with self._exclusively() as guest:
+            status = guest.call("pmh_locate", self._id) if guest.has("pmh_locate") else _NOTHING
+            if status == _NOTHING:
+                return False
+            self._settle(guest, status)
+        return True
 
     def close(self) -> None:
         """Throw the instance away with everything in it, once a call that is under way has ended."""

@@ -45,6 +45,7 @@ export function Detail({ client, row, inRecords }: Props) {
         <dl class="places">
           <Place label={words.columns.record} value={row.record !== null ? words.recordNumber(count(row.record + 1)) : row.profile === null ? words.whole : null} />
           <Place label={words.columns.key} value={row.recordKey} />
+          <Place label={words.columns.other} value={row.other ? [words.recordNumber(count(row.other.record + 1)), row.other.recordKey].filter(Boolean).join(" · ") : null} />
           <Place label={words.columns.source} value={row.source} />
           <Place label={words.columns.target} value={row.target} />
           <Place label={words.columns.profile} value={row.profile} />

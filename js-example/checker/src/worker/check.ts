@@ -23,7 +23,7 @@ const reading = <T>(read: Promise<T>): Promise<T> =>
 
 export class Check {
   readonly #boundaries = new Boundaries();
-  readonly #report = new Report();
+  #report = new Report();
   #profile: Uint8Array | null = null;
 
   constructor(readonly job: Job) {}
@@ -37,20 +37,34 @@ export class Check {
     } catch (error) {
       return this.#refused(error);
     }
-    const total = input.size;
-    let [bytes, told] = [0, 0];
-    const reader = input.stream().getReader();
-    for (let next = await reading(reader.read()); !next.done; next = await reading(reader.read())) {
-      this.#boundaries.push(next.value);
-      this.#report.push(session.push(next.value).report);
-      bytes += next.value.length;
-      if (bytes - told >= STEP || bytes === total) {
-        told = bytes;
-        onProgress({ bytes, total, findings: this.#report.length });
+    const read = async (report: Report, take: (piece: Uint8Array) => void) => {
+      const total = input.size;
+      let [bytes, told] = [0, 0];
+      const reader = input.stream().getReader();
+      for (let next = await reading(reader.read()); !next.done; next = await reading(reader.read())) {
+        take(next.value);
+        report.push(session.push(next.value).report);
+        bytes += next.value.length;
+        if (bytes - told >= STEP || bytes === total) {
+          told = bytes;
+          onProgress({ bytes, total, findings: report.length });
+        }
+      }
+      const { report: rest, summary } = session.finish();
+      report.push(rest);
+      return summary;
+    };
+    const summary = await read(this.#report, (piece) => this.#boundaries.push(piece));
+    if (session.locate()) {
+      const named = new Report();
+      try {
+        await read(named, () => {});
+        this.#report = named;
+      } catch (error) {
+        // a file that changed meanwhile can't be read: what the first run found stays as it is
+        if (!(error instanceof Unreadable)) throw error;
       }
     }
-    const { report, summary } = session.finish();
-    this.#report.push(report);
     session.free();
     return this.#outcome(summary, false);
   }

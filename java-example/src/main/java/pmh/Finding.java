@@ -78,6 +78,25 @@ public final class Finding {
         return text("systemHelp");
     }
 
+    /**
+     * The earlier record that this one was compared with, by its index from 0; empty if the finding isn't about two
+     * records, or if the other isn't known: it takes a second run over the same input ({@code wasm/ABI.md}).
+     */
+    public OptionalLong otherRecord() {
+        Object record = other().get("record");
+        return record == null ? OptionalLong.empty() : OptionalLong.of(((Number) record).longValue());
+    }
+
+    /** That record's own key, where it has one. */
+    public Optional<String> otherRecordKey() {
+        return Optional.ofNullable((String) other().get("recordKey"));
+    }
+
+    private Map<?, ?> other() {
+        Object other = members.get("other");
+        return other instanceof Map ? (Map<?, ?>) other : Map.of();
+    }
+
     private Optional<String> text(String member) {
         return Optional.ofNullable((String) members.get(member));
     }

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -86,6 +87,12 @@ class VectorsTest {
         members.put("message", finding.message());
         members.put("help", finding.help());
         members.put("systemHelp", finding.systemHelp().orElse(null));
+        if (finding.code().startsWith("PMH500")) {
+            // in a first run the other record isn't known
+            assertEquals(OptionalLong.empty(), finding.otherRecord());
+            assertEquals(Optional.empty(), finding.otherRecordKey());
+            members.put("other", null);
+        }
         return members;
     }
 
