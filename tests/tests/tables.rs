@@ -233,7 +233,7 @@ fn one_cause_is_told_once() -> Result<()> {
     let tab = Style { delimiter: '\t', ..PLAIN }.write(&rows).0;
     let sjis = Style { encoding: "shift_jis", ..PLAIN }.write(&rows).0;
     let utf16: Vec<u8> = String::from_utf8(write(&rows))?.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let cases: [Mistake; 10] = [
+    let cases: [Mistake<'_>; 10] = [
         ("a title", write(&title), &[], "PMH6321", format!("the header has 1 columns, line 2 has {columns}")),
         ("a narrow header", write(&narrow), &[], "PMH6321", format!("has {} columns, line 2", columns - 1)),
         ("tabs", tab, &["--delimiter", ","], "PMH6321", format!("with a tab (\"tab\") it has {columns}")),
@@ -327,6 +327,24 @@ fn a_site_sends_what_its_tables_hold() -> Result<()> {
         );
     }
     assert!(hashes[0] == hashes[1] && hashes[0].len() == 1);
+    Ok(())
+}
+
+/// What `pmh doctor` finds in the first records is what a run would: the same codes, the same refusals.
+#[test]
+fn the_doctor_reads_as_a_run_does() -> Result<()> {
+    let mut rows = table()?;
+    rows.insert(3, vec!["CANARY".to_owned()]);
+    let site = Site::new("csv-shift-jis")?;
+    site.change("encoding = \"shift_jis\"", "")?;
+    fs::write(site.path("records.csv"), Style { between: ",\n", ..PLAIN }.write(&rows).0)?;
+    let done = site.run(&["doctor"])?;
+    assert!(done.stdout.contains("PMH6320: 1") && !done.stdout.contains("PMH1009"), "{done:?}");
+    assert!(!format!("{done:?}").contains("CANARY"), "{done:?}");
+    rows.insert(0, vec!["CANARY".to_owned()]);
+    fs::write(site.path("records.csv"), PLAIN.write(&rows).0)?;
+    let done = site.run(&["doctor"])?;
+    assert!(done.code != 0 && done.stdout.contains("PMH6321"), "{done:?}");
     Ok(())
 }
 

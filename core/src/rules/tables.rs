@@ -27,7 +27,7 @@ rules! {
             "ファイルのこの行に、セルの中のカンマ・改行・引用符がないか確認し、出力側でそのセルを引用符で囲むようにしてください";
     }
 
-    /// The columns of a whole CSV file are not those of its first line: no row has as many as the header, or the file has one
+    /// The columns of a whole CSV file are not those of its first line: nine of ten rows don't fit the header, or the file has one
     /// column with the given delimiter and several with another.
     ///
     /// - Why: one cause, so one message in place of one per record; with wrong columns no value is what it seems.
@@ -37,7 +37,7 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// CSVファイル全体で、列が1行目と合っていません。どの行も見出し行と列数が異なるか、指定された区切り文字では1列しかなく、別の区切り文字なら複数の列になります。
+    /// CSVファイル全体で、列が1行目と合っていません。行の9割以上が見出し行の列数と合わないか、指定された区切り文字では1列しかなく、別の区切り文字なら複数の列になります。
     ///
     /// - 理由: 原因は1つなので、レコードごとではなく1回だけ知らせます。列が誤っていると、どの値も正しく対応しません。
     /// - 根拠: ファイルの先頭の数行。
