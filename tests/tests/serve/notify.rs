@@ -27,7 +27,11 @@ fn told(site: &Site) -> Result<Vec<(String, Option<u64>, String)>> {
     for line in text.lines() {
         let notice: Value = serde_json::from_str(line)?;
         let text = |place: &str| notice.pointer(place).and_then(Value::as_str).unwrap_or_default().to_owned();
-        notices.push((text("/event"), notice["exit"].as_u64(), text("/failures/0/code")));
+        notices.push((
+            text("/event"),
+            notice.pointer("/exit").and_then(Value::as_u64),
+            text("/failures/0/code"),
+        ));
     }
     Ok(notices)
 }
