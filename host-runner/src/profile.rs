@@ -50,7 +50,7 @@ pub(crate) enum Command {
     Trace {
         #[command(flatten)]
         source: Source,
-        #[arg(long, value_name = "N", required_unless_present = "key", value_parser = clap::value_parser!(u64).range(1..))]
+        #[arg(long, value_name = "N", required_unless_present = "key")]
         record: Option<u64>,
         #[arg(long, value_name = "KEY", conflicts_with = "record")]
         key: Option<String>,

@@ -321,7 +321,7 @@ rules! {
     NO_SUCH_RECORD = "PMH9202", Error fixed {
         title: "no such record", "該当するレコードがない";
         message: "the file has no such record: {}", "該当するレコードがファイルにありません: {}";
-        help: "take the number (N of \"no. N\") or the key from the output of `pmh check`",
+        help: "take the number (N of \"record no. N\") or the key from the output of `pmh check`",
             "`pmh check` の表示にある番号(「N件目」のN)またはレコードキーを指定してください";
     }
 }

@@ -164,6 +164,8 @@ fn trace_shows_places_and_masks_values() -> Result<()> {
 
     let nobody = run(&["--record", "9"])?;
     assert_eq!((nobody.code, nobody.stderr.contains("PMH9202")), (2, true), "{nobody:?}");
+    let zeroth = run(&["--record", "0"])?;
+    assert_eq!((zeroth.code, zeroth.stderr.contains("records count from 1")), (2, true), "{zeroth:?}");
     Ok(())
 }
 
