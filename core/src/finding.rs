@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
+use chrono::NaiveDate;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 use crate::characters::is_unreadable;
+use crate::convert::date::iso;
 use crate::rules::{Lang, Rule, Severity, Text};
 
 /// What fills the `{}` of a rule's message: limits, counts, names of the profile. Never a value of a record.
@@ -29,6 +31,8 @@ pub enum Detail {
     DidYouMean(String),
     /// The few known names, where none of them is near.
     OneOf(Vec<String>),
+    /// An entry of a list, counted from 1, and what is the matter with it.
+    Entry(u64, Text),
 }
 
 impl Detail {
@@ -41,6 +45,8 @@ impl Detail {
             (Self::Nothing, _) => String::new(),
             (Self::Number(number), _) => number.to_string(),
             (Self::Words(text), lang) => text.get(lang).to_owned(),
+            (Self::Entry(number, text), Lang::En) => format!("{number} {}", text.en),
+            (Self::Entry(number, text), Lang::Ja) => format!("{number}件目{}", text.ja),
             (Self::Name(name), _) => visible(name).into_owned(),
             (Self::DidYouMean(name), Lang::En) => format!("; did you mean `{name}`?"),
             (Self::DidYouMean(name), Lang::Ja) => format!("。`{name}` の誤りではありませんか"),
@@ -79,6 +85,10 @@ pub struct Finding {
     pub offset: Option<u64>,
     /// What fills the message's `{}`.
     pub detail: Detail,
+    /// The last day of the acknowledgement by which it rejects nothing.
+    pub acknowledged: Option<NaiveDate>,
+    /// The keyed hash by which it can be acknowledged, if the options ask for it.
+    pub fingerprint: Option<(u64, u64)>,
 }
 
 impl Finding {
@@ -95,6 +105,8 @@ impl Finding {
             profile: None,
             offset: None,
             detail: Detail::Nothing,
+            acknowledged: None,
+            fingerprint: None,
         }
     }
 
@@ -128,7 +140,7 @@ impl Finding {
 }
 
 /// A text with what can't be seen, or commands the terminal that shows it, as `\u{202E}`: controls, invisible and bidirectional characters.
-fn visible(text: &str) -> Cow<'_, str> {
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(is_unreadable) {
         return Cow::Borrowed(text);
     }
@@ -147,7 +159,8 @@ struct Written<'a> {
 impl Serialize for Written<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let finding = self.finding;
-        let mut out = serializer.serialize_struct("Finding", 11)?;
+        let more = usize::from(finding.acknowledged.is_some()) + usize::from(finding.fingerprint.is_some());
+        let mut out = serializer.serialize_struct("Finding", 11 + more)?;
         out.serialize_field("code", finding.rule.code)?;
         out.serialize_field("severity", &finding.severity)?;
         out.serialize_field("record", &finding.record)?;
@@ -159,6 +172,13 @@ impl Serialize for Written<'_> {
         out.serialize_field("message", &finding.message(self.lang))?;
         out.serialize_field("help", finding.help(self.lang))?;
         out.serialize_field("systemHelp", &finding.system_help(self.lang))?;
+        if let Some(until) = finding.acknowledged {
+            let until = iso(until);
+            out.serialize_field("acknowledged", core::str::from_utf8(&until).unwrap_or_default())?;
+        }
+        if let Some((high, low)) = finding.fingerprint {
+            out.serialize_field("fingerprint", &format!("{high:016x}{low:016x}"))?;
+        }
         out.end()
     }
 }

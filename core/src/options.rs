@@ -1,6 +1,9 @@
 //! The options of a run.
 
+use std::sync::Arc;
+
 use crate::{
+    acknowledged::{Acknowledged, Bits, bits},
     convert::date::{self, Notation},
     finding::{Detail, Finding},
     invalid::{Document as Which, Invalid},
@@ -91,8 +94,40 @@ pub enum Stage {
     Join,
 }
 
+/// Documents that come with the options; `wasm/ABI.md` describes them.
+///
+/// ```
+/// use pmh_core::{Documents, Options};
+/// let options = Options::from_json(br#"{"asOf": "2026-11-22"}"#).unwrap();
+/// assert_eq!(options.documents, Documents::default());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Documents {
+    pub(crate) acknowledged: Option<Arc<Acknowledged>>,
+}
+
+/// The documents, as they are read member by member.
+#[derive(Default)]
+struct Reading<'a> {
+    acknowledged: Option<&'a Json>,
+    hash_key: Option<Bits>,
+    fingerprints: bool,
+}
+
+impl Reading<'_> {
+    fn end(self) -> Result<Documents, Vec<Finding>> {
+        let Self { acknowledged, hash_key, fingerprints } = self;
+        let acknowledged = if acknowledged.is_some() || fingerprints {
+            Some(Arc::new(Acknowledged::read(acknowledged, hash_key, fingerprints)?))
+        } else {
+            None
+        };
+        Ok(Documents { acknowledged })
+    }
+}
+
 /// The options of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// What the input is.
     pub mode: Mode,
@@ -108,6 +143,15 @@ pub struct Options {
     pub report: ReportFormat,
     /// Which part of the run a session does.
     pub stage: Stage,
+    /// Documents beside the profile.
+    pub documents: Documents,
+}
+
+/// A day, written in the one form that options have.
+pub(crate) fn day(text: &str) -> Option<NaiveDate> {
+    // chrono's parser of formats would make the module larger by a great deal
+    let date = date::read(text, &[Notation::Gregorian]).ok();
+    date.filter(|date| date.to_string() == *text)
 }
 
 fn refused(why: String) -> Invalid {
@@ -124,8 +168,26 @@ fn one_of<T: Copy>(member: &str, json: &Json, names: &[(&str, T)]) -> Result<T, 
     })
 }
 
+fn is_wanted(member: &str, json: &Json) -> Result<bool, Invalid> {
+    match json {
+        Json::Bool(wanted) => Ok(*wanted),
+        _ => Err(refused(format!("{member}: true, false"))),
+    }
+}
+
 /// The members, in the order in which `wasm/ABI.md` has them.
-const MEMBERS: [&str; 7] = ["asOf", "mode", "lang", "input", "payload", "report", "stage"];
+const MEMBERS: [&str; 10] = [
+    "asOf",
+    "mode",
+    "lang",
+    "input",
+    "payload",
+    "report",
+    "stage",
+    "acknowledged",
+    "hashKey",
+    "fingerprints",
+];
 
 impl Options {
     /// A run as of a day, everything else as it is by default.
@@ -149,6 +211,7 @@ impl Options {
             payload: true,
             report: ReportFormat::default(),
             stage: Stage::default(),
+            documents: Documents::default(),
         }
     }
 
@@ -175,9 +238,10 @@ impl Options {
     pub fn from_json(document: &[u8]) -> Result<Self, Invalid> {
         let document = serde_json::from_slice(document).map_err(|error| refused(error.to_string()))?;
         let Json::Object(members) = document else { return Err(refused("{ }".to_owned())) };
-        let day = || refused("asOf: YYYY-MM-DD".to_owned());
+        let no_day = || refused("asOf: YYYY-MM-DD".to_owned());
         let mut as_of = None;
         let mut options = Self::new(NaiveDate::MIN);
+        let mut reading = Reading::default();
         for (index, (member, json)) in members.iter().enumerate() {
             if members.iter().take(index).any(|(other, _)| other == member) {
                 return Err(refused(format!("{member} × 2")));
@@ -197,10 +261,13 @@ impl Options {
                     ];
                     options.input = one_of(member, json, &names)?;
                 }
-                "payload" => match json {
-                    Json::Bool(wanted) => options.payload = *wanted,
-                    _ => return Err(refused("payload: true, false".to_owned())),
-                },
+                "payload" => options.payload = is_wanted(member, json)?,
+                "acknowledged" => reading.acknowledged = Some(json),
+                "fingerprints" => reading.fingerprints = is_wanted(member, json)?,
+                "hashKey" => {
+                    let key = bits(json).ok_or_else(|| refused("hashKey: [0-9a-f] × 32".to_owned()))?;
+                    reading.hash_key = Some(key);
+                }
                 "report" => {
                     options.report = one_of(
                         member,
@@ -220,10 +287,11 @@ impl Options {
                 other => return Err(refused(format!("{other} ({})", MEMBERS.join(", ")))),
             }
         }
-        let Some(Json::String(text)) = as_of else { return Err(day()) };
-        // chrono's parser of formats would make the module larger by a great deal
-        let date = date::read(text, &[Notation::Gregorian]).ok();
-        options.as_of = date.filter(|date| date.to_string() == *text).ok_or_else(day)?;
+        let Some(Json::String(text)) = as_of else { return Err(no_day()) };
+        options.as_of = day(text).ok_or_else(no_day)?;
+        options.documents = reading.end().map_err(|mistakes| {
+            Invalid::new(Which::Options, mistakes).reported(options.report, options.lang)
+        })?;
         Ok(options)
     }
 }

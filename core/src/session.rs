@@ -28,7 +28,7 @@ use crate::{
     profile::{Profile, plan::Limits},
     record::{Findings, Record},
     report::{ReportWriter, Summary},
-    rules::{self, Rule},
+    rules::{self, Rule, Severity},
     set::Memory,
     strict::{self, Element},
 };
@@ -174,11 +174,11 @@ impl<O: Observe> Run<O> {
                 findings: Findings::new(plan.map(|plan| plan.severities.clone()).unwrap_or_default()),
                 limits,
                 profile,
-                options,
                 bump: Bump::new(),
                 summary: Summary { complete: true, ..Summary::default() },
                 index: 0,
                 writer: ReportWriter::new(options.report, options.lang),
+                options,
                 seen: Memory::default(),
                 begun: false,
                 observer,
@@ -403,7 +403,7 @@ impl<O: Observe> Engine<O> {
         }
         rules::check(&record, &mut self.findings);
         element.check_printed(&record, &mut self.findings);
-        self.settle(&record, element.input.as_bytes())
+        self.settle(&record, None, element.input.as_bytes())
     }
 
     /// Writes what was found in a payload element, and counts it.
@@ -420,7 +420,16 @@ impl<O: Observe> Engine<O> {
     }
 
     /// Compares with the set so far, and decides.
-    fn settle(&mut self, record: &Record<'_>, element: &[u8]) -> Fate {
+    fn settle(&mut self, record: &Record<'_>, key: Option<&str>, element: &[u8]) -> Fate {
+        if let (Some(acknowledged), false) =
+            (&self.options.documents.acknowledged, self.findings.found.is_empty())
+        {
+            for finding in &mut self.findings.found {
+                if let Some(entry) = acknowledged.mark(finding, record, key, element) {
+                    self.summary.used(entry, 1);
+                }
+            }
+        }
         let repeated =
             !self.findings.reject() && rules::check_set(record, element, &mut self.seen, &mut self.findings);
         if self.findings.reject() {
@@ -444,6 +453,15 @@ impl<O: Observe> Engine<O> {
                 ..Finding::new(&rules::NO_RECORDS)
             };
             self.found(&finding, out);
+        }
+        if let Some(acknowledged) = self.options.documents.acknowledged.clone() {
+            let all = self.summary.complete && self.options.mode == Mode::Records;
+            let mut idle = Vec::new();
+            acknowledged.end(&mut self.summary, self.options.as_of, all, &mut |finding| idle.push(finding));
+            let severity = self.findings.severity(&rules::ACKNOWLEDGEMENT_IDLE);
+            for finding in idle.into_iter().filter(|_| severity != Severity::Off) {
+                self.found(&Finding { severity, ..finding }, out);
+            }
         }
         if self.options.payload {
             out.payload.extend_from_slice(if self.begun { b"]" } else { b"[]" });

@@ -23,7 +23,7 @@ use crate::{
     config::Config,
     escape::printable,
     failure::{Exit, Failure, Result, Words},
-    module::{Form as InputForm, Mode, Module, Options, Stage, Status},
+    module::{Documents, Form as InputForm, Mode, Module, Options, Stage, Status},
     process,
     secret::{self, Token},
     text, time,
@@ -175,7 +175,15 @@ struct Mistake {
 /// Options for looking at records as a run of today would.
 fn options(input: InputForm, ui: Ui) -> Options {
     let as_of = time::day(Utc::now());
-    Options { mode: Mode::Records, as_of, lang: ui.lang, input, payload: false, stage: Stage::Whole }
+    Options {
+        mode: Mode::Records,
+        as_of,
+        lang: ui.lang,
+        input,
+        payload: false,
+        stage: Stage::Whole,
+        documents: Documents::default(),
+    }
 }
 
 /// Compiles the profile as a run does.

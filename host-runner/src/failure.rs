@@ -73,6 +73,7 @@ impl Exit {
             "6004" | "6005" => Self::Unavailable,
             "6006" | "6007" | "6008" | "6009" | "6010" | "6506" => Self::Unknown,
             "6507" | "6508" | "6509" => Self::Guard,
+            "6124" | "6125" | "6126" => Self::Usage,
             code if code.starts_with("61") => Self::Guard,
             "6314" => Self::Rejected,
             "6402" | "6403" | "6404" | "6405" => Self::Bug,

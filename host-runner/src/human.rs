@@ -39,6 +39,24 @@ struct Group {
     help: String,
 }
 
+/// In which order findings are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Weight {
+    Error,
+    Warning,
+    Acknowledged,
+}
+
+impl Weight {
+    fn of(finding: &Finding) -> Self {
+        match finding.severity {
+            _ if finding.acknowledged.is_some() => Self::Acknowledged,
+            Severity::Error => Self::Error,
+            _ => Self::Warning,
+        }
+    }
+}
+
 /// Which stream the findings are shown on: standard error where standard output carries the payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stream {
@@ -54,8 +72,8 @@ pub struct Human {
     stream: Stream,
     /// Whether the command goes on without it if it can't be shown.
     beside: bool,
-    /// Errors first, then by code.
-    groups: BTreeMap<(std::cmp::Reverse<Severity>, String), Group>,
+    /// Errors first, what is acknowledged last, then by code.
+    groups: BTreeMap<(Weight, String), Group>,
     /// Lines of all groups.
     lines: usize,
 }
@@ -78,7 +96,7 @@ impl Human {
         let shown = if self.ui.verbose { SHOWN_VERBOSE } else { SHOWN };
         let group = self
             .groups
-            .entry((std::cmp::Reverse(finding.severity), clipped(&finding.code)))
+            .entry((Weight::of(finding), clipped(&finding.code)))
             .or_insert_with(|| Group { count: 0, lines: Vec::new(), help: clipped(&finding.help) });
         group.count = group.count.saturating_add(1);
         if group.lines.len() < shown && self.lines < SHOWN_IN_ALL {
@@ -120,10 +138,11 @@ impl Human {
         let lang = self.ui.lang;
         let faint = palette.faint;
         let mut out = String::new();
-        for ((severity, code), group) in &self.groups {
-            let (style, word) = match severity.0 {
-                Severity::Error => (palette.error, &text::ERROR),
-                _ => (palette.warning, &text::WARNING),
+        for ((weight, code), group) in &self.groups {
+            let (style, word) = match weight {
+                Weight::Error => (palette.error, &text::ERROR),
+                Weight::Warning => (palette.warning, &text::WARNING),
+                Weight::Acknowledged => (palette.faint, &text::ACKNOWLEDGED),
             };
             let title = rules::find(code).map_or("", |entry| entry.rule.title.get(lang));
             let count = count(group.count, lang);
@@ -140,7 +159,12 @@ impl Human {
                 };
                 let _ = writeln!(out, "  {faint}{more}{faint:#}");
             }
-            let _ = writeln!(out, "  {faint}→ {}{faint:#}\n", group.help);
+            // somebody did what there was to do
+            let help = if *weight == Weight::Acknowledged { "" } else { &group.help };
+            if !help.is_empty() {
+                let _ = writeln!(out, "  {faint}→ {help}{faint:#}");
+            }
+            out.push('\n');
         }
         if summary.read == 0 && !summary.complete {
             // nothing was read, and the findings say why
@@ -189,7 +213,11 @@ fn line(finding: &Finding, lang: Lang) -> String {
             Lang::Ja => format!("{offset}バイト目"),
         });
     }
-    let message = clipped(&finding.message);
+    let message = match (&finding.acknowledged, lang) {
+        (None, _) => clipped(&finding.message),
+        (Some(until), Lang::En) => format!("{} (until {})", clipped(&finding.message), clipped(until)),
+        (Some(until), Lang::Ja) => format!("{}(期限 {})", clipped(&finding.message), clipped(until)),
+    };
     if parts.is_empty() { message } else { format!("{}: {message}", parts.join(" ")) }
 }
 
@@ -215,6 +243,9 @@ fn summary_table(summary: &Summary, ui: Ui) -> Table {
     row(ui.say(&text::EXCLUDED), summary.excluded);
     row(ui.say(&text::REJECTED), summary.rejected);
     row(ui.say(&text::WARNINGS), summary.warnings);
+    if let Some(counts) = &summary.acknowledged {
+        row(ui.say(&text::ACKNOWLEDGED), counts.findings());
+    }
     align_right(&mut table, &[1]);
     table
 }

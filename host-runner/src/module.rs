@@ -21,6 +21,9 @@ use crate::{
 #[cfg_attr(not(unix), path = "module/uncached.rs")]
 mod cache;
 pub(crate) mod compiler;
+mod documents;
+
+pub use self::documents::{Documents, Raw};
 
 /// The ABI version that this host was written for.
 pub const ABI_VERSION: i32 = 1;
@@ -126,6 +129,9 @@ pub struct Options {
     /// Which part of the run; unsaid where it is all, so that modules from before there were stages take it.
     #[serde(skip_serializing_if = "Stage::is_whole")]
     pub stage: Stage,
+    /// Documents beside the profile.
+    #[serde(flatten)]
+    pub documents: Documents,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]

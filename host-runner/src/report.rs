@@ -3,7 +3,7 @@
 //! The module writes one finding per line and the summary last. A line is handed on as it came, after it was parsed: a
 //! module may be anybody's, and what isn't a finding must never reach an output. Memory is bounded, whatever comes.
 
-use std::{collections::BTreeSet, fmt, path::Path};
+use std::{cell::RefCell, collections::BTreeSet, fmt, path::Path, rc::Rc};
 
 use pmh_core::rules::Severity;
 use serde::{
@@ -55,6 +55,12 @@ pub struct Finding {
     /// What the people of the system do.
     #[serde(default)]
     pub system_help: Option<String>,
+    /// The last day of the acknowledgement by which it rejects nothing.
+    #[serde(default)]
+    pub acknowledged: Option<String>,
+    /// The keyed hash by which it can be acknowledged.
+    #[serde(default)]
+    pub fingerprint: Option<String>,
 }
 
 fn severity<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Severity, D::Error> {
@@ -84,6 +90,27 @@ pub struct Summary {
     pub by_code: Counts,
     /// Accepted records by scheme.
     pub by_scheme: Counts,
+    /// Findings that are acknowledged, which no other count has; none if there are no acknowledgements.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledged: Option<Acknowledgements>,
+}
+
+/// How many findings were acknowledged.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Acknowledgements {
+    /// By code.
+    pub by_code: Counts,
+    /// By entry, in the order of the file.
+    pub by_entry: Vec<u64>,
+}
+
+impl Acknowledgements {
+    /// How many they are.
+    #[must_use]
+    pub fn findings(&self) -> u64 {
+        self.by_entry.iter().fold(0, |sum, count| sum.saturating_add(*count))
+    }
 }
 
 /// Counts by name, in the module's order.
@@ -142,6 +169,35 @@ pub enum View {
     },
     /// For people.
     Human(Human),
+    /// Some findings, for the command itself.
+    Picked(Rc<RefCell<Picked>>),
+}
+
+/// The findings of one code in the records with one key.
+#[derive(Default)]
+pub struct Picked {
+    code: String,
+    record_key: Option<String>,
+    /// No more than [`MAX_NAMES`] of them.
+    pub found: Vec<Finding>,
+}
+
+impl Picked {
+    /// Picks findings; none without a key.
+    #[must_use]
+    pub fn new(code: &str, record_key: Option<&str>) -> Self {
+        Self { code: code.to_owned(), record_key: record_key.map(str::to_owned), found: Vec::new() }
+    }
+
+    fn take(&mut self, finding: &Finding) {
+        let is_wanted = finding.code == self.code
+            && finding.record.is_some()
+            && finding.record_key.is_some()
+            && finding.record_key == self.record_key;
+        if is_wanted && self.found.len() < MAX_NAMES {
+            self.found.push(finding.clone());
+        }
+    }
 }
 
 impl View {
@@ -177,6 +233,10 @@ impl View {
                 human.finding(finding);
                 Ok(())
             }
+            Self::Picked(picked) => {
+                picked.borrow_mut().take(finding);
+                Ok(())
+            }
         }
     }
 
@@ -195,6 +255,7 @@ impl View {
                 sink.commit()
             }
             Self::Human(human) => human.end(summary),
+            Self::Picked(_) => Ok(()),
         }
     }
 }

@@ -19,6 +19,8 @@ texts! {
     EXCLUDED = "excluded (validity ended, or left out by the profile)", "対象外(有効期間終了・プロファイルによる除外)";
     REJECTED = "rejected", "エラー";
     WARNINGS = "warnings", "警告";
+    ACKNOWLEDGED = "acknowledged", "確認済み";
+    NOW_ACKNOWLEDGED = "acknowledged", "確認済みにしました";
     INCOMPLETE = "the input could not be read to its end", "入力を最後まで読めませんでした";
 
     RECORDS = "records", "件数";

@@ -159,7 +159,7 @@ impl<O: Observe> Engine<O> {
         certificate::write(out, &plan.certificate, env, most, &record, &mut eval);
         out.push(b'}');
         let key = key.filter(|key| !record_key::is_personal(key, &record, bump));
-        (self.settle(&record, out.get(begin..).unwrap_or_default()), key)
+        (self.settle(&record, key.as_deref(), out.get(begin..).unwrap_or_default()), key)
     }
 
     /// Reports keys that stand twice, but for those in other payload elements of the record.

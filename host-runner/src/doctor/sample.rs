@@ -13,11 +13,13 @@ use pmh_core::rules::{self, Severity};
 
 use super::{Examination, fine, options};
 use crate::{
+    acknowledged::Acknowledged,
     config::Config,
     failure::{Failure, Result, Words},
     guard,
     input::{self, Encoding, Format, Input, Proof, Stamp},
-    module::{Form, Module, Output},
+    key::Key,
+    module::{Form, Module, Options, Output},
     report::{Finding, Summary},
     text, time,
     trust::{self, Role},
@@ -138,7 +140,10 @@ fn sample(path: &Path, config: &Config, module: &Module, ui: Ui) -> Result<Words
     let profile = trust::read(&config.profile, Role::Deciding, &rules::FILE_UNREADABLE)?;
     let mut input = Input::open(path, config.input.shape, &ProgressBar::hidden())?;
     let form = input.form();
-    let mut session = module.session(&profile, &options(form, ui))?;
+    let key = Key::read(&config.ledger)?;
+    let acknowledged = Acknowledged::configured(config.acknowledged.as_deref(), key.as_ref())?;
+    let documents = acknowledged.as_ref().map(Acknowledged::documents).unwrap_or_default();
+    let mut session = module.session(&profile, &Options { documents, ..options(form, ui) })?;
     let mut seen = Seen::default();
     let mut take = |output: Output<'_>| seen.report.extend_from_slice(output.report);
     take(session.output()?);
