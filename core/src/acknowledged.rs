@@ -6,7 +6,7 @@
 
 use core::{fmt, hash::Hasher};
 
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike, NaiveDate};
 use siphasher::sip128::{Hasher128, SipHasher24};
 
 use crate::{
@@ -15,19 +15,19 @@ use crate::{
     options::day,
     payload::{FIELDS, Field, Value, write_value},
     record::Record,
-    report::Summary,
+    report::{Summary, add_to},
     rules::{self, Rule, Severity, Text},
     scheme,
 };
 
 /// Entries of the longest list.
 const MOST: usize = 1000;
-/// Characters of the longest text.
-const LONGEST: usize = 200;
+/// Bytes of the longest text.
+const LONGEST: usize = 600;
 /// Years from the day of an acknowledgement to its last day.
 const YEARS: i32 = 3;
 /// Days ahead of its end from which an acknowledgement is said to end soon.
-const SOON: Days = Days::new(30);
+const SOON: i32 = 30;
 
 const MEMBERS: [&str; 10] =
     ["code", "target", "recordKey", "value", "number", "payerNumber", "on", "until", "by", "reason"];
@@ -69,56 +69,61 @@ enum Whose {
 }
 
 /// Reads 32 hexadecimal digits.
-pub(crate) fn bits(json: &Json) -> Option<Bits> {
-    let Json::String(text) = json else { return None };
-    let hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-    if text.len() != 32 || !text.bytes().all(hex) {
-        return None;
+#[inline(never)]
+pub(crate) fn bits(text: &str) -> Option<Bits> {
+    let mut halves = [0u64; 2];
+    for (index, byte) in text.bytes().enumerate() {
+        let digit = match byte {
+            b'0'..=b'9' => byte & 0xF,
+            b'a'..=b'f' => (byte & 0xF) + 9,
+            _ => return None,
+        };
+        let half = halves.get_mut(index / 16)?;
+        *half = *half << 4 | u64::from(digit);
     }
-    let (high, low) = text.split_at_checked(16)?;
-    Some((u64::from_str_radix(high, 16).ok()?, u64::from_str_radix(low, 16).ok()?))
+    (text.len() == 32).then_some((halves[0], halves[1]))
 }
 
 impl Acknowledged {
     /// Reads the list; every entry that has a mistake is a finding.
+    #[inline(never)]
     pub(crate) fn read(
         list: Option<&Json>,
         key: Option<Bits>,
         fingerprints: bool,
     ) -> Result<Self, Vec<Finding>> {
         let mut mistakes = Vec::new();
-        let mut mistake = |place: String| {
-            mistakes.push(Finding {
-                detail: Detail::Name(place),
-                ..Finding::new(&rules::ACKNOWLEDGEMENT_INVALID)
-            });
-        };
         let mut entries: Vec<Entry> = Vec::new();
-        if fingerprints && key.is_none() {
-            mistake("hashKey".to_owned());
-        }
-        match list {
-            None => {}
-            Some(Json::Array(list)) if list.len() <= MOST => {
-                for (index, json) in list.iter().enumerate() {
-                    match Entry::read(json) {
-                        Ok(entry) if entries.iter().any(|other| other.is_same(&entry)) => {
-                            mistake(format!("/{index} × 2"));
-                        }
-                        Ok(Entry { whose: Whose::Record { .. }, .. }) if key.is_none() => {
-                            mistake("hashKey".to_owned())
-                        }
-                        Ok(entry) => entries.push(entry),
-                        Err(member) => mistake(format!("/{index}/{member}")),
-                    }
-                }
+        let list = match list {
+            None => &[][..],
+            Some(Json::Array(list)) if list.len() <= MOST => list,
+            Some(_) => {
+                mistakes.push(mistake("[ ]".to_owned()));
+                &[]
             }
-            Some(_) => mistake(format!("[ ] ≤ {MOST}")),
+        };
+        let mut needs_key = fingerprints;
+        for (index, json) in list.iter().enumerate() {
+            let member = match Entry::read(json) {
+                Ok(entry) if entries.iter().any(|other| other.is_same(&entry)) => "× 2",
+                Ok(entry) => {
+                    needs_key |= matches!(entry.whose, Whose::Record { .. });
+                    entries.push(entry);
+                    continue;
+                }
+                Err(member) => member,
+            };
+            mistakes.push(mistake(format!("/{index}/{member}")));
+        }
+        if needs_key && key.is_none() {
+            mistakes.push(mistake("hashKey".to_owned()));
         }
         if mistakes.is_empty() { Ok(Self { key, entries, fingerprints }) } else { Err(mistakes) }
     }
 
     /// Marks a finding that can be acknowledged; the position of the entry that does so.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn mark(
         &self,
         finding: &mut Finding,
@@ -149,9 +154,6 @@ impl Acknowledged {
             let print = fingerprint(key, [finding.rule.code, target, &record_key].map(str::as_bytes), value);
             (record_key, print)
         });
-        if self.fingerprints {
-            finding.fingerprint = print.as_ref().map(|(_, print)| *print);
-        }
         let holds = |entry: &Entry| {
             core::ptr::eq(entry.rule, finding.rule)
                 && entry.target == target
@@ -166,109 +168,98 @@ impl Acknowledged {
                     }
                 }
         };
-        let index = self.entries.iter().position(holds)?;
+        let index = self.entries.iter().position(holds);
+        if self.fingerprints
+            && let Some((_, print)) = print
+        {
+            finding.mark().fingerprint = Some(print);
+        }
+        let entry = self.entries.get(index?)?;
         finding.severity = Severity::Warning;
-        finding.acknowledged = self.entries.get(index).map(|entry| entry.until);
-        Some(index)
+        finding.mark().until = Some(entry.until);
+        index
     }
 
-    /// Completes the counts, and tells which entries do nothing any more, or soon will not; `all` if the input has every record, each with its key.
-    pub(crate) fn end(
-        &self,
-        summary: &mut Summary,
-        as_of: NaiveDate,
-        all: bool,
-        tell: &mut dyn FnMut(Finding),
-    ) {
+    /// Completes the counts of a run.
+    #[cold]
+    pub(crate) fn count(&self, summary: &mut Summary) {
         let counts = summary.acknowledged.get_or_insert_default();
         counts.by_entry.resize(self.entries.len(), 0);
-        for ((index, entry), used) in (1u64..).zip(&self.entries).zip(&counts.by_entry) {
-            if *used > 0 {
-                let count = counts.by_code.entry(entry.rule.code).or_default();
-                *count = count.saturating_add(*used);
-            }
-            let words = if as_of > entry.until {
-                Text { en: "is over", ja: "は期限が過ぎています" }
-            } else if as_of < entry.on {
-                continue;
-            } else if *used == 0 && all {
-                Text { en: "matches nothing", ja: "に当てはまるレコードがありません" }
-            } else if as_of.checked_add_days(SOON).is_none_or(|day| day > entry.until) {
-                Text { en: "ends within 30 days", ja: "は30日以内に期限が切れます" }
-            } else {
-                continue;
-            };
-            let record_key = match &entry.whose {
-                Whose::Record { key, .. } => Some(key.clone()),
-                Whose::Number { .. } => None,
-            };
-            tell(Finding {
-                record_key,
-                target: Some(entry.target.clone()),
-                detail: Detail::Entry(index, words),
-                ..Finding::new(&rules::ACKNOWLEDGEMENT_IDLE)
-            });
+        for (entry, used) in self.entries.iter().zip(&counts.by_entry).filter(|(_, used)| **used > 0) {
+            add_to(&mut counts.by_code, entry.rule.code, *used);
         }
+    }
+
+    /// What there is to say of an entry that acknowledged so many findings: that it does nothing any more, or soon will not. `all` if the input has every
+    /// record, each with its key.
+    #[cold]
+    pub(crate) fn idle(&self, index: usize, used: u64, as_of: NaiveDate, all: bool) -> Option<Finding> {
+        let entry = self.entries.get(index)?;
+        let left = entry.until.num_days_from_ce().saturating_sub(as_of.num_days_from_ce());
+        let words = if left < 0 {
+            Text { en: "is over", ja: "は期限が過ぎています" }
+        } else if as_of < entry.on {
+            return None;
+        } else if used == 0 && all {
+            Text { en: "matches nothing", ja: "に当てはまるレコードがありません" }
+        } else if left < SOON {
+            Text { en: "ends within 30 days", ja: "は30日以内に期限が切れます" }
+        } else {
+            return None;
+        };
+        let record_key = match &entry.whose {
+            Whose::Record { key, .. } => Some(key.clone()),
+            Whose::Number { .. } => None,
+        };
+        Some(Finding {
+            record_key,
+            target: Some(entry.target.clone()),
+            detail: Detail::Entry((index as u64).saturating_add(1), words),
+            ..Finding::new(&rules::ACKNOWLEDGEMENT_IDLE)
+        })
     }
 }
 
 impl Entry {
     /// Reads an entry; an error is the member that is wrong.
-    fn read(json: &Json) -> Result<Self, String> {
-        let Json::Object(members) = json else { return Err(String::new()) };
-        let mut texts = [None; MEMBERS.len()];
-        for (name, json) in members {
-            let place = MEMBERS.iter().position(|known| known == name).and_then(|index| texts.get_mut(index));
-            let text = match json {
-                Json::String(text) if (1..=LONGEST).contains(&text.chars().count()) => text.as_str(),
-                _ => return Err(name.clone()),
-            };
-            // an unknown member, or one that occurs twice
-            match place {
-                Some(place @ None) => *place = Some(text),
-                _ => return Err(name.clone()),
+    #[inline(never)]
+    fn read(json: &Json) -> Result<Self, &str> {
+        let Json::Object(members) = json else { return Err("") };
+        for (index, (name, json)) in members.iter().enumerate() {
+            let is_known = core::hint::black_box(&MEMBERS).contains(&name.as_str());
+            let is_twice = members.iter().take(index).any(|(other, _)| other == name);
+            let is_text =
+                matches!(json, Json::String(text) if !text.trim().is_empty() && text.len() <= LONGEST);
+            if !is_known || is_twice || !is_text {
+                return Err(name);
             }
         }
-        let [code, target, record_key, value, number, payer, on, until, by, reason] = texts;
-        let wrong = |member: &str| member.to_owned();
-        let is_number =
-            |text: &str| text.len() <= 30 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-        let target = target.filter(|target| target.starts_with('/')).ok_or_else(|| wrong("target"))?;
-        let rule = code.and_then(|code| rules::free().find(|rule| rule.code == code && can_be(rule, target)));
-        let rule = rule.ok_or_else(|| wrong("code"))?;
-        let is_at = |field: Field| FIELDS.get(field as usize).is_some_and(|field| field.target == target);
-        let whose = match (record_key, number) {
-            (Some(key), None) => {
-                let value = value.and_then(|text| bits(&Json::String(text.to_owned())));
-                Whose::Record { key: key.to_owned(), value: value.ok_or_else(|| wrong("value"))? }
+        let text = |member| text(members, member).ok_or(member);
+        let target =
+            text("target").and_then(|text| if text.starts_with('/') { Ok(text) } else { Err("target") })?;
+        let code = text("code")?;
+        let rule = rules::free().find(|rule| rule.code == code && can_be(rule, target)).ok_or("code")?;
+        let (key, value, number, payer) =
+            (text("recordKey").ok(), text("value").ok(), text("number").ok(), text("payerNumber").ok());
+        let whose = match (key, value, number, payer) {
+            (Some(key), Some(value), None, None) => {
+                Whose::Record { key: key.to_owned(), value: bits(value).ok_or("value")? }
             }
-            (None, Some(number)) => {
-                let is_recipients = is_at(Field::RecipientNumber);
-                if !is_of_one_field(rule)
-                    || !(is_recipients || is_at(Field::PayerNumber))
-                    || !is_number(number)
-                {
-                    return Err(wrong("number"));
-                }
-                if payer.is_some() != is_recipients {
-                    return Err(wrong("payerNumber"));
+            (None, None, Some(number), payer) => {
+                let place = if payer.is_some() { Field::RecipientNumber } else { Field::PayerNumber };
+                if !is_of_one_field(rule) || !is_at(place, target) {
+                    return Err("number");
                 }
                 Whose::Number { number: number.to_owned(), payer: payer.map(str::to_owned) }
             }
-            _ => return Err(wrong("recordKey")),
+            _ => return Err("recordKey"),
         };
-        match &whose {
-            Whose::Record { .. } if payer.is_some() => return Err(wrong("payerNumber")),
-            Whose::Number { .. } if value.is_some() => return Err(wrong("value")),
-            _ => {}
+        let on = day(text("on")?).ok_or("on")?;
+        let until = day(text("until")?).ok_or("until")?;
+        if until < on || scheme::anniversary(on, YEARS).is_none_or(|last| until > last) {
+            return Err("until");
         }
-        let on = on.and_then(day).ok_or_else(|| wrong("on"))?;
-        let last = scheme::anniversary(on, YEARS).ok_or_else(|| wrong("on"))?;
-        let until = until.and_then(day).filter(|until| (on..=last).contains(until));
-        let until = until.ok_or_else(|| wrong("until"))?;
-        for (member, text) in [("by", by), ("reason", reason)] {
-            text.filter(|text| !text.trim().is_empty()).ok_or_else(|| wrong(member))?;
-        }
+        text("by").and(text("reason"))?;
         Ok(Self { rule, target: target.to_owned(), whose, on, until })
     }
 
@@ -278,10 +269,28 @@ impl Entry {
     }
 }
 
+#[inline(never)]
+fn mistake(place: String) -> Finding {
+    Finding { detail: Detail::Name(place), ..Finding::new(&rules::ACKNOWLEDGEMENT_INVALID) }
+}
+
+/// The text of a member.
+#[inline(never)]
+fn text<'j>(members: &'j [(String, Json)], member: &str) -> Option<&'j str> {
+    members.iter().find_map(|(name, json)| match json {
+        Json::String(text) if name == member => Some(text.as_str()),
+        _ => None,
+    })
+}
+
+fn is_at(field: Field, target: &str) -> bool {
+    FIELDS.get(field as usize).is_some_and(|field| field.target == target)
+}
+
 /// Whether findings of a rule at a place can be acknowledged: of one field or of fields against each other, unless the rule is fixed; never a My Number.
+#[inline(never)]
 fn can_be(rule: &Rule, target: &str) -> bool {
-    let my_number = FIELDS.get(Field::MyNumber as usize).is_some_and(|field| field.target == target);
-    !rule.fixed && !my_number && (is_of_one_field(rule) || rule.code.starts_with("PMH4"))
+    !rule.fixed && !is_at(Field::MyNumber, target) && (is_of_one_field(rule) || rule.code.starts_with("PMH4"))
 }
 
 /// Whether a rule looks at one value only.

@@ -6,7 +6,6 @@ use chrono::NaiveDate;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 use crate::characters::is_unreadable;
-use crate::convert::date::iso;
 use crate::rules::{Lang, Rule, Severity, Text};
 
 /// What fills the `{}` of a rule's message: limits, counts, names of the profile. Never a value of a record.
@@ -85,13 +84,46 @@ pub struct Finding {
     pub offset: Option<u64>,
     /// What fills the message's `{}`.
     pub detail: Detail,
+    /// What acknowledgements have to do with it, if they do.
+    pub mark: Option<Mark>,
+}
+
+/// What acknowledgements have to do with a finding.
+///
+/// ```
+/// use pmh_core::Mark;
+/// assert_eq!(Mark::default().until, None);
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Mark {
     /// The last day of the acknowledgement by which it rejects nothing.
-    pub acknowledged: Option<NaiveDate>,
+    pub until: Option<NaiveDate>,
     /// The keyed hash by which it can be acknowledged, if the options ask for it.
     pub fingerprint: Option<(u64, u64)>,
 }
 
+impl Mark {
+    /// The day and the hash as reports have them; nothing for none.
+    #[cold]
+    #[inline(never)]
+    fn texts(self) -> (String, String) {
+        let until = self.until.map(|day| day.to_string()).unwrap_or_default();
+        let print = self.fingerprint.map(|(high, low)| format!("{high:016x}{low:016x}"));
+        (until, print.unwrap_or_default())
+    }
+}
+
 impl Finding {
+    pub(crate) fn mark(&mut self) -> &mut Mark {
+        self.mark.get_or_insert_default()
+    }
+
+    /// The last day of the acknowledgement by which it rejects nothing.
+    #[must_use]
+    pub fn acknowledged(&self) -> Option<NaiveDate> {
+        self.mark?.until
+    }
+
     /// A finding of the rule's default severity, about nothing in particular yet.
     #[must_use]
     pub fn new(rule: &'static Rule) -> Self {
@@ -105,8 +137,7 @@ impl Finding {
             profile: None,
             offset: None,
             detail: Detail::Nothing,
-            acknowledged: None,
-            fingerprint: None,
+            mark: None,
         }
     }
 
@@ -159,8 +190,7 @@ struct Written<'a> {
 impl Serialize for Written<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let finding = self.finding;
-        let more = usize::from(finding.acknowledged.is_some()) + usize::from(finding.fingerprint.is_some());
-        let mut out = serializer.serialize_struct("Finding", 11 + more)?;
+        let mut out = serializer.serialize_struct("Finding", 11)?;
         out.serialize_field("code", finding.rule.code)?;
         out.serialize_field("severity", &finding.severity)?;
         out.serialize_field("record", &finding.record)?;
@@ -172,12 +202,14 @@ impl Serialize for Written<'_> {
         out.serialize_field("message", &finding.message(self.lang))?;
         out.serialize_field("help", finding.help(self.lang))?;
         out.serialize_field("systemHelp", &finding.system_help(self.lang))?;
-        if let Some(until) = finding.acknowledged {
-            let until = iso(until);
-            out.serialize_field("acknowledged", core::str::from_utf8(&until).unwrap_or_default())?;
-        }
-        if let Some((high, low)) = finding.fingerprint {
-            out.serialize_field("fingerprint", &format!("{high:016x}{low:016x}"))?;
+        if let Some(mark) = finding.mark {
+            let (until, print) = mark.texts();
+            if !until.is_empty() {
+                out.serialize_field("acknowledged", until.as_str())?;
+            }
+            if !print.is_empty() {
+                out.serialize_field("fingerprint", print.as_str())?;
+            }
         }
         out.end()
     }

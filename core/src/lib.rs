@@ -56,7 +56,7 @@ mod whole;
 pub use chrono::NaiveDate;
 
 pub use self::{
-    finding::{Detail, Finding},
+    finding::{Detail, Finding, Mark},
     invalid::{Document, Invalid},
     job::Job,
     options::{Documents, InputFormat, Mode, Options, Stage},

@@ -115,6 +115,7 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
+    #[inline(never)]
     fn end(self) -> Result<Documents, Vec<Finding>> {
         let Self { acknowledged, hash_key, fingerprints } = self;
         let acknowledged = if acknowledged.is_some() || fingerprints {
@@ -148,6 +149,7 @@ pub struct Options {
 }
 
 /// A day, written in the one form that options have.
+#[inline(never)]
 pub(crate) fn day(text: &str) -> Option<NaiveDate> {
     // chrono's parser of formats would make the module larger by a great deal
     let date = date::read(text, &[Notation::Gregorian]).ok();
@@ -168,6 +170,7 @@ fn one_of<T: Copy>(member: &str, json: &Json, names: &[(&str, T)]) -> Result<T, 
     })
 }
 
+#[inline(never)]
 fn is_wanted(member: &str, json: &Json) -> Result<bool, Invalid> {
     match json {
         Json::Bool(wanted) => Ok(*wanted),
@@ -238,9 +241,19 @@ impl Options {
     pub fn from_json(document: &[u8]) -> Result<Self, Invalid> {
         let document = serde_json::from_slice(document).map_err(|error| refused(error.to_string()))?;
         let Json::Object(members) = document else { return Err(refused("{ }".to_owned())) };
+        let mut options = Self::new(NaiveDate::MIN);
+        let reading = options.read(&members)?;
+        options.documents = reading.end().map_err(|mistakes| {
+            Invalid::new(Which::Options, mistakes).reported(options.report, options.lang)
+        })?;
+        Ok(options)
+    }
+
+    /// Takes the members; the documents are still to be read.
+    fn read<'j>(&mut self, members: &'j [(String, Json)]) -> Result<Reading<'j>, Invalid> {
+        let options = self;
         let no_day = || refused("asOf: YYYY-MM-DD".to_owned());
         let mut as_of = None;
-        let mut options = Self::new(NaiveDate::MIN);
         let mut reading = Reading::default();
         for (index, (member, json)) in members.iter().enumerate() {
             if members.iter().take(index).any(|(other, _)| other == member) {
@@ -265,8 +278,8 @@ impl Options {
                 "acknowledged" => reading.acknowledged = Some(json),
                 "fingerprints" => reading.fingerprints = is_wanted(member, json)?,
                 "hashKey" => {
-                    let key = bits(json).ok_or_else(|| refused("hashKey: [0-9a-f] × 32".to_owned()))?;
-                    reading.hash_key = Some(key);
+                    let key = if let Json::String(text) = json { bits(text) } else { None };
+                    reading.hash_key = Some(key.ok_or_else(|| refused("hashKey: [0-9a-f]{32}".to_owned()))?);
                 }
                 "report" => {
                     options.report = one_of(
@@ -289,9 +302,6 @@ impl Options {
         }
         let Some(Json::String(text)) = as_of else { return Err(no_day()) };
         options.as_of = day(text).ok_or_else(no_day)?;
-        options.documents = reading.end().map_err(|mistakes| {
-            Invalid::new(Which::Options, mistakes).reported(options.report, options.lang)
-        })?;
-        Ok(options)
+        Ok(reading)
     }
 }

@@ -72,7 +72,7 @@ impl Summary {
         add(&mut self.rejected, other.rejected);
         add(&mut self.warnings, other.warnings);
         for (code, count) in &other.by_code {
-            add(self.by_code.entry(code).or_default(), *count);
+            add_to(&mut self.by_code, code, *count);
         }
         for (scheme, count) in &other.by_scheme {
             add(self.by_scheme.entry(*scheme).or_default(), *count);
@@ -84,6 +84,8 @@ impl Summary {
     }
 
     /// Counts findings that an entry acknowledged.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn used(&mut self, entry: usize, more: u64) {
         let by_entry = &mut self.acknowledged.get_or_insert_default().by_entry;
         if by_entry.len() <= entry {
@@ -93,6 +95,13 @@ impl Summary {
             *count = count.saturating_add(more);
         }
     }
+}
+
+/// Counts more findings of a code.
+#[inline(never)]
+pub(crate) fn add_to(counts: &mut BTreeMap<&'static str, u64>, code: &'static str, more: u64) {
+    let count = counts.entry(code).or_default();
+    *count = count.saturating_add(more);
 }
 
 fn by_id<S: serde::Serializer>(counts: &BTreeMap<Scheme, u64>, serializer: S) -> Result<S::Ok, S::Error> {
@@ -131,9 +140,8 @@ impl ReportWriter {
     /// Writes a finding and counts it.
     pub(crate) fn finding(&mut self, out: &mut Vec<u8>, finding: &Finding, summary: &mut Summary) {
         // what is acknowledged was counted by its entry
-        if finding.acknowledged.is_none() {
-            let count = summary.by_code.entry(finding.rule.code).or_default();
-            *count = count.saturating_add(1);
+        if finding.acknowledged().is_none() {
+            add_to(&mut summary.by_code, finding.rule.code, 1);
             if finding.severity == Severity::Warning {
                 summary.warnings = summary.warnings.saturating_add(1);
             }

@@ -419,16 +419,23 @@ impl<O: Observe> Engine<O> {
         self.count(fate);
     }
 
-    /// Compares with the set so far, and decides.
-    fn settle(&mut self, record: &Record<'_>, key: Option<&str>, element: &[u8]) -> Fate {
-        if let (Some(acknowledged), false) =
-            (&self.options.documents.acknowledged, self.findings.found.is_empty())
-        {
-            for finding in &mut self.findings.found {
-                if let Some(entry) = acknowledged.mark(finding, record, key, element) {
-                    self.summary.used(entry, 1);
-                }
+    /// Lets pass what was acknowledged.
+    #[cold]
+    #[inline(never)]
+    fn acknowledge(&mut self, record: &Record<'_>, key: Option<&str>, element: &[u8]) {
+        let Some(acknowledged) = &self.options.documents.acknowledged else { return };
+        for finding in &mut self.findings.found {
+            if let Some(entry) = acknowledged.mark(finding, record, key, element) {
+                self.summary.used(entry, 1);
             }
+        }
+    }
+
+    /// Compares with the set so far, and decides.
+    #[inline(never)]
+    fn settle(&mut self, record: &Record<'_>, key: Option<&str>, element: &[u8]) -> Fate {
+        if !self.findings.found.is_empty() && self.options.documents.acknowledged.is_some() {
+            self.acknowledge(record, key, element);
         }
         let repeated =
             !self.findings.reject() && rules::check_set(record, element, &mut self.seen, &mut self.findings);
@@ -445,6 +452,26 @@ impl<O: Observe> Engine<O> {
         Fate::Accepted
     }
 
+    /// Counts what was acknowledged, and tells which entries do nothing any more.
+    #[cold]
+    #[inline(never)]
+    fn end_acknowledged(&mut self, out: &mut Output) {
+        let Some(acknowledged) = self.options.documents.acknowledged.clone() else { return };
+        acknowledged.count(&mut self.summary);
+        let severity = self.findings.severity(&rules::ACKNOWLEDGEMENT_IDLE);
+        if severity == Severity::Off {
+            return;
+        }
+        let all = self.summary.complete && self.options.mode == Mode::Records;
+        let used = self.summary.acknowledged.as_ref().map(|counts| counts.by_entry.clone());
+        for (index, used) in used.unwrap_or_default().into_iter().enumerate() {
+            if let Some(mut finding) = acknowledged.idle(index, used, self.options.as_of, all) {
+                finding.severity = severity;
+                self.found(&finding, out);
+            }
+        }
+    }
+
     #[inline(never)]
     fn end(&mut self, out: &mut Output) {
         if self.summary.complete && self.summary.read == 0 {
@@ -454,15 +481,7 @@ impl<O: Observe> Engine<O> {
             };
             self.found(&finding, out);
         }
-        if let Some(acknowledged) = self.options.documents.acknowledged.clone() {
-            let all = self.summary.complete && self.options.mode == Mode::Records;
-            let mut idle = Vec::new();
-            acknowledged.end(&mut self.summary, self.options.as_of, all, &mut |finding| idle.push(finding));
-            let severity = self.findings.severity(&rules::ACKNOWLEDGEMENT_IDLE);
-            for finding in idle.into_iter().filter(|_| severity != Severity::Off) {
-                self.found(&Finding { severity, ..finding }, out);
-            }
-        }
+        self.end_acknowledged(out);
         if self.options.payload {
             out.payload.extend_from_slice(if self.begun { b"]" } else { b"[]" });
         }

@@ -12,6 +12,30 @@ export interface Options {
     payload?: boolean;
     /** `"ndjson"` (the default): a finding a line, the summary last. `"json"`: one object. */
     report?: "ndjson" | "json";
+    /** Findings that a person has looked at, and that reject nothing until a day. */
+    acknowledged?: Acknowledgement[];
+    /** The secret key of the fingerprints, 32 hexadecimal digits. */
+    hashKey?: string;
+    /** Whether findings that can be acknowledged show their fingerprint. */
+    fingerprints?: boolean;
+}
+
+/** A finding that is right as it is: of one record, as long as its value stays the same, or of a number. See `wasm/ABI.md`, "Acknowledgements". */
+export interface Acknowledgement {
+    code: string;
+    /** JSON Pointer into the record's payload. */
+    target: string;
+    recordKey?: string;
+    /** The finding's `fingerprint`; with `recordKey`. */
+    value?: string;
+    /** A payer number, or a recipient number with `payerNumber`; instead of `recordKey`. */
+    number?: string;
+    payerNumber?: string;
+    /** First and last day, `YYYY-MM-DD`. */
+    on: string;
+    until: string;
+    by: string;
+    reason: string;
 }
 
 /** Something that is wrong or doubtful. It never shows a value of a record, its key apart. */
@@ -38,6 +62,10 @@ export interface Finding {
     help: string;
     /** What the people of the system do; `null` where `help` is for them too. */
     systemHelp: string | null;
+    /** The last day of the acknowledgement by which it rejects nothing. */
+    acknowledged?: string;
+    /** The keyed hash by which it can be acknowledged, with the option `fingerprints`. */
+    fingerprint?: string;
 }
 
 /** What became of the records; `read` = `accepted` + `excluded` + `rejected`. */
@@ -57,6 +85,8 @@ export interface Summary {
     byCode: Record<string, number>;
     /** Accepted records by scheme. */
     byScheme: Partial<Record<Scheme, number>>;
+    /** Findings that are acknowledged, which no other count has; only with acknowledgements. */
+    acknowledged?: { byCode: Record<string, number>; byEntry: number[] };
 }
 
 /** 更生医療, 育成医療, 精神通院医療, 小児慢性特定疾病医療, 特定医療(指定難病), 地方単独. */

@@ -6,7 +6,14 @@ import json
 from typing import Literal, TypedDict
 
 
-class Finding(TypedDict):
+class _Marked(TypedDict, total=False):
+    acknowledged: str
+    """The last day of the acknowledgement by which it rejects nothing; only if it is acknowledged."""
+    fingerprint: str
+    """The keyed hash by which it can be acknowledged; only if the options ask for it."""
+
+
+class Finding(_Marked):
     """Something wrong with a record, the input, the profile or the options. No text of it is a record's value."""
 
     code: str
@@ -33,7 +40,21 @@ class Finding(TypedDict):
     """What the people of the system do; None if ``help`` is for them too."""
 
 
-class Summary(TypedDict):
+class Acknowledgements(TypedDict):
+    """Findings that are acknowledged, which no other count has."""
+
+    byCode: dict[str, int]
+    """By code."""
+    byEntry: list[int]
+    """By entry, in the order of the options."""
+
+
+class _Counted(TypedDict, total=False):
+    acknowledged: Acknowledgements
+    """Only with acknowledgements."""
+
+
+class Summary(_Counted):
     """How many records became what."""
 
     read: int

@@ -43,7 +43,7 @@ class VectorsTest {
                         finding -> findings.add(members(finding)));
             }
             assertEquals(vector.findings(), findings);
-            assertEquals(vector.summary(), members(summary));
+            assertEquals(vector.summary(), members(summary, vector.summary().containsKey("acknowledged")));
         }));
     }
 
@@ -86,10 +86,12 @@ class VectorsTest {
         members.put("message", finding.message());
         members.put("help", finding.help());
         members.put("systemHelp", finding.systemHelp().orElse(null));
+        finding.acknowledged().ifPresent(day -> members.put("acknowledged", day));
+        finding.fingerprint().ifPresent(hash -> members.put("fingerprint", hash));
         return members;
     }
 
-    private static Map<String, Object> members(Summary summary) {
+    private static Map<String, Object> members(Summary summary, boolean isAcknowledged) {
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("read", (int) summary.read());
         members.put("accepted", (int) summary.accepted());
@@ -99,6 +101,14 @@ class VectorsTest {
         members.put("complete", summary.complete());
         members.put("byCode", numbers(summary.byCode()));
         members.put("byScheme", numbers(summary.byScheme()));
+        if (isAcknowledged) {
+            Map<String, Object> counts = new LinkedHashMap<>();
+            counts.put("byCode", numbers(summary.acknowledgedByCode()));
+            List<Integer> byEntry = new ArrayList<>();
+            summary.acknowledgedByEntry().forEach(count -> byEntry.add(count.intValue()));
+            counts.put("byEntry", byEntry);
+            members.put("acknowledged", counts);
+        }
         return members;
     }
 
