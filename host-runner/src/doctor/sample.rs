@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs::{self, File},
     io::Read,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use chrono::Utc;
@@ -140,8 +140,8 @@ fn sample(path: &Path, config: &Config, module: &Module, ui: Ui) -> Result<Words
     let profile = trust::read(&config.profile, Role::Deciding, &rules::FILE_UNREADABLE)?;
     let mut input = Input::open(path, config.input.shape, &ProgressBar::hidden())?;
     let form = input.form();
-    let key = Key::read(&config.ledger)?;
-    let acknowledged = Acknowledged::configured(config.acknowledged.as_deref(), key.as_ref())?;
+    let load = |path: &PathBuf| Acknowledged::load(path, Key::read(&config.ledger)?.as_ref());
+    let acknowledged = config.acknowledged.as_ref().map(load).transpose()?;
     let documents = acknowledged.as_ref().map(Acknowledged::documents).unwrap_or_default();
     let mut session = module.session(&profile, &Options { documents, ..options(form, ui) })?;
     let mut seen = Seen::default();
