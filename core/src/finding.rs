@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use chrono::NaiveDate;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 use crate::characters::is_unreadable;
@@ -29,6 +30,8 @@ pub enum Detail {
     DidYouMean(String),
     /// The few known names, where none of them is near.
     OneOf(Vec<String>),
+    /// An entry of a list, counted from 1, and what is the matter with it.
+    Entry(u64, Text),
 }
 
 impl Detail {
@@ -41,6 +44,8 @@ impl Detail {
             (Self::Nothing, _) => String::new(),
             (Self::Number(number), _) => number.to_string(),
             (Self::Words(text), lang) => text.get(lang).to_owned(),
+            (Self::Entry(number, text), Lang::En) => format!("{number} {}", text.en),
+            (Self::Entry(number, text), Lang::Ja) => format!("{number}件目{}", text.ja),
             (Self::Name(name), _) => visible(name).into_owned(),
             (Self::DidYouMean(name), Lang::En) => format!("; did you mean `{name}`?"),
             (Self::DidYouMean(name), Lang::Ja) => format!("。`{name}` の誤りではありませんか"),
@@ -81,6 +86,8 @@ pub struct Finding {
     pub detail: Detail,
     /// The record that this one was compared with; `None` if the finding isn't about two records.
     pub other: Option<Other>,
+    /// What acknowledgements have to do with it, if they do.
+    pub mark: Option<Mark>,
 }
 
 /// The other record of a finding that is about two.
@@ -116,7 +123,42 @@ impl Serialize for Other {
     }
 }
 
+/// What acknowledgements have to do with a finding.
+///
+/// ```
+/// use pmh_core::Mark;
+/// assert_eq!(Mark::default().until, None);
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Mark {
+    /// The last day of the acknowledgement by which it rejects nothing.
+    pub until: Option<NaiveDate>,
+    /// The keyed hash by which it can be acknowledged, if the options ask for it.
+    pub fingerprint: Option<(u64, u64)>,
+}
+
+impl Mark {
+    /// The day and the hash as reports have them; nothing for none.
+    #[cold]
+    #[inline(never)]
+    fn texts(self) -> (String, String) {
+        let until = self.until.map(|day| day.to_string()).unwrap_or_default();
+        let print = self.fingerprint.map(|(high, low)| format!("{high:016x}{low:016x}"));
+        (until, print.unwrap_or_default())
+    }
+}
+
 impl Finding {
+    pub(crate) fn mark(&mut self) -> &mut Mark {
+        self.mark.get_or_insert_default()
+    }
+
+    /// The last day of the acknowledgement by which it rejects nothing.
+    #[must_use]
+    pub fn acknowledged(&self) -> Option<NaiveDate> {
+        self.mark?.until
+    }
+
     /// A finding of the rule's default severity, about nothing in particular yet.
     #[must_use]
     pub fn new(rule: &'static Rule) -> Self {
@@ -131,6 +173,7 @@ impl Finding {
             offset: None,
             detail: Detail::Nothing,
             other: None,
+            mark: None,
         }
     }
 
@@ -164,7 +207,7 @@ impl Finding {
 }
 
 /// A text with what can't be seen, or commands the terminal that shows it, as `\u{202E}`: controls, invisible and bidirectional characters.
-fn visible(text: &str) -> Cow<'_, str> {
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(is_unreadable) {
         return Cow::Borrowed(text);
     }
@@ -195,6 +238,16 @@ impl Serialize for Written<'_> {
         out.serialize_field("message", &finding.message(self.lang))?;
         out.serialize_field("help", finding.help(self.lang))?;
         out.serialize_field("systemHelp", &finding.system_help(self.lang))?;
+        if let Some(mark) = finding.mark {
+            let (until, print) = mark.texts();
+            if !until.is_empty() {
+                out.serialize_field("acknowledged", until.as_str())?;
+            }
+            if !print.is_empty() {
+                out.serialize_field("fingerprint", print.as_str())?;
+            }
+        }
+        // the last member: a host that reads the input a second time fills it in
         if let Some(other) = &finding.other {
             out.serialize_field("other", other)?;
         }

@@ -24,6 +24,7 @@
 //!
 //! [`trace`] says where each value of a payload came from, and what of a profile no record reached. [`convert`] has the conversions by themselves.
 
+mod acknowledged;
 mod bytes;
 mod caption;
 mod certificate;
@@ -58,13 +59,13 @@ mod whole;
 pub use chrono::NaiveDate;
 
 pub use self::{
-    finding::{Detail, Finding, Other},
+    finding::{Detail, Finding, Mark, Other},
     invalid::{Document, Invalid},
     job::Job,
-    options::{InputFormat, Mode, Options, Stage},
+    options::{Documents, InputFormat, Mode, Options, Stage},
     payload::TARGET,
     profile::Profile,
-    report::{ReportFormat, Summary, failure},
+    report::{Acknowledgements, ReportFormat, Summary, failure},
     scheme::Scheme,
     session::{Fate, Output, Session},
     set::Search,

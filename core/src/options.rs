@@ -1,6 +1,9 @@
 //! The options of a run.
 
+use std::sync::Arc;
+
 use crate::{
+    acknowledged::{Acknowledged, Bits, bits},
     convert::date::{self, Notation},
     finding::{Detail, Finding},
     invalid::{Document as Which, Invalid},
@@ -91,8 +94,41 @@ pub enum Stage {
     Join,
 }
 
+/// Documents that come with the options; `wasm/ABI.md` describes them.
+///
+/// ```
+/// use pmh_core::{Documents, Options};
+/// let options = Options::from_json(br#"{"asOf": "2026-11-22"}"#).unwrap();
+/// assert_eq!(options.documents, Documents::default());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Documents {
+    pub(crate) acknowledged: Option<Arc<Acknowledged>>,
+}
+
+/// The documents, as they are read member by member.
+#[derive(Default)]
+struct Reading<'a> {
+    acknowledged: Option<&'a Json>,
+    hash_key: Option<Bits>,
+    fingerprints: bool,
+}
+
+impl Reading<'_> {
+    #[inline(never)]
+    fn end(self) -> Result<Documents, Vec<Finding>> {
+        let Self { acknowledged, hash_key, fingerprints } = self;
+        let acknowledged = if acknowledged.is_some() || fingerprints {
+            Some(Arc::new(Acknowledged::read(acknowledged, hash_key, fingerprints)?))
+        } else {
+            None
+        };
+        Ok(Documents { acknowledged })
+    }
+}
+
 /// The options of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// What the input is.
     pub mode: Mode,
@@ -110,6 +146,16 @@ pub struct Options {
     pub stage: Stage,
     /// Whether the summary tells how often the parts of the profile were used.
     pub usage: bool,
+    /// Documents beside the profile.
+    pub documents: Documents,
+}
+
+/// A day, written in the one form that options have.
+#[inline(never)]
+pub(crate) fn day(text: &str) -> Option<NaiveDate> {
+    // chrono's parser of formats would make the module larger by a great deal
+    let date = date::read(text, &[Notation::Gregorian]).ok();
+    date.filter(|date| date.to_string() == *text)
 }
 
 fn refused(why: String) -> Invalid {
@@ -126,8 +172,28 @@ fn one_of<T: Copy>(member: &str, json: &Json, names: &[(&str, T)]) -> Result<T, 
     })
 }
 
+#[inline(never)]
+fn is_wanted(member: &str, json: &Json) -> Result<bool, Invalid> {
+    match json {
+        Json::Bool(wanted) => Ok(*wanted),
+        _ => Err(refused(format!("{member}: true, false"))),
+    }
+}
+
 /// The members, in the order in which `wasm/ABI.md` has them.
-const MEMBERS: [&str; 8] = ["asOf", "mode", "lang", "input", "payload", "report", "stage", "usage"];
+const MEMBERS: [&str; 11] = [
+    "asOf",
+    "mode",
+    "lang",
+    "input",
+    "payload",
+    "report",
+    "stage",
+    "usage",
+    "acknowledged",
+    "hashKey",
+    "fingerprints",
+];
 
 impl Options {
     /// A run as of a day, everything else as it is by default.
@@ -152,6 +218,7 @@ impl Options {
             report: ReportFormat::default(),
             stage: Stage::default(),
             usage: false,
+            documents: Documents::default(),
         }
     }
 
@@ -178,9 +245,20 @@ impl Options {
     pub fn from_json(document: &[u8]) -> Result<Self, Invalid> {
         let document = serde_json::from_slice(document).map_err(|error| refused(error.to_string()))?;
         let Json::Object(members) = document else { return Err(refused("{ }".to_owned())) };
-        let day = || refused("asOf: YYYY-MM-DD".to_owned());
-        let mut as_of = None;
         let mut options = Self::new(NaiveDate::MIN);
+        let reading = options.read(&members)?;
+        options.documents = reading.end().map_err(|mistakes| {
+            Invalid::new(Which::Options, mistakes).reported(options.report, options.lang)
+        })?;
+        Ok(options)
+    }
+
+    /// Takes the members; the documents are still to be read.
+    fn read<'j>(&mut self, members: &'j [(String, Json)]) -> Result<Reading<'j>, Invalid> {
+        let options = self;
+        let no_day = || refused("asOf: YYYY-MM-DD".to_owned());
+        let mut as_of = None;
+        let mut reading = Reading::default();
         for (index, (member, json)) in members.iter().enumerate() {
             if members.iter().take(index).any(|(other, _)| other == member) {
                 return Err(refused(format!("{member} × 2")));
@@ -200,12 +278,13 @@ impl Options {
                     ];
                     options.input = one_of(member, json, &names)?;
                 }
-                "payload" | "usage" => {
-                    let Json::Bool(wanted) = *json else {
-                        return Err(refused(format!("{member}: true, false")));
-                    };
-                    let wish = if member == "usage" { &mut options.usage } else { &mut options.payload };
-                    *wish = wanted;
+                "payload" => options.payload = is_wanted(member, json)?,
+                "usage" => options.usage = is_wanted(member, json)?,
+                "acknowledged" => reading.acknowledged = Some(json),
+                "fingerprints" => reading.fingerprints = is_wanted(member, json)?,
+                "hashKey" => {
+                    let key = if let Json::String(text) = json { bits(text) } else { None };
+                    reading.hash_key = Some(key.ok_or_else(|| refused("hashKey: [0-9a-f]{32}".to_owned()))?);
                 }
                 "report" => {
                     options.report = one_of(
@@ -226,10 +305,8 @@ impl Options {
                 other => return Err(refused(format!("{other} ({})", MEMBERS.join(", ")))),
             }
         }
-        let Some(Json::String(text)) = as_of else { return Err(day()) };
-        // chrono's parser of formats would make the module larger by a great deal
-        let date = date::read(text, &[Notation::Gregorian]).ok();
-        options.as_of = date.filter(|date| date.to_string() == *text).ok_or_else(day)?;
-        Ok(options)
+        let Some(Json::String(text)) = as_of else { return Err(no_day()) };
+        options.as_of = day(text).ok_or_else(no_day)?;
+        Ok(reading)
     }
 }

@@ -44,6 +44,26 @@ pub struct Summary {
     /// How often the parts of the profile were used, if the options ask for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
+    /// Findings that are acknowledged, which no other count has; none if the options have no acknowledgements.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acknowledged: Option<Acknowledgements>,
+}
+
+/// How many findings were acknowledged.
+///
+/// ```
+/// use pmh_core::{NaiveDate, Options, check};
+/// let options = Options::from_json(br#"{"asOf": "2026-11-22", "acknowledged": []}"#).unwrap();
+/// let counts = check(None, options, b"[]").summary.acknowledged.unwrap();
+/// assert!(counts.by_code.is_empty() && counts.by_entry.is_empty());
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Acknowledgements {
+    /// By code.
+    pub by_code: BTreeMap<&'static str, u64>,
+    /// By entry, in the order of the options.
+    pub by_entry: Vec<u64>,
 }
 
 impl Summary {
@@ -56,12 +76,36 @@ impl Summary {
         add(&mut self.rejected, other.rejected);
         add(&mut self.warnings, other.warnings);
         for (code, count) in &other.by_code {
-            add(self.by_code.entry(code).or_default(), *count);
+            add_to(&mut self.by_code, code, *count);
         }
         for (scheme, count) in &other.by_scheme {
             add(self.by_scheme.entry(*scheme).or_default(), *count);
         }
+        let used = other.acknowledged.as_ref().map_or(&[][..], |other| &other.by_entry);
+        for (entry, count) in used.iter().enumerate() {
+            self.used(entry, *count);
+        }
     }
+
+    /// Counts findings that an entry acknowledged.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn used(&mut self, entry: usize, more: u64) {
+        let by_entry = &mut self.acknowledged.get_or_insert_default().by_entry;
+        if by_entry.len() <= entry {
+            by_entry.resize(entry.saturating_add(1), 0);
+        }
+        if let Some(count) = by_entry.get_mut(entry) {
+            *count = count.saturating_add(more);
+        }
+    }
+}
+
+/// Counts more findings of a code.
+#[inline(never)]
+pub(crate) fn add_to(counts: &mut BTreeMap<&'static str, u64>, code: &'static str, more: u64) {
+    let count = counts.entry(code).or_default();
+    *count = count.saturating_add(more);
 }
 
 fn by_id<S: serde::Serializer>(counts: &BTreeMap<Scheme, u64>, serializer: S) -> Result<S::Ok, S::Error> {
@@ -99,10 +143,12 @@ impl ReportWriter {
 
     /// Writes a finding and counts it.
     pub(crate) fn finding(&mut self, out: &mut Vec<u8>, finding: &Finding, summary: &mut Summary) {
-        let count = summary.by_code.entry(finding.rule.code).or_default();
-        *count = count.saturating_add(1);
-        if finding.severity == Severity::Warning {
-            summary.warnings = summary.warnings.saturating_add(1);
+        // what is acknowledged was counted by its entry
+        if finding.acknowledged().is_none() {
+            add_to(&mut summary.by_code, finding.rule.code, 1);
+            if finding.severity == Severity::Warning {
+                summary.warnings = summary.warnings.saturating_add(1);
+            }
         }
         self.lead(out);
         to_json(out, &finding.in_lang(self.lang));

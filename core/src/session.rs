@@ -28,7 +28,7 @@ use crate::{
     profile::{Profile, plan::Limits},
     record::{Findings, Record},
     report::{ReportWriter, Summary},
-    rules::{self, Rule},
+    rules::{self, Rule, Severity},
     set::{Memory, Place, Search},
     strict::{self, Element},
     usage::Tally,
@@ -209,11 +209,11 @@ impl<O: Observe> Run<O> {
             findings: Findings::new(plan.map(|plan| plan.severities.clone()).unwrap_or_default()),
             limits,
             profile,
-            options,
             bump: Bump::new(),
             summary: Summary { complete: true, ..Summary::default() },
             index: 0,
             writer: ReportWriter::new(options.report, options.lang),
+            options,
             seen: Memory::default(),
             tally: Tally::default(),
             begun: false,
@@ -474,8 +474,24 @@ impl<O: Observe> Engine<O> {
         self.count(fate);
     }
 
+    /// Lets pass what was acknowledged.
+    #[cold]
+    #[inline(never)]
+    fn acknowledge(&mut self, record: &Record<'_>, key: Option<&str>, element: &[u8]) {
+        let Some(acknowledged) = &self.options.documents.acknowledged else { return };
+        for finding in &mut self.findings.found {
+            if let Some(entry) = acknowledged.mark(finding, record, key, element) {
+                self.summary.used(entry, 1);
+            }
+        }
+    }
+
     /// Compares with the set so far, and decides.
+    #[inline(never)]
     fn settle(&mut self, record: &Record<'_>, element: &[u8], key: Option<&str>) -> Fate {
+        if !self.findings.found.is_empty() && self.options.documents.acknowledged.is_some() {
+            self.acknowledge(record, key, element);
+        }
         let place = Place { record: self.index, key };
         let repeated = !self.findings.reject()
             && rules::check_set(record, element, place, &mut self.seen, &mut self.findings);
@@ -492,6 +508,26 @@ impl<O: Observe> Engine<O> {
         Fate::Accepted
     }
 
+    /// Counts what was acknowledged, and tells which entries do nothing any more.
+    #[cold]
+    #[inline(never)]
+    fn end_acknowledged(&mut self, out: &mut Output) {
+        let Some(acknowledged) = self.options.documents.acknowledged.clone() else { return };
+        acknowledged.count(&mut self.summary);
+        let severity = self.findings.severity(&rules::ACKNOWLEDGEMENT_IDLE);
+        if severity == Severity::Off {
+            return;
+        }
+        let all = self.summary.complete && self.options.mode == Mode::Records;
+        let used = self.summary.acknowledged.as_ref().map(|counts| counts.by_entry.clone());
+        for (index, used) in used.unwrap_or_default().into_iter().enumerate() {
+            if let Some(mut finding) = acknowledged.idle(index, used, self.options.as_of, all) {
+                finding.severity = severity;
+                self.found(&finding, out);
+            }
+        }
+    }
+
     #[inline(never)]
     fn end(&mut self, out: &mut Output) {
         if self.summary.complete && self.summary.read == 0 {
@@ -502,6 +538,7 @@ impl<O: Observe> Engine<O> {
             self.found(&finding, out);
         }
         self.tell_usage(out);
+        self.end_acknowledged(out);
         if self.options.payload {
             out.payload.extend_from_slice(if self.begun { b"]" } else { b"[]" });
         }

@@ -74,6 +74,25 @@ impl AtomicFile {
         &self.path
     }
 
+    /// Makes the file belong to the owner of the file that it replaces, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// `PMH6306` if this user may not do so.
+    pub fn keep_owner(&self) -> Result<()> {
+        #[cfg(unix)]
+        if let Ok(before) = std::fs::metadata(&self.path) {
+            use std::os::unix::fs::{MetadataExt, fchown};
+            let unwritable = |error: io::Error| Failure::file(&rules::FILE_UNWRITABLE, &self.path, &error);
+            let file = &self.file.get_ref().file;
+            let own = file.metadata().map_err(unwritable)?;
+            if own.uid() != before.uid() {
+                fchown(file, Some(before.uid()), Some(before.gid())).map_err(unwritable)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Writes everything to the disk and gives the file its name, in place of a file that had it.
     ///
     /// # Errors

@@ -5,7 +5,7 @@
 
 use std::{
     ffi::OsString,
-    fs,
+    fs, io,
     num::NonZeroUsize,
     panic,
     path::{Path, PathBuf},
@@ -23,8 +23,11 @@ use pmh_core::rules::{self, Lang};
 pub(crate) mod operate;
 mod shell;
 
-use self::operate::{BackupArgs, DoctorArgs, HistoryArgs, RestoreArgs, ServeArgs, SyncArgs, note_in_ledger};
+use self::operate::{
+    AcknowledgeArgs, BackupArgs, DoctorArgs, HistoryArgs, RestoreArgs, ServeArgs, SyncArgs, note_in_ledger,
+};
 use crate::{
+    acknowledged::Acknowledged,
     atomic_file::end_on_signals,
     escape::printable,
     explain::explain,
@@ -33,6 +36,7 @@ use crate::{
     human::{Human, Stream},
     init::init,
     input::{Input, ShapeArgs},
+    key::Key,
     module::{Mode, Module, Options, Stage, Status, compiler::as_child},
     output::Sink,
     process, profile,
@@ -79,6 +83,7 @@ enum Command {
     Check(Check),
     Transform(Transform),
     Sync(SyncArgs),
+    Acknowledge(AcknowledgeArgs),
     Profile {
         #[command(subcommand)]
         command: profile::Command,
@@ -117,6 +122,10 @@ struct Source {
     jobs: NonZeroUsize,
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    acknowledged: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", requires = "acknowledged")]
+    hash_key: Option<PathBuf>,
     #[arg(long, value_name = "FILE")]
     module: Option<PathBuf>,
 }
@@ -190,7 +199,10 @@ fn begin(arguments: Vec<OsString>, ui: Ui) -> Exit {
     };
     let Common { format, color, quiet, verbose, .. } = cli.common;
     let ui = Ui { form: format, colour: color, quiet, verbose, ..ui };
-    if matches!(cli.command, Command::Check(_) | Command::Transform(_) | Command::Profile { .. }) {
+    if matches!(
+        cli.command,
+        Command::Check(_) | Command::Transform(_) | Command::Acknowledge(_) | Command::Profile { .. }
+    ) {
         end_on_signals();
     }
     let result = match cli.command {
@@ -198,6 +210,7 @@ fn begin(arguments: Vec<OsString>, ui: Ui) -> Exit {
         Command::Check(check) => check.run(ui),
         Command::Transform(transform) => transform.run(ui),
         Command::Sync(sync) => return sync.run(ui),
+        Command::Acknowledge(acknowledge) => return acknowledge.run(ui),
         Command::Profile { command } => command.run(ui),
         Command::Serve(serve) => return serve.run(ui),
         Command::History(history) => return history.run(ui),
@@ -238,6 +251,7 @@ impl Source {
             fs::read(path).map_err(|error| Failure::file(&rules::FILE_UNREADABLE, path, &error))
         };
         let profile = profile.map(read).transpose()?.unwrap_or_default();
+        let acknowledged = self.acknowledged()?;
         let progress = ui.progress(&text::READING);
         let mut input = Input::open(file, &self.shape.shape()?, &progress)?;
         let options = Options {
@@ -248,6 +262,7 @@ impl Source {
             payload: payload.is_some(),
             stage: Stage::Whole,
             usage: false,
+            documents: acknowledged.as_ref().map(Acknowledged::documents).unwrap_or_default(),
         };
         let module = Module::open(self.module.as_deref(), None)?;
         let job = Job { module: &module, profile: &profile, options, jobs: self.jobs };
@@ -272,6 +287,19 @@ impl Source {
             ui.warn(note);
         }
         Ok(ended)
+    }
+}
+
+impl Source {
+    /// The acknowledgements, with the key that their fingerprints were made with.
+    fn acknowledged(&self) -> Result<Option<Acknowledged>> {
+        let missing =
+            |path: &Path| Failure::file(&rules::FILE_UNREADABLE, path, &io::ErrorKind::NotFound.into());
+        let key = match &self.hash_key {
+            Some(path) => Some(Key::at(path)?.ok_or_else(|| missing(path))?),
+            None => None,
+        };
+        Acknowledged::configured(self.acknowledged.as_deref(), key.as_ref())
     }
 }
 

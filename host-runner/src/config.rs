@@ -39,6 +39,8 @@ pub struct Config {
     pub site: Option<String>,
     /// The profile's file.
     pub profile: PathBuf,
+    /// The file of acknowledgements; none is read unless it is named.
+    pub acknowledged: Option<PathBuf>,
     /// Where the records are.
     pub input: InputConfig,
     /// Where the payload goes.
@@ -188,6 +190,7 @@ impl Config {
         let mut root = document.root();
         let site = site(&mut root);
         let profile = root.required_path("profile");
+        let acknowledged = root.path("acknowledged");
         let input = input(root.section("input"));
         let endpoint = endpoint(root.section("endpoint"));
         let guard = guard(root.section("guard"));
@@ -205,6 +208,7 @@ impl Config {
             (Some(profile), Some(input), Some(endpoint)) if faults.is_empty() => Ok(Self {
                 site,
                 profile,
+                acknowledged,
                 input,
                 endpoint,
                 guard,

@@ -25,7 +25,7 @@ use crate::{
     config::Config,
     escape::printable,
     failure::{Exit, Failure, Result, Words},
-    module::{Form as InputForm, Mode, Module, Options, Stage, Status},
+    module::{Documents, Form as InputForm, Mode, Module, Options, Stage, Status},
     process,
     secret::{self, Token},
     text, time,
@@ -185,6 +185,7 @@ fn options(input: InputForm, ui: Ui) -> Options {
         payload: false,
         stage: Stage::Whole,
         usage: false,
+        documents: Documents::default(),
     }
 }
 

@@ -63,6 +63,62 @@ static HELP: &[(&str, Text)] = &[
         },
     ),
     (
+        "pmh acknowledge",
+        Text {
+            en: "Notes that a finding was looked at and is right as it is: until a day, as long as the value stays the same",
+            ja: "確認した結果そのままでよいエラー・警告を、期限と値を限って確認済みにします",
+        },
+    ),
+    (
+        "record_key",
+        Text {
+            en: "The record's key, as `pmh check` shows it", ja: "`pmh check` に表示されるレコードキー"
+        },
+    ),
+    (
+        "number",
+        Text {
+            en: "Instead, every record with this payer number, or with this recipient number of --payer-number",
+            ja: "レコードキーの代わりに、この公費負担者番号(--payer-number を付けた場合は受給者番号)のすべてのレコード",
+        },
+    ),
+    (
+        "payer_number",
+        Text {
+            en: "The payer number that the recipient number belongs to",
+            ja: "受給者番号が属する公費負担者番号",
+        },
+    ),
+    (
+        "target",
+        Text {
+            en: "The place in the payload, if the record has findings of this code in several",
+            ja: "送信データの項目。同じコードが複数の項目にある場合に指定する",
+        },
+    ),
+    (
+        "reason",
+        Text {
+            en: "Why it is right as it is; name nobody",
+            ja: "そのままでよい理由(個人情報は書かないこと)",
+        },
+    ),
+    ("by", Text { en: "Who decided", ja: "確認した人または部署" }),
+    (
+        "until",
+        Text {
+            en: "Its last day, YYYY-MM-DD, at most three years ahead", ja: "期限(YYYY-MM-DD、3年以内)"
+        },
+    ),
+    ("acknowledged", Text { en: "The file of acknowledgements", ja: "確認済み一覧のファイル" }),
+    (
+        "hash_key",
+        Text {
+            en: "The key of the hashes that the acknowledgements were made with, as LEDGER.key",
+            ja: "確認済み一覧を作成したときのハッシュ用の鍵(「送信台帳のファイル名.key」など)",
+        },
+    ),
+    (
         "pmh profile",
         Text {
             en: "Tools for a profile's author: test, trace, coverage, schema",
@@ -434,6 +490,13 @@ Example:
         Text {
             en: "Examples:\n  pmh sync --config pmh.toml --dry-run\n  pmh sync --config pmh.toml\n  pmh sync --config pmh.toml --format json\n  pmh sync --config pmh.toml --pass PMH6104",
             ja: "例:\n  pmh sync --config pmh.toml --dry-run\n  pmh sync --config pmh.toml\n  pmh sync --config pmh.toml --format json\n  pmh sync --config pmh.toml --pass PMH6104",
+        },
+    ),
+    (
+        "pmh acknowledge",
+        Text {
+            en: "Examples:\n  pmh acknowledge PMH3107 --config pmh.toml --record-key 0000000003 --reason \"printed on the certificate\" --by \"welfare desk\" --until 2027-03-31\n  pmh acknowledge PMH3105 --config pmh.toml --number 54016026 --reason \"assigned by the notice\" --by \"welfare desk\" --until 2027-03-31",
+            ja: "例:\n  pmh acknowledge PMH3107 --config pmh.toml --record-key 0000000003 --reason \"受給者証に記載済み\" --by \"福祉課\" --until 2027-03-31\n  pmh acknowledge PMH3105 --config pmh.toml --number 54016026 --reason \"設定通知のとおり\" --by \"福祉課\" --until 2027-03-31",
         },
     ),
     (

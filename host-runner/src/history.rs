@@ -5,11 +5,12 @@
 use std::{fs, path::Path};
 
 use pmh_core::rules::{self, Text};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     changes::{Hashes, Loaded, beside},
     config::Config,
+    escape::printable,
     failure::{Exit, Failure, Result, Told, Words},
     human::{align_right, table},
     key::Key,
@@ -31,6 +32,20 @@ struct Detail {
     run: Run,
     requests: Vec<Request>,
     attempts: Vec<Attempt>,
+    /// The acknowledgements that it made use of.
+    acknowledged: Vec<Noted>,
+}
+
+/// An acknowledgement, as the ledger has it.
+#[derive(Serialize, Deserialize)]
+struct Noted {
+    code: String,
+    target: String,
+    /// A keyed hash of the record key or number.
+    subject: String,
+    by: String,
+    until: String,
+    findings: u64,
 }
 
 /// Lists the newest runs.
@@ -96,13 +111,18 @@ pub fn list(config: &Config, most: u32, ui: Ui) -> Result<Exit> {
 pub fn one(config: &Config, run: i64, ui: Ui) -> Result<Exit> {
     let unknown = || Failure::new(&rules::NO_SUCH_RUN, run);
     let ledger = Ledger::read(&config.ledger.path)?.ok_or_else(unknown)?;
-    let detail =
-        Detail { run: ledger.run(run)?, requests: ledger.requests(run)?, attempts: ledger.attempts(run)? };
+    let acknowledged = ledger.acknowledgements(run)?;
+    let detail = Detail {
+        run: ledger.run(run)?,
+        requests: ledger.requests(run)?,
+        attempts: ledger.attempts(run)?,
+        acknowledged: acknowledged.and_then(|list| serde_json::from_str(&list).ok()).unwrap_or_default(),
+    };
     if ui.form == Form::Json {
         ui.print(serde_json::to_string(&detail).map_err(Failure::internal)?)?;
         return Ok(Exit::Done);
     }
-    let Detail { run, requests, attempts } = detail;
+    let Detail { run, requests, attempts, acknowledged } = detail;
     let mut facts = table();
     let mut fact = |label: &Text, value: Option<String>| {
         facts.add_row([ui.say(label).to_owned(), value.unwrap_or_else(|| "-".to_owned())]);
@@ -127,6 +147,10 @@ pub fn one(config: &Config, run: i64, ui: Ui) -> Result<Exit> {
         fact(&text::EXCLUDED, Some(summary.excluded.to_string()));
         fact(&text::REJECTED, Some(summary.rejected.to_string()));
         fact(&text::WARNINGS, Some(summary.warnings.to_string()));
+    }
+    for Noted { code, target, subject, by, until, findings } in &acknowledged {
+        let words = format!("{code} {target} × {findings} ({by}, {until}, {subject})");
+        fact(&text::ACKNOWLEDGED, Some(printable(&words)));
     }
     if let Some(Changes { added, changed, gone }) = run.changes {
         fact(&text::ADDED, Some(added.to_string()));

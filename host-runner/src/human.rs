@@ -97,6 +97,24 @@ impl Line {
     }
 }
 
+/// In which order findings are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Weight {
+    Error,
+    Warning,
+    Acknowledged,
+}
+
+impl Weight {
+    fn of(finding: &Finding) -> Self {
+        match finding.severity {
+            _ if finding.acknowledged.is_some() => Self::Acknowledged,
+            Severity::Error => Self::Error,
+            _ => Self::Warning,
+        }
+    }
+}
+
 /// Which stream the findings are shown on: standard error where standard output carries the payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stream {
@@ -112,8 +130,8 @@ pub struct Human {
     stream: Stream,
     /// Whether the command goes on without it if it can't be shown.
     beside: bool,
-    /// Errors first, then by code.
-    groups: BTreeMap<(std::cmp::Reverse<Severity>, String), Group>,
+    /// Errors first, what is acknowledged last, then by code.
+    groups: BTreeMap<(Weight, String), Group>,
     /// Lines of all groups.
     lines: usize,
 }
@@ -137,7 +155,7 @@ impl Human {
         let shown = if self.ui.verbose { SHOWN_VERBOSE } else { SHOWN };
         let group = self
             .groups
-            .entry((std::cmp::Reverse(finding.severity), clipped(&finding.code)))
+            .entry((Weight::of(finding), clipped(&finding.code)))
             .or_insert_with(|| Group { count: 0, lines: Vec::new(), help: helps(finding, lang) });
         group.count = group.count.saturating_add(1);
         let line = Line::of(finding, lang);
@@ -185,10 +203,11 @@ impl Human {
         let lang = self.ui.lang;
         let faint = palette.faint;
         let mut out = String::new();
-        for ((severity, code), group) in &self.groups {
-            let (style, word) = match severity.0 {
-                Severity::Error => (palette.error, &text::ERROR),
-                _ => (palette.warning, &text::WARNING),
+        for ((weight, code), group) in &self.groups {
+            let (style, word) = match weight {
+                Weight::Error => (palette.error, &text::ERROR),
+                Weight::Warning => (palette.warning, &text::WARNING),
+                Weight::Acknowledged => (palette.faint, &text::ACKNOWLEDGED),
             };
             let title = rules::find(code).map_or("", |entry| entry.title.get(lang));
             let count = count(group.count, lang);
@@ -213,7 +232,9 @@ impl Human {
             if let Some(hint) = hint {
                 let _ = writeln!(out, "  {faint}{hint}{faint:#}");
             }
-            for help in &group.help {
+            // somebody did what there was to do
+            let helps = if *weight == Weight::Acknowledged { &[][..] } else { &group.help[..] };
+            for help in helps {
                 let _ = writeln!(out, "  {faint}{help}{faint:#}");
             }
             out.push('\n');
@@ -264,7 +285,16 @@ fn record(finding: &Finding, lang: Lang) -> Option<String> {
 
 /// What is wrong; what differs from record to record here gives each finding a line of its own.
 fn said(finding: &Finding, lang: Lang) -> String {
-    clipped(&finding.message) + &other(finding, lang)
+    clipped(&finding.message) + &until(finding, lang) + &other(finding, lang)
+}
+
+/// The last day of an acknowledgement.
+fn until(finding: &Finding, lang: Lang) -> String {
+    match (&finding.acknowledged, lang) {
+        (None, _) => String::new(),
+        (Some(until), Lang::En) => format!(" (until {})", clipped(until)),
+        (Some(until), Lang::Ja) => format!("(期限 {})", clipped(until)),
+    }
 }
 
 /// Where in the record, in the profile or in the input.
@@ -320,6 +350,9 @@ fn summary_table(summary: &Summary, ui: Ui) -> Table {
     row(ui.say(&text::EXCLUDED), summary.excluded);
     row(ui.say(&text::REJECTED), summary.rejected);
     row(ui.say(&text::WARNINGS), summary.warnings);
+    if let Some(counts) = &summary.acknowledged {
+        row(ui.say(&text::ACKNOWLEDGED), counts.findings());
+    }
     align_right(&mut table, &[1]);
     table
 }

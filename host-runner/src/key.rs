@@ -169,6 +169,17 @@ impl Key {
         self.name().iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
     }
 
+    /// The key of the fingerprints of acknowledged values, as the module takes it.
+    #[must_use]
+    pub fn fingerprints(&self) -> FingerprintKey {
+        let derived = Zeroizing::new(blake3::derive_key(
+            "pmh 2026-11 fingerprints of acknowledged values",
+            self.0.as_ref(),
+        ));
+        let digits = derived.iter().take(16).fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+        FingerprintKey(Arc::new(Zeroizing::new(digits)))
+    }
+
     /// The key of the hashes of payloads and bodies.
     #[must_use]
     pub fn bodies(&self) -> BodyKey {
@@ -207,6 +218,22 @@ fn take(path: &Path, mut file: fs::File) -> Result<Key> {
                 format!("{}({LONG}バイトではありません)", path.display()),
             ),
         )),
+    }
+}
+
+/// The key of fingerprints: 32 hexadecimal digits.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FingerprintKey(Arc<Zeroizing<String>>);
+
+impl fmt::Debug for FingerprintKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FingerprintKey(…)")
+    }
+}
+
+impl serde::Serialize for FingerprintKey {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
     }
 }
 

@@ -3,6 +3,7 @@
 //! It moves bytes: records from files into the module, the payload onto the disk and over HTTPS to PMH, findings to
 //! people and programs. It must never hold domain knowledge, and no record's value may stand in what it prints.
 
+pub mod acknowledged;
 pub mod answer;
 pub mod atomic_file;
 pub mod backup;

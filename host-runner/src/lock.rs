@@ -39,6 +39,17 @@ pub fn spool(spool_dir: &Path) -> Result<Option<File>> {
     }
 }
 
+/// Takes a file that is about to be replaced, by a file beside it.
+///
+/// # Errors
+///
+/// As [`Lock::take`].
+pub fn of_file(path: &Path) -> Result<File> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".lock");
+    lock(&PathBuf::from(beside))
+}
+
 /// Whether a process has the ledger. This takes the lock for a moment: ask only if a run seems to be open.
 pub(crate) fn is_held(ledger: &Path) -> bool {
     let mut beside = ledger.as_os_str().to_owned();

@@ -21,6 +21,9 @@ use crate::{
 #[cfg_attr(not(unix), path = "module/uncached.rs")]
 mod cache;
 pub(crate) mod compiler;
+mod documents;
+
+pub use self::documents::{Documents, Raw};
 
 /// The ABI version that this host was written for.
 pub const ABI_VERSION: i32 = 1;
@@ -132,6 +135,9 @@ pub struct Options {
     /// Whether the summary tells how often the parts of the profile were used; unsaid if not, for the same reason.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub usage: bool,
+    /// Documents beside the profile.
+    #[serde(flatten)]
+    pub documents: Documents,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]

@@ -6,7 +6,7 @@
 mod held;
 pub(crate) mod retell;
 
-use std::{collections::BTreeSet, fmt, path::Path, sync::Arc};
+use std::{cell::RefCell, collections::BTreeSet, fmt, path::Path, rc::Rc, sync::Arc};
 
 use pmh_core::rules::{Lang, Severity};
 use serde::{
@@ -61,6 +61,12 @@ pub struct Finding {
     /// What the people of the system do.
     #[serde(default)]
     pub system_help: Option<String>,
+    /// The last day of the acknowledgement by which it rejects nothing.
+    #[serde(default)]
+    pub acknowledged: Option<String>,
+    /// The keyed hash by which it can be acknowledged.
+    #[serde(default)]
+    pub fingerprint: Option<String>,
     /// The line of a table on which the record begins, from 1. The runner knows it, not the module.
     #[serde(skip)]
     pub line: Option<u64>,
@@ -109,6 +115,27 @@ pub struct Summary {
     /// How often the parts of the profile were used, if the options asked for it; the ledger keeps it apart.
     #[serde(default, skip_serializing)]
     pub usage: Option<Usage>,
+    /// Findings that are acknowledged, which no other count has; none if there are no acknowledgements.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledged: Option<Acknowledgements>,
+}
+
+/// How many findings were acknowledged.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Acknowledgements {
+    /// By code.
+    pub by_code: Counts,
+    /// By entry, in the order of the file.
+    pub by_entry: Vec<u64>,
+}
+
+impl Acknowledgements {
+    /// How many they are.
+    #[must_use]
+    pub fn findings(&self) -> u64 {
+        self.by_entry.iter().fold(0, |sum, count| sum.saturating_add(*count))
+    }
 }
 
 /// Counts by name, in the module's order.
@@ -167,6 +194,35 @@ pub enum View {
     },
     /// For people.
     Human(Human),
+    /// Some findings, for the command itself.
+    Picked(Rc<RefCell<Picked>>),
+}
+
+/// The findings of one code in the records with one key.
+#[derive(Default)]
+pub struct Picked {
+    code: String,
+    record_key: Option<String>,
+    /// No more than [`MAX_NAMES`] of them.
+    pub found: Vec<Finding>,
+}
+
+impl Picked {
+    /// Picks findings; none without a key.
+    #[must_use]
+    pub fn new(code: &str, record_key: Option<&str>) -> Self {
+        Self { code: code.to_owned(), record_key: record_key.map(str::to_owned), found: Vec::new() }
+    }
+
+    fn take(&mut self, finding: &Finding) {
+        let is_wanted = finding.code == self.code
+            && finding.record.is_some()
+            && finding.record_key.is_some()
+            && finding.record_key == self.record_key;
+        if is_wanted && self.found.len() < MAX_NAMES {
+            self.found.push(finding.clone());
+        }
+    }
 }
 
 impl View {
@@ -202,6 +258,10 @@ impl View {
                 human.finding(finding);
                 Ok(())
             }
+            Self::Picked(picked) => {
+                picked.borrow_mut().take(finding);
+                Ok(())
+            }
         }
     }
 
@@ -220,6 +280,7 @@ impl View {
                 sink.commit()
             }
             Self::Human(human) => human.end(summary),
+            Self::Picked(_) => Ok(()),
         }
     }
 }

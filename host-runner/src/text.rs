@@ -19,6 +19,8 @@ texts! {
     EXCLUDED = "excluded (validity ended, or left out by the profile)", "対象外(有効期間終了・プロファイルによる除外)";
     REJECTED = "rejected (records with errors)", "エラーのあるレコード";
     WARNINGS = "warnings (findings)", "警告(指摘数)";
+    ACKNOWLEDGED = "acknowledged", "確認済み";
+    NOW_ACKNOWLEDGED = "acknowledged", "確認済みにしました";
     INCOMPLETE = "the input could not be read to its end", "入力を最後まで読めませんでした";
 
     /// What to do about a table without rows.

@@ -14,6 +14,30 @@ export interface Options {
     report?: "ndjson" | "json";
     /** Whether the summary tells how often the parts of the profile were used; `false` unless said otherwise. */
     usage?: boolean;
+    /** Findings that a person has looked at, and that reject nothing until a day. */
+    acknowledged?: Acknowledgement[];
+    /** The secret key of the fingerprints, 32 hexadecimal digits. */
+    hashKey?: string;
+    /** Whether findings that can be acknowledged show their fingerprint. */
+    fingerprints?: boolean;
+}
+
+/** A finding that is right as it is: of one record, as long as its value stays the same, or of a number. See `wasm/ABI.md`, "Acknowledgements". */
+export interface Acknowledgement {
+    code: string;
+    /** JSON Pointer into the record's payload. */
+    target: string;
+    recordKey?: string;
+    /** The finding's `fingerprint`; with `recordKey`. */
+    value?: string;
+    /** A payer number, or a recipient number with `payerNumber`; instead of `recordKey`. */
+    number?: string;
+    payerNumber?: string;
+    /** First and last day, `YYYY-MM-DD`. */
+    on: string;
+    until: string;
+    by: string;
+    reason: string;
 }
 
 /** Something that is wrong or doubtful. It never shows a value of a record, its key apart. */
@@ -42,6 +66,10 @@ export interface Finding {
     systemHelp: string | null;
     /** The earlier record that this one was compared with; absent if the finding isn't about two records, `null` if the other isn't known: see `Session.locate()`. */
     other?: Other | null;
+    /** The last day of the acknowledgement by which it rejects nothing. */
+    acknowledged?: string;
+    /** The keyed hash by which it can be acknowledged, with the option `fingerprints`. */
+    fingerprint?: string;
 }
 
 /** The other record of a finding that is about two. */
@@ -71,6 +99,8 @@ export interface Summary {
     byScheme: Partial<Record<Scheme, number>>;
     /** How often the parts of the profile were used: only if the options asked for it and records were mapped. */
     usage?: Usage;
+    /** Findings that are acknowledged, which no other count has; only with acknowledgements. */
+    acknowledged?: { byCode: Record<string, number>; byEntry: number[] };
 }
 
 /** Counts and pointers, in the profile's order; no value of a record. */

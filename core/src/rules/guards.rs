@@ -529,4 +529,70 @@ rules! {
         help: "nothing to do once after an update; if it comes again, use the module of this version of pmh",
             "更新後に一度だけであれば対応は不要です。続く場合は、このバージョンのpmhのモジュールを使用してください";
     }
+
+    /// The file of acknowledgements must be JSON, and the key of the hashes must be there if an entry names a record.
+    ///
+    /// - Why: without the file or the key, records that were sent until now would be rejected, and the set would shrink. A value is known again only by its
+    ///   keyed hash. What is wrong with an entry is PMH9013.
+    /// - Source: `host-runner/README.md`, "Acknowledgements".
+    /// - Bad: `pmh check --acknowledged acknowledged.json` without `--hash-key`.
+    /// - Good: `pmh check --acknowledged acknowledged.json --hash-key ledger.sqlite3.key`
+    ///
+    /// # 日本語
+    ///
+    /// 確認済み一覧はJSONでなければならず、レコードを指定した項目がある場合はハッシュ用の鍵が必要です。
+    ///
+    /// - 理由: 一覧または鍵がないと、これまで送信していたレコードがエラーになります。値が変わっていないことは、鍵付きハッシュ値で確認します。項目の誤りはPMH9013で示します。
+    /// - 根拠: `host-runner/README.md` の「Acknowledgements」。
+    /// - 誤りの例: `--hash-key` のない `pmh check --acknowledged acknowledged.json`
+    /// - 正しい例: `pmh check --acknowledged acknowledged.json --hash-key ledger.sqlite3.key`
+    ACKNOWLEDGEMENTS_UNUSABLE = "PMH6124", Error fixed {
+        title: "acknowledgements not usable", "確認済み一覧を使用できない";
+        message: "the acknowledgements cannot be used: {}", "確認済み一覧を使用できません: {}";
+        help: "put the file back in order, or give the key of the ledger with --hash-key",
+            "ファイルを元に戻すか、--hash-key に送信台帳の鍵を指定してください";
+    }
+
+    /// An acknowledgement is made of a finding that the records have.
+    ///
+    /// - Why: an entry made in advance would let an error pass that no person has looked at.
+    /// - Source: a decision of this project; `pmh check` shows codes and record keys.
+    /// - Bad: a record key that was mistyped; a key that several records with different values share.
+    /// - Good: `pmh acknowledge PMH3107 --record-key 0000000003 …` after `pmh check` showed this finding.
+    ///
+    /// # 日本語
+    ///
+    /// 確認済みにできるのは、レコードに実際にあるエラー・警告だけです。
+    ///
+    /// - 理由: あらかじめ項目を作ると、誰も確認していないエラーを見逃すおそれがあります。
+    /// - 根拠: 本ソフトウェアの基準です。コードとレコードキーは `pmh check` で表示されます。
+    /// - 誤りの例: 入力を誤ったレコードキー、値の異なる複数のレコードに共通のキー。
+    /// - 正しい例: `pmh check` で表示されたものについての `pmh acknowledge PMH3107 --record-key 0000000003 …`
+    NOTHING_TO_ACKNOWLEDGE = "PMH6125", Error fixed {
+        title: "no such finding", "該当するエラー・警告がない";
+        message: "there is no such finding to acknowledge: {}", "確認済みにするエラー・警告がありません: {}";
+        help: "take the code and the record key from the output of `pmh check`", "`pmh check` の表示にあるコードとレコードキーを指定してください";
+    }
+
+    /// Only findings about one field or about fields against each other can be acknowledged, and no fixed ones.
+    ///
+    /// - Why: without a fixed rule PMH refuses the set; rules across the set depend on other records; and a My Number with a wrong check digit was never
+    ///   issued.
+    /// - Source: `wasm/ABI.md`, "Acknowledgements".
+    /// - Bad: `pmh acknowledge PMH3101 …`
+    /// - Good: `pmh acknowledge PMH3107 …`
+    ///
+    /// # 日本語
+    ///
+    /// 確認済みにできるのは、1つの項目または項目どうしの検査(3xxx・4xxx)のうち、変更できる規則だけです。
+    ///
+    /// - 理由: 固定の規則に反するデータはPMHに拒否されます。全件の検査(5xxx)は他のレコードによって結果が変わります。検査用数字が誤った個人番号が発行されることはありません。
+    /// - 根拠: `wasm/ABI.md` の「Acknowledgements」。
+    /// - 誤りの例: `pmh acknowledge PMH3101 …`
+    /// - 正しい例: `pmh acknowledge PMH3107 …`
+    NOT_ACKNOWLEDGEABLE = "PMH6126", Error fixed {
+        title: "cannot be acknowledged", "確認済みにできない";
+        message: "findings of this code cannot be acknowledged: {}", "このコードは確認済みにできません: {}";
+        help: "correct the record", "レコードを直してください";
+    }
 }

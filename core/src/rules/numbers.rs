@@ -137,8 +137,8 @@ rules! {
     /// - Why an error: a wrong one means that the number was mistyped, or that the certificate was printed with a miscalculated number; a hospital's
     ///   software may refuse it, and claims with it may be sent back.
     /// - If the certificate prints the same number: for one person only, decide with those who assign the numbers whether it stays in use; for many people
-    ///   of one time, the numbers were probably miscalculated, so hold back certificates that are not mailed yet. To send such numbers, lower this rule to a
-    ///   warning in the profile, which holds for all records, and note why.
+    ///   of one time, the numbers were probably miscalculated, so hold back certificates that are not mailed yet. To send such numbers, acknowledge each with
+    ///   `pmh acknowledge`, or lower this rule to a warning in the profile, which holds for all records, and note why.
     /// - What it finds: every change of one digit; every change of places of two neighbours but 09 and 90.
     /// - Source: the notice on setting the numbers (for 更生医療: 平成5年2月15日 社援更第26号): the same calculation as for the payer number.
     /// - Bad: `0000002`
@@ -150,7 +150,7 @@ rules! {
     ///
     /// - 理由: 番号の入力誤りか、計算を誤った番号が券面に印刷されている可能性があり、医療機関のシステムが受け付けない、請求が返戻されるなどのおそれがあるため、エラーとしています。
     /// - 検出できる範囲: 1桁の誤りはすべて、隣り合う2桁の入れ替わりは09と90を除きすべて検出できます。
-    /// - 控えと同じ番号の場合: この方だけであれば、番号を付け直すかそのまま使うかを付番の担当と決めてください。同じ時期に交付した多くの方に出る場合は付番の計算誤りの可能性があるため、発送前の受給者証の発送を止めて確認してください。そのまま使う番号は、プロファイルでこの検査を警告に変更すると送信できます(すべての方に適用されます。理由を記録してください)。
+    /// - 控えと同じ番号の場合: この方だけであれば、番号を付け直すかそのまま使うかを付番の担当と決めてください。同じ時期に交付した多くの方に出る場合は付番の計算誤りの可能性があるため、発送前の受給者証の発送を止めて確認してください。そのまま使う番号は、1件ずつ `pmh acknowledge` で確認済みにするか、プロファイルでこの検査を警告に変更すると送信できます(後者はすべての方に適用されます。理由を記録してください)。
     /// - 根拠: 公費負担者番号及び受給者番号の設定に関する国の通知(更生医療は平成5年2月15日 社援更第26号。公費負担者番号と同じ計算)。
     /// - 誤りの例: `0000002`
     /// - 正しい例: `0000018`

@@ -236,6 +236,30 @@ rules! {
         help: "write a number within these bounds, or shorten the profile", "範囲内の値にするか、プロファイルを短くしてください";
     }
 
+    /// Each acknowledgement has the known members with the right values.
+    ///
+    /// - Why: an entry that is misread could let an error pass that no person ever looked at. Each has `code`, `target`, `on`, `until` (at most three years
+    ///   later), `by`, `reason`; and either `recordKey` and `value`, or `number` of a payer or recipient number (a recipient number with `payerNumber`).
+    ///   Only rules of blocks 3xxx and 4xxx can be acknowledged, no fixed one, and nothing at `/myNumber`: no issued My Number has a wrong check digit.
+    /// - Source: `wasm/ABI.md`, "Acknowledgements".
+    /// - Bad: `[{"code":"PMH3107"}]`
+    /// - Good: `[]`
+    ///
+    /// # 日本語
+    ///
+    /// 確認済み一覧の各項目は、定められた内容でなければなりません。
+    ///
+    /// - 理由: 読み誤ると、誰も確認していないエラーを見逃すおそれがあります。各項目には `code`・`target`・`on`・`until`(`on` から3年以内)・`by`・`reason` と、`recordKey` と `value` の組、または公費負担者番号・受給者番号の `number`(受給者番号では `payerNumber` も)が必要です。対象は3xxx・4xxxのうち変更できる規則だけで、個人番号(`/myNumber`)は対象外です(検査用数字が誤った個人番号が発行されることはありません)。
+    /// - 根拠: `wasm/ABI.md` の「Acknowledgements」。
+    /// - 誤りの例: `[{"code":"PMH3107"}]`
+    /// - 正しい例: `[]`
+    ACKNOWLEDGEMENT_INVALID = "PMH9013", Error fixed {
+        title: "acknowledgement not usable", "確認済み一覧が不正";
+        message: "the acknowledgements are not usable: {}", "確認済み一覧が正しくありません: {}";
+        help: "correct the entry (counted from 0), or delete it and make it anew with `pmh acknowledge`",
+            "該当の項目(0から数えます)を直すか、削除して `pmh acknowledge` で作り直してください";
+    }
+
     /// The options of a run must be complete and known.
     ///
     /// - Why: the processing date decides who is sent, so it is never guessed.

@@ -162,6 +162,29 @@ rules! {
         help: "nothing to do", "対応は不要です";
         system: "check why the export repeats rows", "同じ行が重複して出力される原因を確認してください";
     }
+
+    /// An acknowledgement should still be of use: its day isn't over, and a record still has the finding that was acknowledged.
+    ///
+    /// - Why a warning: the finding itself comes back as what it was, so nothing is hidden; but an entry that does nothing hides those that matter,
+    ///   and one that ends soon will reject a record then. A changed value, another record key or another key of the hashes ends an acknowledgement at once.
+    /// - Source: a decision of this project.
+    /// - Bad: an entry for a number that was corrected last month.
+    /// - Good: an entry for a certificate that is still in circulation, with `until` at its end.
+    ///
+    /// # 日本語
+    ///
+    /// 確認済み一覧の項目は、期限内であり、同じエラー・警告のあるレコードが残っていることが望まれます。
+    ///
+    /// - 理由: 無効になった項目のエラーや警告は元どおり表示されるため見落としは生じませんが、不要な項目が残ると必要な項目が分かりにくくなり、期限が切れるとそのレコードは送信されなくなるため、警告としています。値やレコードキーが変わったとき、ハッシュ用の鍵が別のものになったときも無効になります。
+    /// - 根拠: 本ソフトウェアの基準です。
+    /// - 誤りの例: 先月訂正した番号についての項目。
+    /// - 正しい例: 交付済みの受給者証についての、その終期を期限(`until`)とした項目。
+    ACKNOWLEDGEMENT_IDLE = "PMH5007", Warning {
+        title: "acknowledgement without use", "確認済み一覧の不要な項目";
+        message: "acknowledgement no. {}", "確認済み一覧の{}";
+        help: "look at the record: if it is still right as it is, acknowledge it again, otherwise delete the entry",
+            "レコードを確認し、そのままでよければ改めて確認済みとし、そうでなければ項目を削除してください";
+    }
 }
 
 /// Checks a record that has no error so far against the accepted ones, and adds it to them unless it is rejected now; `element` is what is sent of it.

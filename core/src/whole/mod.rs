@@ -45,7 +45,7 @@ pub struct Transformed {
 /// ```
 #[must_use]
 pub fn transform(profile: &Arc<Profile>, options: Options, records: &[u8]) -> Transformed {
-    whole(|| Run::records(Arc::clone(profile), options, Gather::default()), records)
+    whole(|| Run::records(Arc::clone(profile), options.clone(), Gather::default()), records)
 }
 
 /// What was found in a payload; [`check`] has an example.
@@ -73,7 +73,7 @@ pub struct Checked {
 #[must_use]
 pub fn check(profile: Option<&Arc<Profile>>, options: Options, payload: &[u8]) -> Checked {
     let Transformed { findings, summary, .. } =
-        whole(|| Run::payload(profile.cloned(), options, Gather::default()), payload);
+        whole(|| Run::payload(profile.cloned(), options.clone(), Gather::default()), payload);
     Checked { findings, summary }
 }
 

@@ -9,8 +9,9 @@ use chrono::Utc;
 use clap::{Args, ValueEnum};
 use pmh_core::rules::{self, Rule};
 
-use super::{date, failed};
+use super::{date, failed, today};
 use crate::{
+    acknowledged::{Wanted, Wish, acknowledge},
     backup,
     config::{Config, LedgerConfig},
     doctor,
@@ -103,6 +104,47 @@ impl SyncArgs {
         let stop = Stop::default();
         stop.listen(if self.served { Role::Run } else { Role::Command })?;
         Ok((module, pass, stop))
+    }
+}
+
+#[derive(Args)]
+pub(super) struct AcknowledgeArgs {
+    #[arg(value_name = "CODE")]
+    code: String,
+    #[arg(long, short, value_name = "FILE")]
+    config: PathBuf,
+    #[arg(long, value_name = "KEY", required_unless_present = "number")]
+    record_key: Option<String>,
+    #[arg(long, value_name = "NUMBER", conflicts_with = "record_key")]
+    number: Option<String>,
+    #[arg(long, value_name = "NUMBER", requires = "number")]
+    payer_number: Option<String>,
+    #[arg(long, value_name = "POINTER")]
+    target: Option<String>,
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    #[arg(long, value_name = "NAME")]
+    by: String,
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    until: String,
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    as_of: Option<String>,
+    #[arg(long, value_name = "FILE")]
+    module: Option<PathBuf>,
+}
+
+impl AcknowledgeArgs {
+    pub(super) fn run(self, ui: Ui) -> Exit {
+        let Self { code, record_key, number, payer_number, target, reason, by, until, .. } = self;
+        let wanted = match number {
+            Some(number) => Wanted::Number { number, payer: payer_number },
+            None => Wanted::Record(record_key.unwrap_or_default()),
+        };
+        let wish = Wish { code, wanted, target, reason, by, until };
+        let as_of = self.as_of.unwrap_or_else(today);
+        with_config(&self.config, ui, |config| {
+            acknowledge(config, &open(self.module.as_deref(), config)?, &wish, &as_of, ui)
+        })
     }
 }
 

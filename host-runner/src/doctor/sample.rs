@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs::{self, File},
     io::Read,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use chrono::Utc;
@@ -13,11 +13,13 @@ use pmh_core::rules::{self, Lang, Severity};
 
 use super::{Examination, fine, options};
 use crate::{
+    acknowledged::Acknowledged,
     config::Config,
     failure::{Failure, Result, Words},
     guard,
     input::{self, Format, Input, Proof, Stamp},
-    module::{Form, Module, Output},
+    key::Key,
+    module::{Form, Module, Options, Output},
     report::{Finding, Summary, retell},
     table::WINDOW,
     text, time,
@@ -102,7 +104,10 @@ fn sample(path: &Path, config: &Config, module: &Module, ui: Ui) -> Result<Words
     let profile = trust::read(&config.profile, Role::Deciding, &rules::FILE_UNREADABLE)?;
     let mut input = Input::open(path, &config.input.shape, &ProgressBar::hidden())?;
     let form = input.form();
-    let mut session = module.session(&profile, &options(form, ui))?;
+    let load = |path: &PathBuf| Acknowledged::load(path, Key::read(&config.ledger)?.as_ref());
+    let acknowledged = config.acknowledged.as_ref().map(load).transpose()?;
+    let documents = acknowledged.as_ref().map(Acknowledged::documents).unwrap_or_default();
+    let mut session = module.session(&profile, &Options { documents, ..options(form, ui) })?;
     let mut seen = Seen::default();
     let mut take = |output: Output<'_>| seen.report.extend_from_slice(output.report);
     take(session.output()?);

@@ -25,6 +25,7 @@ pub(super) const REOPENED: &str = "reopened";
 pub(super) const CLOSED: &str = "closed";
 pub(super) const SETTLED: &str = "settled";
 pub(super) const FORGOTTEN: &str = "forgotten";
+pub(super) const ACKNOWLEDGED: &str = "acknowledged";
 pub(super) const REMOVED: &str = "payload removed";
 
 /// The columns of a run that its hash covers; what can change later has entries of its own.
@@ -216,11 +217,47 @@ impl Ledger {
     ///
     /// `PMH6501`.
     pub fn note_use(&mut self, now: DateTime<Utc>, kind: &str, profile: &[u8]) -> Result<()> {
-        let Who { user, host, process } = Who::is_me();
         let profile = format!("{:x}", Sha256::digest(profile));
-        let detail =
-            serde_json::json!({ "user": user, "host": host, "process": process, "profile": profile });
-        self.write(|db| append(db, now, kind, None, &detail.to_string()))
+        self.note_of_user(now, kind, serde_json::json!({ "profile": profile }))
+    }
+
+    /// Notes what somebody did outside of a run, and who it was.
+    ///
+    /// # Errors
+    ///
+    /// `PMH6501`.
+    pub fn note_of_user(&mut self, now: DateTime<Utc>, kind: &str, detail: serde_json::Value) -> Result<()> {
+        let Who { user, host, process } = Who::is_me();
+        let mut who = serde_json::json!({ "user": user, "host": host, "process": process });
+        if let (Some(members), serde_json::Value::Object(more)) = (who.as_object_mut(), detail) {
+            members.extend(more);
+        }
+        self.write(|db| append(db, now, kind, None, &who.to_string()))
+    }
+
+    /// Notes which acknowledgements a run made use of: codes, places, keyed hashes, by whom and until when.
+    ///
+    /// # Errors
+    ///
+    /// `PMH6501`.
+    pub fn acknowledged(&mut self, run: i64, now: DateTime<Utc>, list: &str) -> Result<()> {
+        self.write(|db| append(db, now, ACKNOWLEDGED, Some(run), list))
+    }
+
+    /// The acknowledgements that a run made use of, as JSON; none if it made none.
+    ///
+    /// # Errors
+    ///
+    /// `PMH6501`.
+    pub fn acknowledgements(&self, run: i64) -> Result<Option<String>> {
+        self.checked(|db| {
+            db.query_row(
+                "SELECT detail FROM entry WHERE run = ?1 AND kind = ?2 ORDER BY number DESC LIMIT 1",
+                params![run, ACKNOWLEDGED],
+                |row| row.get(0),
+            )
+            .optional()
+        })
     }
 
     /// Everything in which chain and rows differ; empty if the ledger is as it was written.

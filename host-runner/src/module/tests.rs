@@ -25,6 +25,7 @@ fn options() -> Options {
         payload: true,
         stage: Stage::Whole,
         usage: false,
+        documents: Documents::default(),
     }
 }
 

@@ -38,6 +38,10 @@ struct Made<'a> {
     system_help: Option<&'a str>,
     line: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    acknowledged: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     other: Option<&'a Other>,
 }
 
@@ -83,6 +87,8 @@ impl Retelling {
             help: &finding.help,
             system_help: finding.system_help.as_deref(),
             line: finding.line,
+            acknowledged: finding.acknowledged.as_deref(),
+            fingerprint: finding.fingerprint.as_deref(),
             other: finding.other.as_ref(),
         };
         serde_json::to_vec(&made).map_err(Failure::internal)

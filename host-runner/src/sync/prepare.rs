@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Account, Set, Sync, inspect::Inspection};
 use crate::{
+    acknowledged::Acknowledged,
     changes::{Hashes, Loaded},
     config::Config,
     failure::{Exit, Failure, Result, Words},
@@ -54,6 +55,7 @@ pub(super) struct Transformed {
     /// What is worth knowing of the input and stops nothing.
     pub(super) input_notes: Vec<Failure>,
     source: String,
+    acknowledged: Option<Acknowledged>,
 }
 
 /// What the guards say, and the differences from the last accepted set if they are known.
@@ -83,7 +85,7 @@ impl Preparation<'_> {
     fn make(&self, run: i64, ledger: &mut Ledger, key: &Key, account: &mut Account) -> Result<Prepared> {
         let Sync { config, module, ui, .. } = self.sync;
         let mut draft = Draft::create(&config.ledger.spool_dir, self.as_of, &key.bodies())?;
-        let transformed = self.transform(|bytes| {
+        let transformed = self.transform(Some(key), |bytes| {
             fault::panic_with(bytes);
             draft.put(bytes)
         })?;
@@ -99,6 +101,9 @@ impl Preparation<'_> {
         }
         let counts = serde_json::to_string(summary).map_err(Failure::internal)?;
         ledger.found(run, &transformed.profile, module.hash(), &counts)?;
+        if let Some(noted) = transformed.acknowledged.as_ref().and_then(|list| list.noted(summary, key)) {
+            ledger.acknowledged(run, Utc::now(), &noted)?;
+        }
         let spool = draft.commit()?;
         fault::point("spooled");
         let mut inspection = Inspection::new(Some(key), &config.guard);
@@ -210,7 +215,11 @@ impl Preparation<'_> {
     }
 
     /// Transforms everything.
-    pub(super) fn transform(&self, mut payload: impl FnMut(&[u8]) -> Result<()>) -> Result<Transformed> {
+    pub(super) fn transform(
+        &self,
+        key: Option<&Key>,
+        mut payload: impl FnMut(&[u8]) -> Result<()>,
+    ) -> Result<Transformed> {
         let Sync { config, module, ui, report, .. } = self.sync;
         let path = input::resolve(&config.input.path)?;
         let stamp = self.settled(&path)?;
@@ -220,7 +229,8 @@ impl Preparation<'_> {
         let proof = config.input.sha256.as_ref().map(|file| Proof::read(file, &path)).transpose()?;
         let watched = Watched::open(&path, stamp)?;
         let profile = read_profile(config)?;
-        let source = source(config, module, self.as_of, (&path, &stamp), &profile);
+        let acknowledged = Acknowledged::configured(config.acknowledged.as_deref(), key)?;
+        let source = source((config, module, self.as_of), (&path, &stamp), &profile, acknowledged.as_ref());
         let progress = ui.progress(&text::READING);
         let mut input = Input::watched(&watched, &config.input.shape, &progress)?;
         let options = Options {
@@ -231,6 +241,7 @@ impl Preparation<'_> {
             payload: true,
             stage: Stage::Whole,
             usage: true,
+            documents: acknowledged.as_ref().map(Acknowledged::documents).unwrap_or_default(),
         };
         let mut job = Job { module, profile: &profile, options, jobs: NonZeroUsize::MIN };
         let mut session = job.open()?;
@@ -260,7 +271,15 @@ impl Preparation<'_> {
             input_faults.extend(confirmed.err());
         }
         let input_changed = stamp.modified();
-        Ok(Transformed { ended, profile: hash(&profile), input_changed, input_faults, input_notes, source })
+        Ok(Transformed {
+            ended,
+            profile: hash(&profile),
+            input_changed,
+            input_faults,
+            input_notes,
+            source,
+            acknowledged,
+        })
     }
 
     /// Waits until the input is no longer written to.
@@ -298,15 +317,21 @@ fn read_profile(config: &Config) -> Result<zeroize::Zeroizing<Vec<u8>>> {
 }
 
 /// The source of a set that would be made now.
-pub(super) fn current_source(config: &Config, module: &Module, as_of: &str) -> Result<String> {
+pub(super) fn current_source(config: &Config, module: &Module, as_of: &str, key: &Key) -> Result<String> {
     let path = input::resolve(&config.input.path)?;
     let stamp = Stamp::of(&path)?;
-    Ok(source(config, module, as_of, (&path, &stamp), &read_profile(config)?))
+    let acknowledged = Acknowledged::configured(config.acknowledged.as_deref(), Some(key))?;
+    Ok(source((config, module, as_of), (&path, &stamp), &read_profile(config)?, acknowledged.as_ref()))
 }
 
 /// The hash of everything that decides what is sent: the same gives the same payload in the same requests. The input counts
 /// by its place, identity, size and times of change.
-fn source(config: &Config, module: &Module, as_of: &str, input: (&Path, &Stamp), profile: &[u8]) -> String {
+fn source(
+    (config, module, as_of): (&Config, &Module, &str),
+    input: (&Path, &Stamp),
+    profile: &[u8],
+    acknowledged: Option<&Acknowledged>,
+) -> String {
     let (path, stamp) = input;
     let mut hasher = Sha256::new();
     let (profile, shape) = (hash(profile), format!("{:?}", config.input.shape));
@@ -320,7 +345,8 @@ fn source(config: &Config, module: &Module, as_of: &str, input: (&Path, &Stamp),
         shape.as_bytes(),
         as_of.as_bytes(),
     ];
-    for part in parts {
+    let acknowledged = acknowledged.map(|list| list.mark().as_bytes());
+    for part in parts.into_iter().chain(acknowledged) {
         hasher.update((part.len() as u64).to_le_bytes());
         // writing into a hash can't fail
         let _ = hasher.write_all(part);

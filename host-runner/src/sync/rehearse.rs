@@ -110,7 +110,7 @@ impl Preparation<'_> {
             let dividing =
                 scope.spawn(move || divide(reader, most, &bodies, &mut |element| inspection.look(element)));
             let mut length = 0_u64;
-            let transformed = self.transform(|piece| {
+            let transformed = self.transform(key, |piece| {
                 length = length.saturating_add(piece.len() as u64);
                 // a reader that has given up says why in the end
                 let _ = writer.write_all(piece);

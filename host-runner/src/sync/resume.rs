@@ -28,7 +28,7 @@ impl Sync<'_> {
         today: &str,
     ) -> Result<Option<Set>> {
         let now = Utc::now();
-        let source = current_source(self.config, self.module, as_of).ok();
+        let source = current_source(self.config, self.module, as_of, key).ok();
         let (mut set, mut kept, mut compared) = (None, Vec::new(), Vec::new());
         for mut run in ledger.unfinished()? {
             ledger.close(&mut run, now)?;

@@ -20,7 +20,14 @@ class _OfTwo(TypedDict, total=False):
     """The earlier record that this one was compared with, in findings about two; None if it isn't known: see ``Session.locate``."""
 
 
-class Finding(_OfTwo):
+class _Marked(TypedDict, total=False):
+    acknowledged: str
+    """The last day of the acknowledgement by which it rejects nothing; only if it is acknowledged."""
+    fingerprint: str
+    """The keyed hash by which it can be acknowledged; only if the options ask for it."""
+
+
+class Finding(_OfTwo, _Marked):
     """Something wrong with a record, the input, the profile or the options. No text of it is a record's value."""
 
     code: str
@@ -47,7 +54,21 @@ class Finding(_OfTwo):
     """What the people of the system do; None if ``help`` is for them too."""
 
 
-class Summary(TypedDict):
+class Acknowledgements(TypedDict):
+    """Findings that are acknowledged, which no other count has."""
+
+    byCode: dict[str, int]
+    """By code."""
+    byEntry: list[int]
+    """By entry, in the order of the options."""
+
+
+class _Counted(TypedDict, total=False):
+    acknowledged: Acknowledgements
+    """Only with acknowledgements."""
+
+
+class Summary(_Counted):
     """How many records became what."""
 
     read: int

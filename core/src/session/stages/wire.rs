@@ -141,6 +141,11 @@ pub(super) fn put_mapped(out: &mut Vec<u8>, mapped: Option<&Mapped<'_>>) {
         put(out, *scheme as u64);
         put(out, *count);
     }
+    let used = summary.acknowledged.as_ref().map_or(&[][..], |counts| &counts.by_entry);
+    put(out, used.len() as u64);
+    for count in used {
+        put(out, *count);
+    }
     put(out, certificates.len() as u64);
     for certificate in *certificates {
         out.extend_from_slice(&certificate.to_bytes());
@@ -269,6 +274,9 @@ impl<'a> Reader<'a> {
         for _ in 0..self.number()? {
             let scheme = *Scheme::ALL.get(usize::try_from(self.number()?).ok()?)?;
             summary.by_scheme.insert(scheme, self.number()?);
+        }
+        for entry in 0..self.number()? {
+            summary.used(usize::try_from(entry).ok()?, self.number()?);
         }
         for _ in 0..self.number()? {
             certificates.push(Certificate::from_bytes(*self.take(Certificate::BYTES)?.as_array()?)?);

@@ -97,6 +97,16 @@ public final class Finding {
         return other instanceof Map ? (Map<?, ?>) other : Map.of();
     }
 
+    /** The last day of the acknowledgement by which it rejects nothing; empty unless it is acknowledged. */
+    public Optional<String> acknowledged() {
+        return text("acknowledged");
+    }
+
+    /** The keyed hash by which it can be acknowledged; empty unless {@link PmhOptions#fingerprints} asks for it. */
+    public Optional<String> fingerprint() {
+        return text("fingerprint");
+    }
+
     private Optional<String> text(String member) {
         return Optional.ofNullable((String) members.get(member));
     }

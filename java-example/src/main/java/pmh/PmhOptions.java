@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.time.LocalDate;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -58,6 +59,20 @@ public final class PmhOptions {
     /** Findings alone: the payload stays empty. */
     public PmhOptions findingsOnly() {
         return with("payload", false);
+    }
+
+    /**
+     * Findings that a person has looked at, and that reject nothing until a day; {@code wasm/ABI.md}, "Acknowledgements", has their members.
+     *
+     * @param hashKey the secret key of their fingerprints, 32 hexadecimal digits
+     */
+    public PmhOptions acknowledged(List<Map<String, String>> entries, String hashKey) {
+        return with("acknowledged", List.copyOf(entries)).with("hashKey", hashKey);
+    }
+
+    /** Each finding that can be acknowledged shows its fingerprint; after {@link #acknowledged}, which gives the key. */
+    public PmhOptions fingerprints() {
+        return with("fingerprints", true);
     }
 
     private PmhOptions with(String member, Object value) {

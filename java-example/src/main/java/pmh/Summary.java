@@ -1,7 +1,9 @@
 package pmh;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -58,11 +60,31 @@ public final class Summary {
         return Optional.ofNullable((Map<?, ?>) members.get("usage"));
     }
 
+    /** Acknowledged findings by code, which no other number counts; empty without acknowledgements. */
+    public Map<String, Long> acknowledgedByCode() {
+        Map<?, ?> counts = (Map<?, ?>) members.get("acknowledged");
+        return counts == null ? Collections.emptyMap() : numbers(counts, "byCode");
+    }
+
+    /** Acknowledged findings by entry, in the order of the options; empty without acknowledgements. */
+    public List<Long> acknowledgedByEntry() {
+        Map<?, ?> counts = (Map<?, ?>) members.get("acknowledged");
+        List<Long> numbers = new ArrayList<>();
+        if (counts != null) {
+            ((List<?>) counts.get("byEntry")).forEach(value -> numbers.add(((Number) value).longValue()));
+        }
+        return Collections.unmodifiableList(numbers);
+    }
+
     private long number(String member) {
         return ((Number) members.get(member)).longValue();
     }
 
     private Map<String, Long> numbers(String member) {
+        return numbers(members, member);
+    }
+
+    private static Map<String, Long> numbers(Map<?, ?> members, String member) {
         Map<String, Long> numbers = new LinkedHashMap<>();
         ((Map<?, ?>) members.get(member))
                 .forEach((key, value) -> numbers.put((String) key, ((Number) value).longValue()));

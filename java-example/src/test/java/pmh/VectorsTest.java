@@ -44,7 +44,7 @@ class VectorsTest {
                         finding -> findings.add(members(finding)));
             }
             assertEquals(vector.findings(), findings);
-            assertEquals(vector.summary(), members(summary));
+            assertEquals(vector.summary(), members(summary, vector.summary().containsKey("acknowledged")));
         }));
     }
 
@@ -93,10 +93,12 @@ class VectorsTest {
             assertEquals(Optional.empty(), finding.otherRecordKey());
             members.put("other", null);
         }
+        finding.acknowledged().ifPresent(day -> members.put("acknowledged", day));
+        finding.fingerprint().ifPresent(hash -> members.put("fingerprint", hash));
         return members;
     }
 
-    private static Map<String, Object> members(Summary summary) {
+    private static Map<String, Object> members(Summary summary, boolean isAcknowledged) {
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("read", (int) summary.read());
         members.put("accepted", (int) summary.accepted());
@@ -107,6 +109,14 @@ class VectorsTest {
         members.put("byCode", numbers(summary.byCode()));
         members.put("byScheme", numbers(summary.byScheme()));
         summary.usage().ifPresent(usage -> members.put("usage", usage));
+        if (isAcknowledged) {
+            Map<String, Object> counts = new LinkedHashMap<>();
+            counts.put("byCode", numbers(summary.acknowledgedByCode()));
+            List<Integer> byEntry = new ArrayList<>();
+            summary.acknowledgedByEntry().forEach(count -> byEntry.add(count.intValue()));
+            counts.put("byEntry", byEntry);
+            members.put("acknowledged", counts);
+        }
         return members;
     }
 
