@@ -229,6 +229,7 @@ impl Certificate {
     }
 
     /// What another one says about this one.
+    #[inline(never)]
     fn against(&self, other: &Self) -> Seen {
         let same_person = self.shard == other.shard && self.entry.is_same_person(other.entry);
         if same_person {

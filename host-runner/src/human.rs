@@ -149,6 +149,11 @@ impl Human {
         Self { beside: true, ..self }
     }
 
+    /// Whether nothing of it is shown.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.ui.quiet
+    }
+
     /// Takes a finding.
     pub fn finding(&mut self, finding: &Finding) {
         let lang = self.ui.lang;

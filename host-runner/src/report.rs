@@ -328,9 +328,10 @@ impl Report {
         Self { retelling: places.map(|places| Retelling::new(places, lang)), ..self }
     }
 
-    /// Holds back the findings from the first one on that a second run may name another record for.
+    /// Holds back the findings from the first one on that a second run may name another record for, if an output shows them.
     pub(crate) fn hold(&mut self) {
-        self.held = Some(Held::default());
+        let is_shown = |view: &View| !matches!(view, View::Human(human) if human.is_silent());
+        self.held = self.views.iter().any(is_shown).then(Held::default);
     }
 
     /// Whether a finding waits for a second run.

@@ -122,7 +122,7 @@ fn a_pipe_names_nothing() -> Result<()> {
 /// A run through the runner's own machinery; `told` gets every piece of the payload, and the second reading's calls, which are empty.
 fn run(
     input: &Path,
-    report: &Path,
+    report: Option<&Path>,
     told: impl FnMut(&[u8]) -> std::result::Result<(), Failure>,
 ) -> Result<std::result::Result<Ended, Failure>> {
     let fail = |failure: Failure| failure.message(Lang::En);
@@ -139,8 +139,8 @@ fn run(
     };
     let job = Job { module: &module, profile: &profile, options, jobs: NonZeroUsize::MIN };
     let mut session = job.open().map_err(fail)?;
-    let views = vec![View::file(report).map_err(fail)?];
-    Ok(job.run(&mut session, &mut input, Report::new(views), told))
+    let views = report.map(View::file).transpose().map_err(fail)?;
+    Ok(job.run(&mut session, &mut input, Report::new(views.into_iter().collect()), told))
 }
 
 /// When the first reading has ended, as the payload tells, the input is another one.
@@ -182,7 +182,7 @@ fn an_input_that_changes_between_the_readings_names_nothing() -> Result<()> {
         let folder = TempDir::new()?;
         let (input, report) = (repeated(folder.path())?, folder.path().join("report.ndjson"));
         let mut payload = Vec::new();
-        let ended = run(&input, &report, |bytes| {
+        let ended = run(&input, Some(&report), |bytes| {
             payload.extend_from_slice(bytes);
             if bytes.ends_with(b"]") {
                 change(&input).map_err(|error| Failure::internal(error.to_string()))?;
@@ -199,12 +199,30 @@ fn an_input_that_changes_between_the_readings_names_nothing() -> Result<()> {
     Ok(())
 }
 
+/// Nobody would see the names.
+#[test]
+fn a_report_without_outputs_takes_one_reading() -> Result<()> {
+    let folder = TempDir::new()?;
+    let input = repeated(folder.path())?;
+    let calls = |report: Option<&Path>| -> Result<usize> {
+        let mut calls = 0;
+        let count = |_: &[u8]| {
+            calls += 1;
+            Ok(())
+        };
+        run(&input, report, count)?.map_err(|failure| failure.message(Lang::En))?;
+        Ok(calls)
+    };
+    assert!(calls(Some(&folder.path().join("report.ndjson")))? > calls(None)?);
+    Ok(())
+}
+
 #[test]
 fn a_stop_is_heard_in_the_second_reading() -> Result<()> {
     let folder = TempDir::new()?;
     let (input, report) = (repeated(folder.path())?, folder.path().join("report.ndjson"));
     let mut has_ended = false;
-    let ended = run(&input, &report, |bytes| {
+    let ended = run(&input, Some(&report), |bytes| {
         if has_ended {
             return Err(Failure::new(&rules::INTERRUPTED, "test"));
         }

@@ -222,25 +222,40 @@ fn report(
     set: &mut Memory,
     findings: &mut Findings,
 ) {
-    let hits: [(bool, &'static Rule, Field, Clash); 6] = [
-        (seen.repeated, &REPEATED_CERTIFICATE, Field::RecipientNumber, Clash::Certificate),
-        (seen.duplicate, &DUPLICATE_CERTIFICATE, Field::RecipientNumber, Clash::Certificate),
-        (seen.overlap, &OVERLAPPING_VALIDITY, Field::StartDate, Clash::Days),
-        (seen.other_name, &TWO_NAMES, Field::LastName, Clash::Name),
-        (seen.other_birth, &TWO_BIRTH_DATES, Field::BirthDate, Clash::Birth),
-        (seen.other_person, &TWO_PEOPLE, Field::RecipientNumber, Clash::Person),
-    ];
-    for (hit, rule, field, clash) in hits {
-        if !hit {
-            continue;
-        }
-        let before = findings.found.len();
-        record.report(rule, field, findings);
-        if let Some(finding) = findings.found.get_mut(before) {
-            finding.other = Some(set.other(certificate, clash));
-        }
-        if seen.repeated {
-            return;
-        }
+    let mut report =
+        |rule, field, clash| report_one(record, certificate, (rule, field, clash), set, findings);
+    if seen.repeated {
+        report(&REPEATED_CERTIFICATE, Field::RecipientNumber, Clash::Certificate);
+        return;
+    }
+    if seen.duplicate {
+        report(&DUPLICATE_CERTIFICATE, Field::RecipientNumber, Clash::Certificate);
+    }
+    if seen.overlap {
+        report(&OVERLAPPING_VALIDITY, Field::StartDate, Clash::Days);
+    }
+    if seen.other_name {
+        report(&TWO_NAMES, Field::LastName, Clash::Name);
+    }
+    if seen.other_birth {
+        report(&TWO_BIRTH_DATES, Field::BirthDate, Clash::Birth);
+    }
+    if seen.other_person {
+        report(&TWO_PEOPLE, Field::RecipientNumber, Clash::Person);
+    }
+}
+
+#[inline(never)]
+fn report_one(
+    record: &Record<'_>,
+    certificate: &Certificate,
+    (rule, field, clash): (&'static Rule, Field, Clash),
+    set: &mut Memory,
+    findings: &mut Findings,
+) {
+    let before = findings.found.len();
+    record.report(rule, field, findings);
+    if let Some(finding) = findings.found.get_mut(before) {
+        finding.other = Some(set.other(certificate, clash));
     }
 }

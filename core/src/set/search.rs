@@ -103,20 +103,23 @@ impl Search {
     #[cold]
     #[inline(never)]
     pub(super) fn meet(&mut self, met: &Certificate, place: Place<'_>) {
-        let mut met_record = None;
+        let key = place.key.unwrap_or_default();
+        let begin = self.keys.len();
+        let record = Met { record: place.record, key: (begin, begin.saturating_add(key.len())) };
+        let mut is_kept = false;
         for Sought { certificate, others } in &mut self.sought {
             let Seen { duplicate, overlap, other_name, other_birth, other_person, .. } =
                 certificate.against(met);
             let clashes = [duplicate, overlap, other_name, other_birth, other_person];
-            for (other, _) in
-                others.iter_mut().zip(clashes).filter(|(other, clash)| *clash && other.is_none())
-            {
-                *other = Some(*met_record.get_or_insert_with(|| {
-                    let begin = self.keys.len();
-                    self.keys.push_str(place.key.unwrap_or_default());
-                    Met { record: place.record, key: (begin, self.keys.len()) }
-                }));
+            for (other, clash) in others.iter_mut().zip(clashes) {
+                if clash && other.is_none() {
+                    *other = Some(record);
+                    is_kept = true;
+                }
             }
+        }
+        if is_kept {
+            self.keys.push_str(key);
         }
     }
 

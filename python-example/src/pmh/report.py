@@ -17,7 +17,7 @@ class Other(TypedDict):
 
 class _OfTwo(TypedDict, total=False):
     other: Other | None
-    """The earlier record that this one was compared with, in findings about two; None if it isn't known: see ``Session.locate``."""
+    """In findings about two records the earlier one; None if it isn't known: see ``Session.locate``."""
 
 
 class _Marked(TypedDict, total=False):

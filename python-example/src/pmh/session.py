@@ -100,9 +100,9 @@ class Session:
             return self._settle(guest, guest.call("pmh_reset", self._id))
 
     def locate(self) -> bool:
-        """After ``finish``: go back to the beginning for a second run over the same input, if that would name other records.
+        """After ``finish``: go back to the beginning, if a second run over the same input would name other records.
 
-        The second run gives the same payload, and the same report but for ``other`` of the findings that are about two records.
+        The second run gives the same payload, and the same report but for ``other`` of findings about two records.
         """
         with self._exclusively() as guest:
             status = guest.call("pmh_locate", self._id) if guest.has("pmh_locate") else _NOTHING
