@@ -121,6 +121,7 @@ impl Compiler {
         result
     }
 
+    #[inline(never)]
     fn exprs(&mut self, value: Value<'_>, mistakes: &mut Mistakes) -> Option<Vec<Expr>> {
         let items = value.array(mistakes)?;
         if items.is_empty() {

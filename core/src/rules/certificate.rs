@@ -214,6 +214,7 @@ rules! {
 }
 
 /// Checks that a captioned text of the certificate agrees with the structured field.
+#[inline(never)]
 pub(crate) fn check_agreement(
     agreement: Agreement,
     text: &str,
@@ -276,6 +277,7 @@ pub(crate) fn check_agreement(
 }
 
 /// Checks that a certificate of 自立支援医療 has what each of them prints; `names` are the items that the face has a value for, at any depth.
+#[inline(never)]
 pub(crate) fn check_items(names: Items, record: &Record<'_>, findings: &mut Findings) {
     let Some(scheme) = record.scheme.filter(|scheme| scheme.is_jiritsu()) else { return };
     let profile = if record.plan.is_some() { "/fields/certificateAllItems" } else { "" };
@@ -311,6 +313,7 @@ const NAMES: [(Scheme, &str); 14] = [
 ];
 
 /// Whether a text names another scheme and not this one.
+#[inline(never)]
 fn names_another(text: &str, own: Scheme) -> bool {
     if !own.is_national() {
         return false;
