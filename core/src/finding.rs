@@ -25,6 +25,8 @@ pub enum Detail {
     Words(Text),
     /// A name out of the profile or the options.
     Name(String),
+    /// An entry of the profile or the options, and what is wrong with it.
+    Entry(String, Text),
     /// A known name that may have been meant.
     DidYouMean(String),
     /// The few known names, where none of them is near.
@@ -42,6 +44,7 @@ impl Detail {
             (Self::Number(number), _) => number.to_string(),
             (Self::Words(text), lang) => text.get(lang).to_owned(),
             (Self::Name(name), _) => visible(name).into_owned(),
+            (Self::Entry(name, text), lang) => format!("{}: {}", visible(name), text.get(lang)),
             (Self::DidYouMean(name), Lang::En) => format!("; did you mean `{name}`?"),
             (Self::DidYouMean(name), Lang::Ja) => format!("。`{name}` の誤りではありませんか"),
             (Self::OneOf(names), Lang::En) => format!("; allowed here: {}", quoted(names, ", ")),

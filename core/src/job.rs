@@ -66,8 +66,8 @@ impl Job {
     #[must_use]
     pub fn session(&self) -> Session {
         match (self.options.mode, &self.profile) {
-            (Mode::Records, Some(profile)) => Session::new(Arc::clone(profile), self.options),
-            (_, profile) => Session::check(profile.clone(), self.options),
+            (Mode::Records, Some(profile)) => Session::new(Arc::clone(profile), self.options.clone()),
+            (_, profile) => Session::check(profile.clone(), self.options.clone()),
         }
     }
 }

@@ -28,6 +28,7 @@ mod bytes;
 mod certificate;
 mod characters;
 pub mod convert;
+mod documents;
 mod eval;
 mod extract;
 mod finding;
@@ -35,6 +36,7 @@ mod framer;
 mod invalid;
 mod job;
 mod json;
+mod masters;
 mod observe;
 mod options;
 mod payload;
@@ -55,6 +57,7 @@ mod whole;
 pub use chrono::NaiveDate;
 
 pub use self::{
+    documents::Documents,
     finding::{Detail, Finding},
     invalid::{Document, Invalid},
     job::Job,

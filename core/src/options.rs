@@ -2,6 +2,7 @@
 
 use crate::{
     convert::date::{self, Notation},
+    documents::Documents,
     finding::{Detail, Finding},
     invalid::{Document as Which, Invalid},
     json::Json,
@@ -92,7 +93,7 @@ pub enum Stage {
 }
 
 /// The options of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// What the input is.
     pub mode: Mode,
@@ -108,6 +109,8 @@ pub struct Options {
     pub report: ReportFormat,
     /// Which part of the run a session does.
     pub stage: Stage,
+    /// What the site supplies beside the profile.
+    pub documents: Documents,
 }
 
 fn refused(why: String) -> Invalid {
@@ -149,6 +152,7 @@ impl Options {
             payload: true,
             report: ReportFormat::default(),
             stage: Stage::default(),
+            documents: Documents::default(),
         }
     }
 
@@ -164,7 +168,7 @@ impl Options {
     ///
     /// # Errors
     ///
-    /// One finding of code PMH9101.
+    /// One finding of code PMH9101; of a document among them, findings of PMH9014 or PMH9015.
     ///
     /// ```
     /// use pmh_core::Options;
@@ -217,13 +221,23 @@ impl Options {
                     ];
                     options.stage = one_of(member, json, &names)?;
                 }
-                other => return Err(refused(format!("{other} ({})", MEMBERS.join(", ")))),
+                name if Documents::MEMBERS.contains(&name) => {}
+                other => {
+                    return Err(refused(format!(
+                        "{other} ({})",
+                        [&MEMBERS[..], &Documents::MEMBERS].concat().join(", ")
+                    )));
+                }
             }
         }
         let Some(Json::String(text)) = as_of else { return Err(day()) };
         // chrono's parser of formats would make the module larger by a great deal
         let date = date::read(text, &[Notation::Gregorian]).ok();
         options.as_of = date.filter(|date| date.to_string() == *text).ok_or_else(day)?;
+        // last, so that their mistakes are told as the options ask
+        options.documents = Documents::read(&members).map_err(|findings| {
+            Invalid::new(Which::Options, findings).reported(options.report, options.lang)
+        })?;
         Ok(options)
     }
 }

@@ -174,11 +174,11 @@ impl<O: Observe> Run<O> {
                 findings: Findings::new(plan.map(|plan| plan.severities.clone()).unwrap_or_default()),
                 limits,
                 profile,
+                writer: ReportWriter::new(options.report, options.lang),
                 options,
                 bump: Bump::new(),
                 summary: Summary { complete: true, ..Summary::default() },
                 index: 0,
-                writer: ReportWriter::new(options.report, options.lang),
                 seen: Memory::default(),
                 begun: false,
                 observer,
@@ -396,12 +396,13 @@ impl<O: Observe> Engine<O> {
             sources: [None; FIELD_COUNT],
             plan: None,
             local_numbers,
+            level: profile.as_ref().and_then(|profile| profile.plan.level),
             input: element.input,
         };
         if scheme.is_none() && record.text(Field::PayerNumber).is_some() {
             record.report(&rules::UNKNOWN_SCHEME, Field::PayerNumber, &mut self.findings);
         }
-        rules::check(&record, &mut self.findings);
+        rules::check(&record, &self.options.documents, &mut self.findings);
         element.check_printed(&record, &mut self.findings);
         self.settle(&record, element.input.as_bytes())
     }

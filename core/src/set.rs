@@ -509,8 +509,16 @@ mod tests {
         values[Field::EndDate as usize] = Value::Date(date(case.days.1));
         let scheme = Some(Scheme::Kosei);
         let sources = [None; FIELD_COUNT];
-        let record =
-            Record { scheme, as_of: date(0), values, sources, plan: None, local_numbers: None, input: "" };
+        let record = Record {
+            scheme,
+            as_of: date(0),
+            values,
+            sources,
+            plan: None,
+            local_numbers: None,
+            level: None,
+            input: "",
+        };
         let made = Certificate::of(&record, &[case.content]).unwrap();
         let read = Certificate::from_bytes(made.to_bytes()).unwrap();
         assert_eq!((read.shard, read.entry, read.numbers), (made.shard, made.entry, made.numbers));
