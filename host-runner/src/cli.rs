@@ -23,7 +23,9 @@ use pmh_core::rules::{self, Lang};
 pub(crate) mod operate;
 mod shell;
 
-use self::operate::{BackupArgs, DoctorArgs, HistoryArgs, RestoreArgs, ServeArgs, SyncArgs, note_in_ledger};
+use self::operate::{
+    BackupArgs, DoctorArgs, HistoryArgs, RestoreArgs, ServeArgs, SyncArgs, documents_of, note_in_ledger,
+};
 use crate::{
     atomic_file::end_on_signals,
     escape::printable,
@@ -131,6 +133,8 @@ struct Check {
     payload: bool,
     #[command(flatten)]
     source: Source,
+    #[arg(long = "config", value_name = "FILE")]
+    documents_of: Option<PathBuf>,
     #[arg(value_name = "FILE")]
     file: PathBuf,
 }
@@ -146,7 +150,7 @@ struct Transform {
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
     #[arg(long = "config", value_name = "FILE")]
-    note_in: Option<PathBuf>,
+    noted_documents_of: Option<PathBuf>,
 }
 
 /// Runs the program with these arguments, its own name first.
@@ -229,17 +233,20 @@ fn failed(failures: &[Failure], ui: Ui) -> Exit {
 struct Task<'a> {
     mode: Mode,
     profile: Option<&'a Path>,
+    /// The configuration whose table of characters and masters are used.
+    config: Option<&'a Path>,
     file: &'a Path,
 }
 
 impl Source {
     /// Runs the input through the module.
     fn run(&self, task: Task<'_>, payload: Option<&mut Sink>, stream: Stream, ui: Ui) -> Result<Ended> {
-        let Task { mode, profile, file } = task;
+        let Task { mode, profile, config, file } = task;
         let read = |path: &Path| {
             fs::read(path).map_err(|error| Failure::file(&rules::FILE_UNREADABLE, path, &error))
         };
         let profile = profile.map(read).transpose()?.unwrap_or_default();
+        let documents = config.map(documents_of).transpose()?.unwrap_or_default();
         let progress = ui.progress(&text::READING);
         let shape = Shape { format: self.input_format, encoding: self.encoding };
         let mut input = Input::open(file, shape, &progress)?;
@@ -250,6 +257,7 @@ impl Source {
             input: input.form(),
             payload: payload.is_some(),
             stage: Stage::Whole,
+            documents,
         };
         let module = Module::open(self.module.as_deref(), None)?;
         let job = Job { module: &module, profile: &profile, options, jobs: self.jobs };
@@ -277,19 +285,21 @@ impl Source {
 impl Check {
     fn run(&self, ui: Ui) -> Result<Exit> {
         let mode = if self.payload { Mode::Payload } else { Mode::Records };
-        let task = Task { mode, profile: self.profile.as_deref(), file: &self.file };
+        let (profile, config) = (self.profile.as_deref(), self.documents_of.as_deref());
+        let task = Task { mode, profile, config, file: &self.file };
         self.source.run(task, None, Stream::Stdout, ui).map(|ended| exit(&ended))
     }
 }
 
 impl Transform {
     fn run(&self, ui: Ui) -> Result<Exit> {
-        if let Some(config) = &self.note_in {
+        let config = self.noted_documents_of.as_deref();
+        if let Some(config) = config {
             note_in_ledger(config, "transform", &self.profile)?;
         }
         let stream = if self.output == Path::new("-") { Stream::Stderr } else { Stream::Stdout };
         let mut payload = Sink::create(&self.output)?;
-        let task = Task { mode: Mode::Records, profile: Some(&self.profile), file: &self.input };
+        let task = Task { mode: Mode::Records, profile: Some(&self.profile), config, file: &self.input };
         let ended = self.source.run(task, Some(&mut payload), stream, ui)?;
         if ended.status == Status::Ok {
             payload.commit()?;

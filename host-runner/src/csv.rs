@@ -54,12 +54,8 @@ pub(crate) struct CsvRecords<R> {
 
 impl<R: Read> CsvRecords<R> {
     pub(crate) fn new(raw: R, encoding: Encoding, open_quote: Arc<AtomicU64>) -> Self {
-        let encoding = match encoding {
-            Encoding::Utf8 => encoding_rs::UTF_8,
-            Encoding::ShiftJis => encoding_rs::SHIFT_JIS,
-        };
         let text = DecodeReaderBytesBuilder::new()
-            .encoding(Some(encoding))
+            .encoding(Some(encoding.decoder()))
             .bom_override(true)
             .strip_bom(true)
             .build(raw);
@@ -207,7 +203,7 @@ enum Place {
 
 /// Follows the quotation marks of a CSV file.
 #[derive(Debug, Clone, Copy, Default)]
-struct Quotes {
+pub(crate) struct Quotes {
     place: Place,
     /// Line feeds so far.
     lines: u64,
@@ -216,7 +212,7 @@ struct Quotes {
 }
 
 impl Quotes {
-    fn follow(&mut self, bytes: &[u8]) {
+    pub(crate) fn follow(&mut self, bytes: &[u8]) {
         for &byte in bytes {
             self.lines = self.lines.saturating_add(u64::from(byte == b'\n'));
             self.place = match (self.place, byte) {
@@ -233,7 +229,7 @@ impl Quotes {
     }
 
     /// The line on which the quotation mark opens that isn't closed yet.
-    fn open(&self) -> Option<u64> {
+    pub(crate) fn open(&self) -> Option<u64> {
         (self.place == Place::Quoted).then(|| self.opened.saturating_add(1))
     }
 }

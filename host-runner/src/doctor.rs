@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     config::Config,
+    documents::Documents,
     escape::printable,
     failure::{Exit, Failure, Result, Words},
     module::{Form as InputForm, Mode, Module, Options, Stage, Status},
@@ -173,16 +174,18 @@ struct Mistake {
 }
 
 /// Options for looking at records as a run of today would.
-fn options(input: InputForm, ui: Ui) -> Options {
+fn options(config: &Config, input: InputForm, ui: Ui) -> Result<Options> {
     let as_of = time::day(Utc::now());
-    Options { mode: Mode::Records, as_of, lang: ui.lang, input, payload: false, stage: Stage::Whole }
+    let documents = Documents::load(&config.documents)?;
+    let (mode, stage) = (Mode::Records, Stage::Whole);
+    Ok(Options { mode, as_of, lang: ui.lang, input, payload: false, stage, documents })
 }
 
-/// Compiles the profile as a run does.
+/// Compiles the profile, and reads what is supplied beside it, as a run does.
 fn profile(config: &Config, module: &Module, ui: Ui) -> Result<Words> {
     let path = &config.profile;
     let profile = trust::read(path, Role::Deciding, &rules::FILE_UNREADABLE)?;
-    let session = module.session(&profile, &options(InputForm::Auto, ui))?;
+    let session = module.session(&profile, &options(config, InputForm::Auto, ui)?)?;
     let output = session.output()?;
     if output.status == Status::Ok {
         return Ok(path.display().into());

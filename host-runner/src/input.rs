@@ -66,6 +66,16 @@ pub enum Encoding {
     ShiftJis,
 }
 
+impl Encoding {
+    /// Its decoder.
+    pub(crate) fn decoder(self) -> &'static encoding_rs::Encoding {
+        match self {
+            Self::Utf8 => encoding_rs::UTF_8,
+            Self::ShiftJis => encoding_rs::SHIFT_JIS,
+        }
+    }
+}
+
 /// What is known about the input beforehand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Shape {

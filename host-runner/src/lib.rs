@@ -12,6 +12,7 @@ pub mod config;
 mod crew;
 mod csv;
 pub mod doctor;
+pub mod documents;
 mod escape;
 pub mod explain;
 pub mod failure;

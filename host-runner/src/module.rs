@@ -14,6 +14,7 @@ use wasmtime::{
 
 use self::cache::Cache;
 use crate::{
+    documents::Documents,
     escape::printable,
     failure::{Failure, Result, Words},
 };
@@ -126,6 +127,9 @@ pub struct Options {
     /// Which part of the run; unsaid where it is all, so that modules from before there were stages take it.
     #[serde(skip_serializing_if = "Stage::is_whole")]
     pub stage: Stage,
+    /// What the site supplies beside the profile.
+    #[serde(flatten)]
+    pub documents: Documents,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]

@@ -23,6 +23,7 @@ mod profile;
 mod reading;
 mod service;
 mod set;
+mod supplied;
 
 use std::collections::BTreeMap;
 
@@ -36,6 +37,7 @@ use crate::{
 pub use self::{
     certificate::*, characters::*, copayment::*, dates::*, delivery::*, guards::*, ledger::*, mapping::*,
     master::*, numbers::*, operation::*, payload::*, person::*, profile::*, reading::*, service::*, set::*,
+    supplied::*,
 };
 
 /// How much a finding matters.
@@ -187,7 +189,7 @@ macro_rules! families {
 }
 
 families! {
-    reading mapping payload numbers master characters person dates copayment certificate set delivery guards operation ledger service profile
+    reading mapping payload numbers master characters person dates copayment certificate set delivery guards operation supplied ledger service profile
 }
 
 /// The families that speak of records. Apart, since the module never speaks of delivery and so needs none of those words.

@@ -138,7 +138,7 @@ fn sample(path: &Path, config: &Config, module: &Module, ui: Ui) -> Result<Words
     let profile = trust::read(&config.profile, Role::Deciding, &rules::FILE_UNREADABLE)?;
     let mut input = Input::open(path, config.input.shape, &ProgressBar::hidden())?;
     let form = input.form();
-    let mut session = module.session(&profile, &options(form, ui))?;
+    let mut session = module.session(&profile, &options(config, form, ui)?)?;
     let mut seen = Seen::default();
     let mut take = |output: Output<'_>| seen.report.extend_from_slice(output.report);
     take(session.output()?);

@@ -24,6 +24,7 @@ fn options() -> Options {
         input: Form::Ndjson,
         payload: true,
         stage: Stage::Whole,
+        documents: Documents::default(),
     }
 }
 

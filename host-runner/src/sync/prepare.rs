@@ -10,6 +10,7 @@ use super::{Account, Set, Sync, inspect::Inspection};
 use crate::{
     changes::{Hashes, Loaded},
     config::Config,
+    documents::Documents,
     failure::{Exit, Failure, Result, Words},
     fault,
     guard::{Comparison, LastAccepted, Situation, Verdict, WINDOW, judge},
@@ -208,7 +209,8 @@ impl Preparation<'_> {
         let proof = config.input.sha256.as_ref().map(|file| Proof::read(file, &path)).transpose()?;
         let watched = Watched::open(&path, stamp)?;
         let profile = read_profile(config)?;
-        let source = source(config, module, self.as_of, (&path, &stamp), &profile);
+        let documents = Documents::load(&config.documents)?;
+        let source = source(config, module, self.as_of, (&path, &stamp), (&profile, &documents));
         let progress = ui.progress(&text::READING);
         let mut input = Input::watched(&watched, config.input.shape, &progress);
         let options = Options {
@@ -218,6 +220,7 @@ impl Preparation<'_> {
             input: input.form(),
             payload: true,
             stage: Stage::Whole,
+            documents: documents.clone(),
         };
         let job = Job { module, profile: &profile, options, jobs: NonZeroUsize::MIN };
         let mut session = job.open()?;
@@ -240,7 +243,7 @@ impl Preparation<'_> {
             input_faults.extend(confirmed.err());
         }
         let input_changed = stamp.modified();
-        Ok(Transformed { ended, profile: hash(&profile), input_changed, input_faults, source })
+        Ok(Transformed { ended, profile: documents.hash_with(&profile), input_changed, input_faults, source })
     }
 
     /// Waits until the input is no longer written to.
@@ -281,14 +284,22 @@ fn read_profile(config: &Config) -> Result<zeroize::Zeroizing<Vec<u8>>> {
 pub(super) fn current_source(config: &Config, module: &Module, as_of: &str) -> Result<String> {
     let path = input::resolve(&config.input.path)?;
     let stamp = Stamp::of(&path)?;
-    Ok(source(config, module, as_of, (&path, &stamp), &read_profile(config)?))
+    let documents = Documents::load(&config.documents)?;
+    Ok(source(config, module, as_of, (&path, &stamp), (&read_profile(config)?, &documents)))
 }
 
 /// The hash of everything that decides what is sent: the same gives the same payload in the same requests. The input counts
 /// by its place, identity, size and times of change.
-fn source(config: &Config, module: &Module, as_of: &str, input: (&Path, &Stamp), profile: &[u8]) -> String {
-    let (path, stamp) = input;
+fn source(
+    config: &Config,
+    module: &Module,
+    as_of: &str,
+    input: (&Path, &Stamp),
+    rules: (&[u8], &Documents),
+) -> String {
+    let ((path, stamp), (profile, documents)) = (input, rules);
     let mut hasher = Sha256::new();
+    let documents = documents.hash();
     let (profile, shape) = (hash(profile), format!("{:?}", config.input.shape));
     let parts = [
         path.as_os_str().as_encoded_bytes(),
@@ -300,7 +311,7 @@ fn source(config: &Config, module: &Module, as_of: &str, input: (&Path, &Stamp),
         shape.as_bytes(),
         as_of.as_bytes(),
     ];
-    for part in parts {
+    for part in parts.into_iter().chain(documents.as_deref().map(str::as_bytes)) {
         hasher.update((part.len() as u64).to_le_bytes());
         // writing into a hash can't fail
         let _ = hasher.write_all(part);
