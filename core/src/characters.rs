@@ -10,7 +10,7 @@ mod table;
 use self::marks::is_combining_mark;
 pub(crate) use self::{
     jis::Level,
-    table::{CharacterTable, substitute, told},
+    table::{CharacterTable, substitute},
 };
 
 /// What a character may be.

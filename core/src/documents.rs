@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use crate::{
-    characters::{CharacterTable, told},
+    characters::CharacterTable,
     finding::{Detail, Finding},
     json::Json,
     masters::PayerNumbers,
-    rules::{self, Rule},
+    rules,
 };
 
 /// The documents that come with the options; none by default. Cheap to clone.
@@ -27,33 +27,28 @@ pub struct Documents {
 }
 
 impl Documents {
-    /// The members of the options that they are.
-    pub(crate) const MEMBERS: [&str; 2] = ["characterTable", "payerNumbers"];
-
     /// Reads them from among the members of the options, or lists the mistakes of all.
+    #[inline(never)]
     pub(crate) fn read(members: &[(String, Json)]) -> Result<Self, Vec<Finding>> {
         let (mut documents, mut mistakes) = (Self::default(), Vec::new());
         for (member, json) in members {
             match member.as_str() {
                 "characterTable" => match CharacterTable::read(json) {
                     Ok(table) => documents.characters = Some(Arc::new(table)),
-                    Err(wrong) => mistakes.extend(
-                        wrong.into_iter().map(|wrong| of_options(&rules::CHARACTER_TABLE, told(wrong))),
-                    ),
+                    Err(wrong) => {
+                        for detail in wrong {
+                            mistakes.push(Finding { detail, ..Finding::new(&rules::CHARACTER_TABLE) });
+                        }
+                    }
                 },
                 "payerNumbers" => match PayerNumbers::read(json) {
                     Ok(numbers) => documents.payer_numbers = Some(Arc::new(numbers)),
-                    Err((place, why)) => {
-                        mistakes.push(of_options(&rules::PAYER_MASTER, Detail::Entry(place, why)));
-                    }
+                    Err(why) => mistakes
+                        .push(Finding { detail: Detail::Words(why), ..Finding::new(&rules::PAYER_MASTER) }),
                 },
                 _ => {}
             }
         }
         if mistakes.is_empty() { Ok(documents) } else { Err(mistakes) }
     }
-}
-
-fn of_options(rule: &'static Rule, detail: Detail) -> Finding {
-    Finding { detail, ..Finding::new(rule) }
 }

@@ -39,6 +39,7 @@ mod json;
 mod masters;
 mod observe;
 mod options;
+mod packed;
 mod payload;
 mod pointer;
 pub mod prefecture;

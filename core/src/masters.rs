@@ -1,23 +1,30 @@
 //! Masters that a site supplies: the payer numbers (公費負担者番号) that are assigned, and when each of them is valid.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use crate::{
     convert::date::{self, Notation},
     json::Json,
+    packed::Packed,
     rules::Text,
 };
 
 /// An end of a period that is open.
 const OPEN: &str = "..";
+/// Bits of a day.
+const DAY: u32 = 18;
+/// The last day that fits, in the year 2587; an end after it is open.
+const LAST_DAY: u64 = (1 << DAY) - 1;
+/// Days of the common era before the first one, in the year 1870.
+const BEFORE: i32 = 683_000;
 
 /// The payer numbers that a master has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PayerNumbers {
-    /// The first two digits (法別番号) that it speaks of; sorted.
-    prefixes: Vec<u8>,
-    /// A number, and the first and the last day of a period in which it is valid; sorted. A number may have several.
-    valid: Vec<(u32, NaiveDate, NaiveDate)>,
+    /// The first two digits (法別番号) that it speaks of, a bit each.
+    prefixes: u128,
+    /// A number, and the first and the last day of a period in which it is valid. A number may have several.
+    valid: Packed,
 }
 
 /// What a master says of a number.
@@ -35,106 +42,96 @@ impl PayerNumbers {
     ///
     /// # Errors
     ///
-    /// What is wrong with it, and the place.
-    pub(crate) fn read(json: &Json) -> Result<Self, (String, Text)> {
-        let wrong = |at: &str, en, ja| Err((at.to_owned(), Text { en, ja }));
-        let (mut prefixes, mut valid) = (None, None);
-        let Json::Object(members) = json else {
-            return wrong("payerNumbers", "expected: an object", "オブジェクトを書いてください");
+    /// What is wrong with it.
+    #[inline(never)]
+    pub(crate) fn read(json: &Json) -> Result<Self, Text> {
+        let form = Text {
+            en: "write `{\"prefixes\": [\"80\"], \"valid\": [\"80130010\", \"80130028 2020-04-01/..\"]}`",
+            ja: "`{\"prefixes\": [\"80\"], \"valid\": [\"80130010\", \"80130028 2020-04-01/..\"]}` の形で書いてください",
         };
+        let Json::Object(members) = json else { return Err(form) };
+        let (mut wanted, mut known, mut keys) = (None, 0, Vec::new());
         for (member, json) in members {
-            let (place, Json::Array(items)) = (
-                match member.as_str() {
-                    "prefixes" => &mut prefixes,
-                    "valid" => &mut valid,
-                    _ => return wrong(member, "not known here", "ここでは使えません"),
-                },
-                json,
-            ) else {
-                return wrong(member, "expected: a list", "配列を書いてください");
-            };
-            if place.replace(items).is_some() {
-                return wrong(member, "it occurs twice", "2回書かれています");
+            let Json::Array(items) = json else { return Err(form) };
+            match member.as_str() {
+                "prefixes" if wanted.is_none() => {
+                    let mut prefixes = 0;
+                    for item in items {
+                        prefixes |= bit(digits(text(item), 2).ok_or(form)?);
+                    }
+                    wanted = Some(prefixes);
+                }
+                "valid" if keys.is_empty() => {
+                    for item in items {
+                        let (number, from, to) = period(text(item)).ok_or(form)?;
+                        known |= bit(prefix(number));
+                        keys.push(number << (2 * DAY) | from << DAY | to);
+                    }
+                }
+                _ => return Err(form),
             }
         }
-        let mut numbers = Self { prefixes: Vec::new(), valid: Vec::new() };
-        for (index, item) in valid.into_iter().flatten().enumerate() {
-            let Some(entry) = text(item).and_then(period) else {
-                return wrong(
-                    &format!("valid/{index}"),
-                    "expected: 8 digits, or 8 digits and `2020-04-01/..`",
-                    "数字8桁、または数字8桁と `2020-04-01/..` を書いてください",
-                );
-            };
-            numbers.valid.push(entry);
+        let prefixes = wanted.unwrap_or(known);
+        if prefixes & known != prefixes || prefixes == 0 {
+            return Err(Text {
+                en: "it has no number, or none that begins with one of the prefixes; was it cut off?",
+                ja: "番号が1件もないか、対象の法別番号で始まる番号がありません。マスターが途中で切れていませんか",
+            });
         }
-        if numbers.valid.is_empty() {
-            return wrong("valid", "it has no number, as if no payer existed", "番号が1件もありません");
-        }
-        numbers.valid.sort_unstable();
-        let mut known: Vec<u8> = numbers.valid.iter().map(|(number, ..)| prefix(*number)).collect();
-        known.dedup();
-        let Some(prefixes) = prefixes else { return Ok(Self { prefixes: known, ..numbers }) };
-        for item in prefixes {
-            let Some(prefix) = text(item).filter(|text| text.len() == 2).and_then(digits) else {
-                return wrong("prefixes", "expected: texts of two digits", "数字2桁の文字列を書いてください");
-            };
-            let prefix = u8::try_from(prefix).unwrap_or_default();
-            if known.binary_search(&prefix).is_err() {
-                return wrong(
-                    &format!("prefixes: {prefix:02}"),
-                    "no number begins with it; is the master complete?",
-                    "この法別番号の番号が1件もありません。マスターが途中で切れていませんか",
-                );
-            }
-            numbers.prefixes.push(prefix);
-        }
-        numbers.prefixes.sort_unstable();
-        Ok(numbers)
+        Ok(Self { prefixes, valid: Packed::of(keys) })
     }
 
     /// What it says of a number of eight digits on a day.
+    #[inline(never)]
     pub(crate) fn standing(&self, number: &str, day: NaiveDate) -> Standing {
-        let Some(number) = digits(number) else { return Standing::Fine };
-        if self.prefixes.binary_search(&prefix(number)).is_err() {
+        let Some(number) = digits(number, 8).filter(|number| self.prefixes & bit(prefix(*number)) != 0)
+        else {
             return Standing::Fine;
+        };
+        let day = packed(day);
+        let mut standing = Standing::Unknown;
+        for key in self.valid.from(number << (2 * DAY)) {
+            if key >> (2 * DAY) != number {
+                break;
+            }
+            if (key >> DAY & LAST_DAY..=key & LAST_DAY).contains(&day) {
+                return Standing::Fine;
+            }
+            standing = Standing::NotValid;
         }
-        let begin = self.valid.partition_point(|(known, ..)| *known < number);
-        let mut periods = self.valid.iter().skip(begin).take_while(|(known, ..)| *known == number).peekable();
-        if periods.peek().is_none() {
-            return Standing::Unknown;
-        }
-        if periods.any(|(_, from, to)| (*from..=*to).contains(&day)) {
-            Standing::Fine
-        } else {
-            Standing::NotValid
-        }
+        standing
     }
 }
 
-fn text(json: &Json) -> Option<&str> {
-    if let Json::String(text) = json { Some(text) } else { None }
+fn text(json: &Json) -> &str {
+    if let Json::String(text) = json { text } else { "" }
 }
 
-fn digits(text: &str) -> Option<u32> {
-    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+/// A number of so many digits.
+fn digits(text: &str, count: usize) -> Option<u64> {
+    let is_number = text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.bytes().fold(0, |number, digit| number * 10 + u64::from(digit & 0xF)))
 }
 
-fn prefix(number: u32) -> u8 {
-    u8::try_from(number / 1_000_000).unwrap_or_default()
+fn prefix(number: u64) -> u64 {
+    number / 1_000_000
+}
+
+fn bit(prefix: u64) -> u128 {
+    1 << (prefix & 127)
+}
+
+fn packed(day: NaiveDate) -> u64 {
+    u64::try_from(day.num_days_from_ce().saturating_sub(BEFORE)).unwrap_or_default().min(LAST_DAY)
 }
 
 /// A number and its period: `80130028 2020-04-01/2024-03-31`.
-fn period(text: &str) -> Option<(u32, NaiveDate, NaiveDate)> {
+fn period(text: &str) -> Option<(u64, u64, u64)> {
     let (number, period) = text.split_once(' ').unwrap_or((text, "../.."));
-    let number = digits(number).filter(|_| number.len() == 8)?;
+    let number = digits(number, 8)?;
     let (from, to) = period.split_once('/')?;
     let day = |text: &str, open| {
-        if text == OPEN {
-            return Some(open);
-        }
-        let day = date::read(text, &[Notation::Gregorian]).ok()?;
-        (day.to_string() == text).then_some(day)
+        if text == OPEN { Some(open) } else { date::read(text, &[Notation::Gregorian]).ok().map(packed) }
     };
-    Some((number, day(from, NaiveDate::MIN)?, day(to, NaiveDate::MAX)?))
+    Some((number, day(from, 0)?, day(to, LAST_DAY)?))
 }

@@ -5,7 +5,7 @@
 use bumpalo::{Bump, collections::String as Text};
 
 use super::{Class, is_substitute, jis::Level};
-use crate::{finding::Detail, json::Json, rules::Text as Words};
+use crate::{finding::Detail, json::Json, packed::Packed, rules::Text as Words};
 
 /// Code points that share one bit of [`CharacterTable::blocks`].
 const BLOCK: u32 = 256;
@@ -14,79 +14,79 @@ const WORDS: usize = 0x0011_0000 / BLOCK as usize / 64;
 /// Mistakes that are told.
 const MOST: usize = 100;
 
+/// Bits of a code point.
+const POINT: u32 = 21;
+
 /// Characters and what is sent in their place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CharacterTable {
-    /// A character, the selector behind it, and what is sent; sorted.
-    entries: Vec<(char, Option<char>, char)>,
+    /// A character, the selector behind it (0 if there is none), and what is sent.
+    entries: Packed,
     /// Blocks that have such a character, a bit each: most text is told from it by them.
     blocks: [u64; WORDS],
 }
 
-/// What is wrong with an entry: its key, and why.
-pub(crate) type Mistake = (String, Words);
+/// A character and the selector behind it, as a key of [`CharacterTable::entries`].
+fn key(c: char, selector: Option<char>) -> u64 {
+    u64::from(u32::from(c)) << (2 * POINT) | u64::from(selector.map_or(0, u32::from)) << POINT
+}
 
 impl CharacterTable {
     /// Reads a table: an object of `"U+E000": "U+9AD8"`.
     ///
     /// # Errors
     ///
-    /// Its mistakes, one for each entry; a key is empty if it is about the whole.
-    pub(crate) fn read(json: &Json) -> Result<Self, Vec<Mistake>> {
-        let Json::Object(members) = json else {
-            return Err(whole("expected: an object", "オブジェクトを書いてください"));
-        };
+    /// Its mistakes, one for each entry.
+    #[inline(never)]
+    pub(crate) fn read(json: &Json) -> Result<Self, Vec<Detail>> {
+        let Json::Object(members) = json else { return Err(vec![Detail::Words(FORM)]) };
         if members.is_empty() {
-            return Err(whole("it is empty", "空です"));
+            return Err(vec![Detail::Words(Words { en: "it is empty", ja: "空です" })]);
         }
         let mut mistakes = Vec::new();
-        let mut table = Self { entries: Vec::with_capacity(members.len()), blocks: [0; WORDS] };
+        let mut keys = Vec::with_capacity(members.len());
+        let mut blocks = [0; WORDS];
         for (from, to) in members {
             match entry(from, to) {
-                Ok(entry) => table.entries.push(entry),
-                Err(words) => mistakes.push((from.clone(), words)),
+                Ok((from, selector, to)) => {
+                    keys.push(key(from, selector) | u64::from(u32::from(to)));
+                    let (word, bit) = block(from);
+                    if let Some(word) = blocks.get_mut(word) {
+                        *word |= bit;
+                    }
+                }
+                Err(why) => mistakes.push(Detail::Entry(from.clone(), why)),
             }
         }
-        table.entries.sort_unstable();
-        for pair in table.entries.windows(2) {
-            if let [(one, selector, _), (other, twin, _)] = pair
-                && (one, selector) == (other, twin)
-            {
-                let words = Words { en: "it occurs twice", ja: "2回書かれています" };
-                mistakes.push((written(*one, *selector), words));
-            }
-        }
-        for (from, selector, to) in &table.entries {
-            if table.find(*to, None).is_some() {
-                let words = Words {
+        let table = Self { entries: Packed::of(keys), blocks };
+        let mut before = None;
+        for entry in table.entries.from(0) {
+            let (from, to) = (entry >> POINT, u32::try_from(entry & ((1 << POINT) - 1)).ok());
+            let why = if before.replace(from) == Some(from) {
+                Words { en: "it occurs twice", ja: "2回書かれています" }
+            } else if to.and_then(char::from_u32).is_some_and(|to| table.find(to, None).is_some()) {
+                Words {
                     en: "what is sent in its place is replaced itself",
                     ja: "置き換え後の文字が、さらに置き換えの対象になっています",
-                };
-                mistakes.push((written(*from, *selector), words));
-            }
+                }
+            } else {
+                continue;
+            };
+            mistakes.push(Detail::Entry(format!("U+{:04X}", from >> POINT), why));
         }
         mistakes.truncate(MOST);
-        if !mistakes.is_empty() {
-            return Err(mistakes);
-        }
-        for (from, ..) in &table.entries {
-            let (word, bit) = block(*from);
-            if let Some(word) = table.blocks.get_mut(word) {
-                *word |= bit;
-            }
-        }
-        Ok(table)
+        if mistakes.is_empty() { Ok(table) } else { Err(mistakes) }
     }
 
+    #[inline(never)]
     fn find(&self, c: char, selector: Option<char>) -> Option<char> {
-        let at =
-            self.entries.binary_search_by_key(&(c, selector), |(c, selector, _)| (*c, *selector)).ok()?;
-        self.entries.get(at).map(|(.., to)| *to)
-    }
-
-    fn may_have(&self, c: char) -> bool {
         let (word, bit) = block(c);
-        self.blocks.get(word).is_some_and(|word| word & bit != 0)
+        if self.blocks.get(word).is_none_or(|word| word & bit == 0) {
+            return None;
+        }
+        let key = key(c, selector);
+        let entry = self.entries.from(key).first().filter(|entry| **entry >> POINT == key >> POINT)?;
+        char::from_u32(u32::try_from(entry & ((1 << POINT) - 1)).ok()?)
     }
 }
 
@@ -98,26 +98,31 @@ pub(crate) fn substitute<'b>(
     text: &str,
     bump: &'b Bump,
 ) -> Option<(&'b str, u64)> {
-    let tables = || tables.into_iter().flatten();
-    if !text.chars().any(|c| tables().any(|table| table.may_have(c))) {
+    let mut out = Text::new_in(bump);
+    let mut count = 0u64;
+    // what is before it is in `out`
+    let mut taken = 0usize;
+    let mut chars = text.char_indices();
+    while let Some((at, c)) = chars.next() {
+        let behind = chars.as_str();
+        let selector = behind.chars().next().filter(|next| is_selector(*next));
+        let Some(to) = tables.into_iter().flatten().find_map(|table| table.find(c, selector)) else {
+            continue;
+        };
+        out.push_str(text.get(taken..at).unwrap_or_default());
+        out.push(to);
+        count = count.saturating_add(1);
+        taken = text.len().saturating_sub(behind.len()).saturating_add(selector.map_or(0, char::len_utf8));
+    }
+    if count == 0 {
         return None;
     }
-    let mut out = Text::with_capacity_in(text.len(), bump);
-    let mut count = 0u64;
-    let mut rest = text.chars().peekable();
-    while let Some(c) = rest.next() {
-        let selector = rest.peek().copied().filter(|next| Class::of(*next) == Class::Variation);
-        if let Some(to) = tables().find_map(|table| table.find(c, selector)) {
-            if selector.is_some() {
-                rest.next();
-            }
-            out.push(to);
-            count = count.saturating_add(1);
-        } else {
-            out.push(c);
-        }
-    }
-    (count > 0).then(|| (out.into_bump_str(), count))
+    out.push_str(text.get(taken..).unwrap_or_default());
+    Some((out.into_bump_str(), count))
+}
+
+fn is_selector(c: char) -> bool {
+    matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
 }
 
 fn block(c: char) -> (usize, u64) {
@@ -125,23 +130,20 @@ fn block(c: char) -> (usize, u64) {
     ((block / 64) as usize, 1 << (block % 64))
 }
 
-fn whole(en: &'static str, ja: &'static str) -> Vec<Mistake> {
-    vec![(String::new(), Words { en, ja })]
-}
+const FORM: Words = Words {
+    en: "write `\"U+E000\": \"U+9AD8\"`, a selector as `U+9089 U+E0100`",
+    ja: "`\"U+E000\": \"U+9AD8\"` の形で書いてください(異体字セレクタは `U+9089 U+E0100`)",
+};
 
 /// An entry, or what is wrong with it.
 fn entry(from: &str, to: &Json) -> Result<(char, Option<char>, char), Words> {
-    let form = Words {
-        en: "write `\"U+E000\": \"U+9AD8\"`, a selector as `U+9089 U+E0100`",
-        ja: "`\"U+E000\": \"U+9AD8\"` の形で書いてください(異体字セレクタは `U+9089 U+E0100`)",
-    };
     let (base, selector) =
         from.split_once(' ').map_or((from, None), |(base, selector)| (base, Some(selector)));
-    let (Some(base), Json::String(to)) = (code_point(base), to) else { return Err(form) };
-    let Some(to) = code_point(to) else { return Err(form) };
-    let selector = selector.map(|selector| code_point(selector).ok_or(form)).transpose()?;
+    let (Some(base), Json::String(to)) = (code_point(base), to) else { return Err(FORM) };
+    let Some(to) = code_point(to) else { return Err(FORM) };
+    let selector = selector.map(|selector| code_point(selector).ok_or(FORM)).transpose()?;
     let is_replaceable = match selector {
-        Some(selector) => Class::of(selector) == Class::Variation && !Class::of(base).is_lost(),
+        Some(selector) => is_selector(selector) && !Class::of(base).is_lost(),
         None => !Class::of(base).is_lost() && !is_substitute(base) && !Level::JisX0208.has(base),
     };
     if !is_replaceable {
@@ -164,15 +166,4 @@ fn code_point(text: &str) -> Option<char> {
     let digits = text.strip_prefix("U+").or_else(|| text.strip_prefix("u+"))?;
     let is_hex = (4..=6).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     char::from_u32(u32::from_str_radix(digits, 16).ok().filter(|_| is_hex)?)
-}
-
-#[cold]
-fn written(c: char, selector: Option<char>) -> String {
-    let selector = selector.map(|selector| format!(" U+{:04X}", u32::from(selector)));
-    format!("U+{:04X}{}", u32::from(c), selector.unwrap_or_default())
-}
-
-/// A mistake, as the detail of a finding.
-pub(crate) fn told((entry, why): Mistake) -> Detail {
-    if entry.is_empty() { Detail::Words(why) } else { Detail::Entry(entry, why) }
 }

@@ -9,7 +9,7 @@ use super::{
     words,
 };
 use crate::{
-    characters::{CharacterTable, Level, told},
+    characters::{CharacterTable, Level},
     finding::{Detail, Finding},
     json::Json,
     payload::{CERTIFICATE, FIELD_COUNT, FIELDS, Field, FieldDef, Kind, SECTORS, TARGET, write_text},
@@ -304,8 +304,8 @@ fn character_table(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Characte
         Ok(table) => return Some(table),
         Err(wrong) => wrong,
     };
-    for mistake in wrong {
-        mistakes.add(&rules::CHARACTER_TABLE, value.at, told(mistake));
+    for detail in wrong {
+        mistakes.add(&rules::CHARACTER_TABLE, value.at, detail);
     }
     None
 }
