@@ -7,7 +7,7 @@ use crate::{
     finding::{Detail, Finding},
     json::Json,
     masters::PayerNumbers,
-    rules,
+    rules::{self, Rule},
 };
 
 /// The documents that come with the options; none by default. Cheap to clone.
@@ -19,36 +19,52 @@ use crate::{
 /// # Ok::<(), pmh_core::Invalid>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Documents {
-    /// What is sent in place of characters; asked ahead of the profile's.
-    pub(crate) characters: Option<Arc<CharacterTable>>,
-    /// The payer numbers that are assigned.
-    pub(crate) payer_numbers: Option<Arc<PayerNumbers>>,
+pub struct Documents(Option<Arc<Inner>>);
+
+#[derive(Debug, PartialEq, Eq, Default)]
+struct Inner {
+    characters: Option<CharacterTable>,
+    payer_numbers: Option<PayerNumbers>,
 }
 
 impl Documents {
     /// Reads them from among the members of the options, or lists the mistakes of all.
     #[inline(never)]
     pub(crate) fn read(members: &[(String, Json)]) -> Result<Self, Vec<Finding>> {
-        let (mut documents, mut mistakes) = (Self::default(), Vec::new());
+        let (mut documents, mut mistakes) = (Inner::default(), Vec::new());
         for (member, json) in members {
             match member.as_str() {
                 "characterTable" => match CharacterTable::read(json) {
-                    Ok(table) => documents.characters = Some(Arc::new(table)),
+                    Ok(table) => documents.characters = Some(table),
                     Err(wrong) => {
                         for detail in wrong {
-                            mistakes.push(Finding { detail, ..Finding::new(&rules::CHARACTER_TABLE) });
+                            add(&mut mistakes, &rules::CHARACTER_TABLE, detail);
                         }
                     }
                 },
                 "payerNumbers" => match PayerNumbers::read(json) {
-                    Ok(numbers) => documents.payer_numbers = Some(Arc::new(numbers)),
-                    Err(why) => mistakes
-                        .push(Finding { detail: Detail::Words(why), ..Finding::new(&rules::PAYER_MASTER) }),
+                    Ok(numbers) => documents.payer_numbers = Some(numbers),
+                    Err(why) => add(&mut mistakes, &rules::PAYER_MASTER, Detail::Words(why)),
                 },
                 _ => {}
             }
         }
-        if mistakes.is_empty() { Ok(documents) } else { Err(mistakes) }
+        let is_none = documents.characters.is_none() && documents.payer_numbers.is_none();
+        if mistakes.is_empty() { Ok(Self((!is_none).then(|| Arc::new(documents)))) } else { Err(mistakes) }
     }
+
+    /// What is sent in place of characters; asked ahead of the profile's.
+    pub(crate) fn characters(&self) -> Option<&CharacterTable> {
+        self.0.as_ref()?.characters.as_ref()
+    }
+
+    /// The payer numbers that are assigned.
+    pub(crate) fn payer_numbers(&self) -> Option<&PayerNumbers> {
+        self.0.as_ref()?.payer_numbers.as_ref()
+    }
+}
+
+#[inline(never)]
+fn add(mistakes: &mut Vec<Finding>, rule: &'static Rule, detail: Detail) {
+    mistakes.push(Finding { detail, ..Finding::new(rule) });
 }

@@ -113,18 +113,29 @@ pub struct Options {
     pub documents: Documents,
 }
 
+#[cold]
+#[inline(never)]
 fn refused(why: String) -> Invalid {
     let finding = Finding { detail: Detail::Name(why), ..Finding::new(&rules::OPTIONS) };
     Invalid::new(Which::Options, vec![finding])
 }
 
-/// What stands at a member, where it is one of the names.
-fn one_of<T: Copy>(member: &str, json: &Json, names: &[(&str, T)]) -> Result<T, Invalid> {
-    let text = if let Json::String(text) = json { text } else { "" };
-    let found = names.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
-    found.ok_or_else(|| {
-        refused(format!("{member}: {}", names.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")))
-    })
+/// The value of which a member has the name; the names are parted by commas.
+fn one_of<T: Copy, const COUNT: usize>(
+    member: &str,
+    json: &Json,
+    names: &str,
+    values: [T; COUNT],
+) -> Result<T, Invalid> {
+    let place = position(json, names);
+    place.and_then(|place| values.get(place).copied()).ok_or_else(|| refused(format!("{member}: {names}")))
+}
+
+/// Apart from the values, of which there are many types.
+#[inline(never)]
+fn position(json: &Json, names: &str) -> Option<usize> {
+    let Json::String(text) = json else { return None };
+    names.split(", ").position(|name| name == text)
 }
 
 /// The members, in the order in which `wasm/ABI.md` has them.
@@ -190,37 +201,24 @@ impl Options {
             match member.as_str() {
                 "asOf" => as_of = Some(json),
                 "mode" => {
-                    let names = [("records", Mode::Records), ("payload", Mode::Payload)];
-                    options.mode = one_of(member, json, &names)?;
+                    options.mode = one_of(member, json, "records, payload", [Mode::Records, Mode::Payload])?;
                 }
-                "lang" => options.lang = one_of(member, json, &[("ja", Lang::Ja), ("en", Lang::En)])?,
+                "lang" => options.lang = one_of(member, json, "ja, en", [Lang::Ja, Lang::En])?,
                 "input" => {
-                    let names = [
-                        ("auto", InputFormat::Auto),
-                        ("json", InputFormat::Json),
-                        ("ndjson", InputFormat::Ndjson),
-                    ];
-                    options.input = one_of(member, json, &names)?;
+                    let forms = [InputFormat::Auto, InputFormat::Json, InputFormat::Ndjson];
+                    options.input = one_of(member, json, "auto, json, ndjson", forms)?;
                 }
                 "payload" => match json {
                     Json::Bool(wanted) => options.payload = *wanted,
                     _ => return Err(refused("payload: true, false".to_owned())),
                 },
                 "report" => {
-                    options.report = one_of(
-                        member,
-                        json,
-                        &[("ndjson", ReportFormat::Ndjson), ("json", ReportFormat::Json)],
-                    )?;
+                    let forms = [ReportFormat::Ndjson, ReportFormat::Json];
+                    options.report = one_of(member, json, "ndjson, json", forms)?;
                 }
                 "stage" => {
-                    let names = [
-                        ("whole", Stage::Whole),
-                        ("split", Stage::Split),
-                        ("map", Stage::Map),
-                        ("join", Stage::Join),
-                    ];
-                    options.stage = one_of(member, json, &names)?;
+                    let stages = [Stage::Whole, Stage::Split, Stage::Map, Stage::Join];
+                    options.stage = one_of(member, json, "whole, split, map, join", stages)?;
                 }
                 "characterTable" | "payerNumbers" => {}
                 other => {

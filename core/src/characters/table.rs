@@ -136,6 +136,7 @@ const FORM: Words = Words {
 };
 
 /// An entry, or what is wrong with it.
+#[inline(never)]
 fn entry(from: &str, to: &Json) -> Result<(char, Option<char>, char), Words> {
     let (base, selector) =
         from.split_once(' ').map_or((from, None), |(base, selector)| (base, Some(selector)));
@@ -162,8 +163,12 @@ fn entry(from: &str, to: &Json) -> Result<(char, Option<char>, char), Words> {
 }
 
 /// `U+` and four to six hexadecimal digits.
+#[inline(never)]
 fn code_point(text: &str) -> Option<char> {
-    let digits = text.strip_prefix("U+").or_else(|| text.strip_prefix("u+"))?;
-    let is_hex = (4..=6).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    char::from_u32(u32::from_str_radix(digits, 16).ok().filter(|_| is_hex)?)
+    let digits = text.strip_prefix(['U', 'u'])?.strip_prefix('+')?;
+    let mut point = 0;
+    for digit in digits.chars() {
+        point = point << 4 | digit.to_digit(16)?;
+    }
+    char::from_u32(point).filter(|_| (4..=6).contains(&digits.len()))
 }

@@ -66,7 +66,7 @@ rules! {
 
 /// Checks the payer number against the site's master.
 pub(super) fn check(record: &Record<'_>, documents: &Documents, findings: &mut Findings) {
-    let (Some(master), Some(number)) = (&documents.payer_numbers, record.text(Field::PayerNumber)) else {
+    let (Some(master), Some(number)) = (documents.payer_numbers(), record.text(Field::PayerNumber)) else {
         return;
     };
     // what isn't a number is found elsewhere

@@ -89,7 +89,7 @@ impl<O: Observe> Engine<O> {
     }
 
     fn eval<'a, 'r>(&'a mut self, plan: &'r Plan, bump: &'r Bump) -> Eval<'a, 'r, O> {
-        let tables = [self.options.documents.characters.as_deref(), plan.character_table.as_ref()];
+        let tables = [self.options.documents.characters(), plan.character_table.as_ref()];
         let (findings, observer) = (&mut self.findings, &mut self.observer);
         Eval { plan, bump, scheme: None, fields: &[], tables, findings, observer }
     }
