@@ -59,7 +59,7 @@ pub(crate) fn pushed(case: &Case, pieces: &[&[u8]]) -> Run {
         session.push(piece, &mut out);
     }
     let summary = session.finish(&mut out);
-    Run { payload: out.payload, report: out.report, opened: Some((*job.options(), summary)) }
+    Run { payload: out.payload, report: out.report, opened: Some((job.options().clone(), summary)) }
 }
 
 /// Runs a case that isn't refused by three sessions: one splits, one maps, one joins.
@@ -68,7 +68,7 @@ fn shared(case: &Case) -> Run {
         let mut options: Value = serde_json::from_slice(&case.options).ok()?;
         options.as_object_mut()?.insert("stage".to_owned(), stage.into());
         let job = Job::from_json(&case.profile, options.to_string().as_bytes()).ok()?;
-        Some((*job.options(), job.session()))
+        Some((job.options().clone(), job.session()))
     };
     let (Some((_, mut split)), Some((_, mut map)), Some((options, mut join))) =
         (session("split"), session("map"), session("join"))

@@ -32,7 +32,7 @@ fn traces_tell_what_the_run_did() -> Result<()> {
             continue;
         }
         let outcome = Native.run(&vector.profile_bytes()?, &vector.options_bytes()?, &[&input])?;
-        let traces = traces(&profile, options, &input);
+        let traces = traces(&profile, options.clone(), &input);
         let elements: Vec<&str> = traces
             .iter()
             .filter(|trace| trace.fate == Fate::Accepted)
