@@ -6,8 +6,6 @@
 //! - a file is half copied: people are left out, or nothing is checked (`half_a_file_ends_the_run`);
 //! - a text is replaced in another way than its table says (`texts_are_replaced_as_a_model_does_it`).
 
-#![expect(clippy::indexing_slicing, reason = "a test that cannot go on stops")]
-
 use std::{collections::BTreeMap, fs};
 
 use pmh_simulator::Answer;
