@@ -214,7 +214,7 @@ impl Acknowledged {
         Some(Finding {
             record_key,
             target: Some(entry.target.clone()),
-            detail: Detail::Entry((index as u64).saturating_add(1), words),
+            detail: Detail::Numbered((index as u64).saturating_add(1), words),
             ..Finding::new(&rules::ACKNOWLEDGEMENT_IDLE)
         })
     }

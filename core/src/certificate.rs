@@ -62,6 +62,7 @@ impl<'r, O: Observe> Writer<'_, '_, 'r, O> {
         let indexes = &self.eval.findings.indexes;
         self.eval.observer.see(Event::Begin { target: &expr.target, indexes, profile: &expr.profile });
         let (value, source) = self.eval.make(expr, env);
+        let value = self.eval.replaced(value, expr, source);
         self.eval.observer.see(Event::End { value, source });
         let at = expr.at(source);
         if let Some(text) = value.text() {

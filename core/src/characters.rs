@@ -2,9 +2,16 @@
 //!
 //! By code points alone, the same for every profile; what each class means for a field is decided by the rules.
 
+mod jis;
+mod jis_table;
 mod marks;
+mod table;
 
 use self::marks::is_combining_mark;
+pub(crate) use self::{
+    jis::Level,
+    table::{CharacterTable, substitute},
+};
 
 /// What a character may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +76,14 @@ impl Class {
             [0xE3, 0x82, last] => !matches!(last, 0x99 | 0x9A),
             _ => false,
         }
+    }
+
+    /// Whether a text with such a character has lost another one, or is no text that a system shows: a table of characters leaves it alone.
+    fn is_lost(self) -> bool {
+        matches!(
+            self,
+            Self::HalfWidth | Self::LineBreak | Self::Unreadable | Self::Combining | Self::Variation
+        )
     }
 
     /// Refused in every name and address, whatever the profile says.

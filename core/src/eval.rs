@@ -10,11 +10,13 @@ use chrono::NaiveDate;
 
 pub(crate) use self::source::{At, Env, Source};
 use crate::{
+    characters::{CharacterTable, substitute},
     convert::{
         date::{self, DateStyle, Notation},
         is_blank, number, trim,
     },
     extract::{Row, Slot},
+    finding::Detail,
     observe::{Event, Observe, Part as Seen, Silent},
     payload::{FIELDS, Field, FieldDef, Kind, Value},
     profile::plan::{Condition, Constant, Expr, ExprKind, Part, Place, PlaceId, Plan, Table, Test},
@@ -31,6 +33,8 @@ pub(crate) struct Eval<'a, 'r, O> {
     pub(crate) scheme: Option<Scheme>,
     /// The fields, for the templates of the certificate.
     pub(crate) fields: &'a [Value<'r>],
+    /// What is sent in place of characters: the site's, then the profile's.
+    pub(crate) tables: [Option<&'a CharacterTable>; 2],
     pub(crate) findings: &'a mut Findings,
     pub(crate) tally: &'a mut Tally,
     /// A value table said `null`: there is no value, and that is meant.
@@ -106,11 +110,38 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         let profile = expr.as_ref().map_or("/fields", |expr| &expr.profile);
         self.observer.see(Event::Begin { target: def.target, indexes: &[], profile });
         let (value, source) = match expr {
-            Some(_) => self.mapped(index, env),
+            Some(expr) => {
+                let (value, source) = self.mapped(index, env);
+                let is_text = (Field::LastName as usize..=Field::AddressDetail as usize).contains(&index);
+                (if is_text { self.replaced(value, expr, source) } else { value }, source)
+            }
             None => (self.unmapped(index, def), None),
         };
         self.observer.see(Event::End { value, source });
         (value, source)
+    }
+
+    /// A value with the characters that are sent in place of its own; how many there are of them is reported.
+    #[inline]
+    pub(crate) fn replaced(
+        &mut self,
+        value: Value<'r>,
+        expr: &'r Expr,
+        source: Option<Source<'r>>,
+    ) -> Value<'r> {
+        match value {
+            Value::Text(text) if self.tables != [None; 2] => self.replaced_text(text, expr, source),
+            value => value,
+        }
+    }
+
+    #[inline(never)]
+    fn replaced_text(&mut self, text: &'r str, expr: &'r Expr, source: Option<Source<'r>>) -> Value<'r> {
+        let Some((sent, count)) = substitute(self.tables, text, self.bump) else { return Value::Text(text) };
+        self.findings.add_with(&rules::SUBSTITUTED, expr.at(source), Detail::Number(count));
+        let value = Value::Text(sent);
+        self.observer.see(Event::Part { expr, part: Seen::Characters, value, source });
+        value
     }
 
     /// The value of a field that the profile doesn't speak of.
@@ -315,6 +346,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
             bump: self.bump,
             scheme: self.scheme,
             fields: &[],
+            tables: [None; 2],
             findings: &mut Findings::new(Vec::new()),
             tally: &mut Tally::default(),
             is_meant: false,

@@ -26,12 +26,14 @@ pub enum Detail {
     Words(Text),
     /// A name out of the profile or the options.
     Name(String),
+    /// An entry of the profile or the options, and what is wrong with it.
+    Entry(String, Text),
     /// A known name that may have been meant.
     DidYouMean(String),
     /// The few known names, where none of them is near.
     OneOf(Vec<String>),
     /// An entry of a list, counted from 1, and what is the matter with it.
-    Entry(u64, Text),
+    Numbered(u64, Text),
 }
 
 impl Detail {
@@ -44,9 +46,10 @@ impl Detail {
             (Self::Nothing, _) => String::new(),
             (Self::Number(number), _) => number.to_string(),
             (Self::Words(text), lang) => text.get(lang).to_owned(),
-            (Self::Entry(number, text), Lang::En) => format!("{number} {}", text.en),
-            (Self::Entry(number, text), Lang::Ja) => format!("{number}件目{}", text.ja),
+            (Self::Numbered(number, text), Lang::En) => format!("{number} {}", text.en),
+            (Self::Numbered(number, text), Lang::Ja) => format!("{number}件目{}", text.ja),
             (Self::Name(name), _) => visible(name).into_owned(),
+            (Self::Entry(name, text), lang) => format!("{}: {}", visible(name), text.get(lang)),
             (Self::DidYouMean(name), Lang::En) => format!("; did you mean `{name}`?"),
             (Self::DidYouMean(name), Lang::Ja) => format!("。`{name}` の誤りではありませんか"),
             (Self::OneOf(names), Lang::En) => format!("; allowed here: {}", quoted(names, ", ")),

@@ -30,6 +30,7 @@ mod caption;
 mod certificate;
 mod characters;
 pub mod convert;
+mod documents;
 mod eval;
 mod extract;
 mod finding;
@@ -37,8 +38,10 @@ mod framer;
 mod invalid;
 mod job;
 mod json;
+mod masters;
 mod observe;
 mod options;
+mod packed;
 mod payload;
 mod pointer;
 pub mod prefecture;
@@ -59,10 +62,11 @@ mod whole;
 pub use chrono::NaiveDate;
 
 pub use self::{
+    documents::Documents,
     finding::{Detail, Finding, Mark, Other},
     invalid::{Document, Invalid},
     job::Job,
-    options::{Documents, InputFormat, Mode, Options, Stage},
+    options::{InputFormat, Mode, Options, Stage},
     payload::TARGET,
     profile::Profile,
     report::{Acknowledgements, ReportFormat, Summary, failure},

@@ -65,6 +65,8 @@ pub(crate) enum Part<'e> {
     Otherwise,
     NotInTable,
     Default,
+    /// Characters were replaced by a table.
+    Characters,
 }
 
 /// What became of a payload element.

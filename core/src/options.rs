@@ -1,10 +1,10 @@
 //! The options of a run.
 
-use std::sync::Arc;
 
 use crate::{
-    acknowledged::{Acknowledged, Bits, bits},
+    acknowledged::bits,
     convert::date::{self, Notation},
+    documents::{Documents, Hashing},
     finding::{Detail, Finding},
     invalid::{Document as Which, Invalid},
     json::Json,
@@ -94,39 +94,6 @@ pub enum Stage {
     Join,
 }
 
-/// Documents that come with the options; `wasm/ABI.md` describes them.
-///
-/// ```
-/// use pmh_core::{Documents, Options};
-/// let options = Options::from_json(br#"{"asOf": "2026-11-22"}"#).unwrap();
-/// assert_eq!(options.documents, Documents::default());
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Documents {
-    pub(crate) acknowledged: Option<Arc<Acknowledged>>,
-}
-
-/// The documents, as they are read member by member.
-#[derive(Default)]
-struct Reading<'a> {
-    acknowledged: Option<&'a Json>,
-    hash_key: Option<Bits>,
-    fingerprints: bool,
-}
-
-impl Reading<'_> {
-    #[inline(never)]
-    fn end(self) -> Result<Documents, Vec<Finding>> {
-        let Self { acknowledged, hash_key, fingerprints } = self;
-        let acknowledged = if acknowledged.is_some() || fingerprints {
-            Some(Arc::new(Acknowledged::read(acknowledged, hash_key, fingerprints)?))
-        } else {
-            None
-        };
-        Ok(Documents { acknowledged })
-    }
-}
-
 /// The options of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
@@ -146,7 +113,7 @@ pub struct Options {
     pub stage: Stage,
     /// Whether the summary tells how often the parts of the profile were used.
     pub usage: bool,
-    /// Documents beside the profile.
+    /// What the site supplies beside the profile.
     pub documents: Documents,
 }
 
@@ -158,18 +125,29 @@ pub(crate) fn day(text: &str) -> Option<NaiveDate> {
     date.filter(|date| date.to_string() == *text)
 }
 
+#[cold]
+#[inline(never)]
 fn refused(why: String) -> Invalid {
     let finding = Finding { detail: Detail::Name(why), ..Finding::new(&rules::OPTIONS) };
     Invalid::new(Which::Options, vec![finding])
 }
 
-/// What stands at a member, where it is one of the names.
-fn one_of<T: Copy>(member: &str, json: &Json, names: &[(&str, T)]) -> Result<T, Invalid> {
-    let text = if let Json::String(text) = json { text } else { "" };
-    let found = names.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
-    found.ok_or_else(|| {
-        refused(format!("{member}: {}", names.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")))
-    })
+/// The value of which a member has the name; the names are parted by commas.
+fn one_of<T: Copy, const COUNT: usize>(
+    member: &str,
+    json: &Json,
+    names: &str,
+    values: [T; COUNT],
+) -> Result<T, Invalid> {
+    let place = position(json, names);
+    place.and_then(|place| values.get(place).copied()).ok_or_else(|| refused(format!("{member}: {names}")))
+}
+
+/// Apart from the values, of which there are many types.
+#[inline(never)]
+fn position(json: &Json, names: &str) -> Option<usize> {
+    let Json::String(text) = json else { return None };
+    names.split(", ").position(|name| name == text)
 }
 
 #[inline(never)]
@@ -181,7 +159,7 @@ fn is_wanted(member: &str, json: &Json) -> Result<bool, Invalid> {
 }
 
 /// The members, in the order in which `wasm/ABI.md` has them.
-const MEMBERS: [&str; 11] = [
+const MEMBERS: [&str; 13] = [
     "asOf",
     "mode",
     "lang",
@@ -190,6 +168,8 @@ const MEMBERS: [&str; 11] = [
     "report",
     "stage",
     "usage",
+    "characterTable",
+    "payerNumbers",
     "acknowledged",
     "hashKey",
     "fingerprints",
@@ -234,7 +214,7 @@ impl Options {
     ///
     /// # Errors
     ///
-    /// One finding of code PMH9101.
+    /// One finding of code PMH9101; of a document among them, findings of PMH9014 or PMH9015.
     ///
     /// ```
     /// use pmh_core::Options;
@@ -246,19 +226,20 @@ impl Options {
         let document = serde_json::from_slice(document).map_err(|error| refused(error.to_string()))?;
         let Json::Object(members) = document else { return Err(refused("{ }".to_owned())) };
         let mut options = Self::new(NaiveDate::MIN);
-        let reading = options.read(&members)?;
-        options.documents = reading.end().map_err(|mistakes| {
+        let hashing = options.read(&members)?;
+        // last, so that their mistakes are told as the options ask
+        options.documents = Documents::read(&members, &hashing).map_err(|mistakes| {
             Invalid::new(Which::Options, mistakes).reported(options.report, options.lang)
         })?;
         Ok(options)
     }
 
     /// Takes the members; the documents are still to be read.
-    fn read<'j>(&mut self, members: &'j [(String, Json)]) -> Result<Reading<'j>, Invalid> {
+    fn read(&mut self, members: &[(String, Json)]) -> Result<Hashing, Invalid> {
         let options = self;
         let no_day = || refused("asOf: YYYY-MM-DD".to_owned());
         let mut as_of = None;
-        let mut reading = Reading::default();
+        let mut hashing = Hashing::default();
         for (index, (member, json)) in members.iter().enumerate() {
             if members.iter().take(index).any(|(other, _)| other == member) {
                 return Err(refused(format!("{member} × 2")));
@@ -266,47 +247,36 @@ impl Options {
             match member.as_str() {
                 "asOf" => as_of = Some(json),
                 "mode" => {
-                    let names = [("records", Mode::Records), ("payload", Mode::Payload)];
-                    options.mode = one_of(member, json, &names)?;
+                    options.mode = one_of(member, json, "records, payload", [Mode::Records, Mode::Payload])?;
                 }
-                "lang" => options.lang = one_of(member, json, &[("ja", Lang::Ja), ("en", Lang::En)])?,
+                "lang" => options.lang = one_of(member, json, "ja, en", [Lang::Ja, Lang::En])?,
                 "input" => {
-                    let names = [
-                        ("auto", InputFormat::Auto),
-                        ("json", InputFormat::Json),
-                        ("ndjson", InputFormat::Ndjson),
-                    ];
-                    options.input = one_of(member, json, &names)?;
+                    let forms = [InputFormat::Auto, InputFormat::Json, InputFormat::Ndjson];
+                    options.input = one_of(member, json, "auto, json, ndjson", forms)?;
                 }
                 "payload" => options.payload = is_wanted(member, json)?,
                 "usage" => options.usage = is_wanted(member, json)?,
-                "acknowledged" => reading.acknowledged = Some(json),
-                "fingerprints" => reading.fingerprints = is_wanted(member, json)?,
+                "acknowledged" | "characterTable" | "payerNumbers" => {}
+                "fingerprints" => hashing.fingerprints = is_wanted(member, json)?,
                 "hashKey" => {
                     let key = if let Json::String(text) = json { bits(text) } else { None };
-                    reading.hash_key = Some(key.ok_or_else(|| refused("hashKey: [0-9a-f]{32}".to_owned()))?);
+                    hashing.key = Some(key.ok_or_else(|| refused("hashKey: [0-9a-f]{32}".to_owned()))?);
                 }
                 "report" => {
-                    options.report = one_of(
-                        member,
-                        json,
-                        &[("ndjson", ReportFormat::Ndjson), ("json", ReportFormat::Json)],
-                    )?;
+                    let forms = [ReportFormat::Ndjson, ReportFormat::Json];
+                    options.report = one_of(member, json, "ndjson, json", forms)?;
                 }
                 "stage" => {
-                    let names = [
-                        ("whole", Stage::Whole),
-                        ("split", Stage::Split),
-                        ("map", Stage::Map),
-                        ("join", Stage::Join),
-                    ];
-                    options.stage = one_of(member, json, &names)?;
+                    let stages = [Stage::Whole, Stage::Split, Stage::Map, Stage::Join];
+                    options.stage = one_of(member, json, "whole, split, map, join", stages)?;
                 }
-                other => return Err(refused(format!("{other} ({})", MEMBERS.join(", ")))),
+                other => {
+                    return Err(refused(format!("{other} ({})", MEMBERS.join(", "))));
+                }
             }
         }
         let Some(Json::String(text)) = as_of else { return Err(no_day()) };
         options.as_of = day(text).ok_or_else(no_day)?;
-        Ok(reading)
+        Ok(hashing)
     }
 }

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::{
+    characters::Level,
     eval::{At, Source},
     finding::{Detail, Finding},
     payload::{FIELD_COUNT, FIELDS, Field, Value},
@@ -28,6 +29,8 @@ pub(crate) struct Record<'r> {
     pub(crate) plan: Option<&'r Plan>,
     /// The payer numbers' first two digits (法別番号) in local schemes, if the profile names them.
     pub(crate) local_numbers: Option<&'r [u8]>,
+    /// The characters that names and addresses should keep to, if the profile says so.
+    pub(crate) level: Option<Level>,
     /// The text that the record was read from.
     pub(crate) input: &'r str,
 }

@@ -451,12 +451,13 @@ impl<O: Observe> Engine<O> {
             no_limit: false,
             plan: None,
             local_numbers,
+            level: profile.as_ref().and_then(|profile| profile.plan.level),
             input: element.input,
         };
         if scheme.is_none() && record.text(Field::PayerNumber).is_some() {
             record.report(&rules::UNKNOWN_SCHEME, Field::PayerNumber, &mut self.findings);
         }
-        rules::check(&record, &mut self.findings);
+        rules::check(&record, &self.options.documents, &mut self.findings);
         element.check_printed(&record, &mut self.findings);
         self.settle(&record, element.input.as_bytes(), None)
     }
@@ -478,7 +479,7 @@ impl<O: Observe> Engine<O> {
     #[cold]
     #[inline(never)]
     fn acknowledge(&mut self, record: &Record<'_>, key: Option<&str>, element: &[u8]) {
-        let Some(acknowledged) = &self.options.documents.acknowledged else { return };
+        let Some(acknowledged) = self.options.documents.acknowledged() else { return };
         for finding in &mut self.findings.found {
             if let Some(entry) = acknowledged.mark(finding, record, key, element) {
                 self.summary.used(entry, 1);
@@ -489,7 +490,7 @@ impl<O: Observe> Engine<O> {
     /// Compares with the set so far, and decides.
     #[inline(never)]
     fn settle(&mut self, record: &Record<'_>, element: &[u8], key: Option<&str>) -> Fate {
-        if !self.findings.found.is_empty() && self.options.documents.acknowledged.is_some() {
+        if !self.findings.found.is_empty() && self.options.documents.acknowledged().is_some() {
             self.acknowledge(record, key, element);
         }
         let place = Place { record: self.index, key };
@@ -512,7 +513,8 @@ impl<O: Observe> Engine<O> {
     #[cold]
     #[inline(never)]
     fn end_acknowledged(&mut self, out: &mut Output) {
-        let Some(acknowledged) = self.options.documents.acknowledged.clone() else { return };
+        let documents = self.options.documents.clone();
+        let Some(acknowledged) = documents.acknowledged() else { return };
         acknowledged.count(&mut self.summary);
         let severity = self.findings.severity(&rules::ACKNOWLEDGEMENT_IDLE);
         if severity == Severity::Off {

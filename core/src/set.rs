@@ -558,6 +558,7 @@ mod tests {
             plan: None,
             local_numbers: None,
             no_limit: false,
+            level: None,
             input: "",
         };
         let made = Certificate::of(&record, &[case.content]).unwrap();

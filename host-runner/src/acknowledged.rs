@@ -15,7 +15,7 @@ pub(crate) use self::write::{Wanted, Wish, acknowledge};
 use crate::{
     failure::{Failure, Result, Words},
     key::Key,
-    module::{Documents, Raw},
+    module::{AcknowledgedOptions, Raw},
     report,
     trust::{self, Role},
 };
@@ -54,7 +54,7 @@ impl Entry {
 
 /// The acknowledgements of a run.
 pub struct Acknowledged {
-    documents: Documents,
+    options: AcknowledgedOptions,
     entries: Vec<Entry>,
     mark: String,
 }
@@ -94,18 +94,18 @@ impl Acknowledged {
         let mark = key.map_or_else(String::new, |key| {
             format!("{:016x}", key.hash(&[b"acknowledgements", text.as_bytes()]))
         });
-        let documents = Documents {
+        let options = AcknowledgedOptions {
             acknowledged: Some(Raw::of(text)),
             hash_key: key.map(Key::fingerprints),
             fingerprints: false,
         };
-        Ok(Self { documents, entries, mark })
+        Ok(Self { options, entries, mark })
     }
 
     /// The members of the options.
     #[must_use]
-    pub fn documents(&self) -> Documents {
-        self.documents.clone()
+    pub fn options(&self) -> AcknowledgedOptions {
+        self.options.clone()
     }
 
     /// A keyed hash of the file: another one gives another set.

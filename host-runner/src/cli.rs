@@ -24,7 +24,8 @@ pub(crate) mod operate;
 mod shell;
 
 use self::operate::{
-    AcknowledgeArgs, BackupArgs, DoctorArgs, HistoryArgs, RestoreArgs, ServeArgs, SyncArgs, note_in_ledger,
+    AcknowledgeArgs, BackupArgs, DoctorArgs, HistoryArgs, RestoreArgs, ServeArgs, SyncArgs, documents_of,
+    note_in_ledger,
 };
 use crate::{
     acknowledged::Acknowledged,
@@ -138,6 +139,8 @@ struct Check {
     payload: bool,
     #[command(flatten)]
     source: Source,
+    #[arg(long = "config", value_name = "FILE")]
+    documents_of: Option<PathBuf>,
     #[arg(value_name = "FILE")]
     file: PathBuf,
 }
@@ -153,7 +156,7 @@ struct Transform {
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
     #[arg(long = "config", value_name = "FILE")]
-    note_in: Option<PathBuf>,
+    noted_documents_of: Option<PathBuf>,
 }
 
 /// Runs the program with these arguments, its own name first.
@@ -240,18 +243,21 @@ fn failed(failures: &[Failure], ui: Ui) -> Exit {
 struct Task<'a> {
     mode: Mode,
     profile: Option<&'a Path>,
+    /// The configuration whose table of characters and masters are used.
+    config: Option<&'a Path>,
     file: &'a Path,
 }
 
 impl Source {
     /// Runs the input through the module.
     fn run(&self, task: Task<'_>, payload: Option<&mut Sink>, stream: Stream, ui: Ui) -> Result<Ended> {
-        let Task { mode, profile, file } = task;
+        let Task { mode, profile, config, file } = task;
         let read = |path: &Path| {
             fs::read(path).map_err(|error| Failure::file(&rules::FILE_UNREADABLE, path, &error))
         };
         let profile = profile.map(read).transpose()?.unwrap_or_default();
         let acknowledged = self.acknowledged()?;
+        let documents = config.map(documents_of).transpose()?.unwrap_or_default();
         let progress = ui.progress(&text::READING);
         let mut input = Input::open(file, &self.shape.shape()?, &progress)?;
         let options = Options {
@@ -262,7 +268,8 @@ impl Source {
             payload: payload.is_some(),
             stage: Stage::Whole,
             usage: false,
-            documents: acknowledged.as_ref().map(Acknowledged::documents).unwrap_or_default(),
+            documents,
+            acknowledged: acknowledged.as_ref().map(Acknowledged::options).unwrap_or_default(),
         };
         let module = Module::open(self.module.as_deref(), None)?;
         let job = Job { module: &module, profile: &profile, options, jobs: self.jobs };
@@ -306,19 +313,21 @@ impl Source {
 impl Check {
     fn run(&self, ui: Ui) -> Result<Exit> {
         let mode = if self.payload { Mode::Payload } else { Mode::Records };
-        let task = Task { mode, profile: self.profile.as_deref(), file: &self.file };
+        let (profile, config) = (self.profile.as_deref(), self.documents_of.as_deref());
+        let task = Task { mode, profile, config, file: &self.file };
         self.source.run(task, None, Stream::Stdout, ui).map(|ended| exit(&ended))
     }
 }
 
 impl Transform {
     fn run(&self, ui: Ui) -> Result<Exit> {
-        if let Some(config) = &self.note_in {
+        let config = self.noted_documents_of.as_deref();
+        if let Some(config) = config {
             note_in_ledger(config, "transform", &self.profile)?;
         }
         let stream = if self.output == Path::new("-") { Stream::Stderr } else { Stream::Stdout };
         let mut payload = Sink::create(&self.output)?;
-        let task = Task { mode: Mode::Records, profile: Some(&self.profile), file: &self.input };
+        let task = Task { mode: Mode::Records, profile: Some(&self.profile), config, file: &self.input };
         let ended = self.source.run(task, Some(&mut payload), stream, ui)?;
         if ended.status == Status::Ok {
             payload.commit()?;

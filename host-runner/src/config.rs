@@ -41,6 +41,8 @@ pub struct Config {
     pub profile: PathBuf,
     /// The file of acknowledgements; none is read unless it is named.
     pub acknowledged: Option<PathBuf>,
+    /// What the site supplies beside the profile.
+    pub documents: DocumentsConfig,
     /// Where the records are.
     pub input: InputConfig,
     /// Where the payload goes.
@@ -61,6 +63,36 @@ pub struct Config {
     pub module_sha256: Option<String>,
     /// Who is told how a run ended.
     pub notify: NotifyConfig,
+}
+
+/// `character_table` and `[masters]`
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DocumentsConfig {
+    /// The file of the table of characters.
+    pub character_table: Option<PathBuf>,
+    /// The master of payer numbers.
+    pub payer_numbers: Option<MasterConfig>,
+}
+
+/// `[masters.payer_numbers]`: columns are counted from 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MasterConfig {
+    /// The CSV file.
+    pub file: PathBuf,
+    /// Its encoding.
+    pub encoding: Encoding,
+    /// Whether its first line names the columns.
+    pub header: bool,
+    /// The column of the numbers.
+    pub number: usize,
+    /// The column of the first day on which a number is valid.
+    pub from: Option<usize>,
+    /// The column of the last day.
+    pub to: Option<usize>,
+    /// The first two digits (法別番号) that it speaks of; those of its numbers if there are none.
+    pub prefixes: Vec<String>,
+    /// Rows with a number that it has at least.
+    pub min_rows: u64,
 }
 
 /// `[input]`
@@ -191,6 +223,7 @@ impl Config {
         let site = site(&mut root);
         let profile = root.required_path("profile");
         let acknowledged = root.path("acknowledged");
+        let documents = documents(&mut root);
         let input = input(root.section("input"));
         let endpoint = endpoint(root.section("endpoint"));
         let guard = guard(root.section("guard"));
@@ -204,11 +237,12 @@ impl Config {
         let notify = notify(root.section("notify"), token);
         root.end();
         let faults = document.faults();
-        match (profile, input, endpoint) {
-            (Some(profile), Some(input), Some(endpoint)) if faults.is_empty() => Ok(Self {
+        match (profile, documents, input, endpoint) {
+            (Some(profile), Some(documents), Some(input), Some(endpoint)) if faults.is_empty() => Ok(Self {
                 site,
                 profile,
                 acknowledged,
+                documents,
                 input,
                 endpoint,
                 guard,
@@ -247,6 +281,44 @@ impl Remains {
         let notify = document.faults().is_empty().then_some(notify);
         Some(Self { site, endpoint: endpoint.map(|endpoint| endpoint.url), ledger, log, notify })
     }
+}
+
+fn documents(root: &mut Section<'_>) -> Option<DocumentsConfig> {
+    let character_table = root.path("character_table");
+    let mut masters = root.section("masters");
+    let wanted = masters.has("payer_numbers");
+    let section = masters.section("masters.payer_numbers");
+    let payer_numbers = wanted.then(|| master(section));
+    masters.end();
+    // a master that is wanted and can't be read must not be none
+    let payer_numbers = match payer_numbers {
+        Some(master) => Some(master?),
+        None => None,
+    };
+    Some(DocumentsConfig { character_table, payer_numbers })
+}
+
+/// More columns than any CSV has.
+const MAX_COLUMN: u64 = 10_000;
+
+fn master(mut section: Section<'_>) -> Option<MasterConfig> {
+    let file = section.required_path("file");
+    let encoding = section.choice::<Encoding>("encoding").unwrap_or_default();
+    let header = section.flag("header", false);
+    if !section.has("number") {
+        section.missing("number");
+    }
+    let [number, from, to] = ["number", "from", "to"]
+        .map(|key| usize::try_from(section.integer(key, 1, MAX_COLUMN, 0)).ok().filter(|column| *column > 0));
+    let two_digits = |text: &str| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let form = Text {
+        en: "give a list of two digits each, such as [\"80\", \"84\"]",
+        ja: "[\"80\", \"84\"] のような、数字2桁の一覧を書いてください",
+    };
+    let prefixes = section.texts("prefixes", two_digits, &form);
+    let min_rows = section.integer("min_rows", 0, u64::MAX, 0);
+    section.end();
+    Some(MasterConfig { file: file?, encoding, header, number: number?, from, to, prefixes, min_rows })
 }
 
 fn input(mut section: Section<'_>) -> Option<InputConfig> {

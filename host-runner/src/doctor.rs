@@ -23,9 +23,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     config::Config,
+    documents::Documents,
     escape::printable,
     failure::{Exit, Failure, Result, Words},
-    module::{Documents, Form as InputForm, Mode, Module, Options, Stage, Status},
+    module::{AcknowledgedOptions, Form as InputForm, Mode, Module, Options, Stage, Status},
     process,
     secret::{self, Token},
     text, time,
@@ -175,9 +176,9 @@ struct Mistake {
 }
 
 /// Options for looking at records as a run of today would.
-fn options(input: InputForm, ui: Ui) -> Options {
+fn options(config: &Config, input: InputForm, ui: Ui) -> Result<Options> {
     let as_of = time::day(Utc::now());
-    Options {
+    Ok(Options {
         mode: Mode::Records,
         as_of,
         lang: ui.lang,
@@ -185,15 +186,16 @@ fn options(input: InputForm, ui: Ui) -> Options {
         payload: false,
         stage: Stage::Whole,
         usage: false,
-        documents: Documents::default(),
-    }
+        documents: Documents::load(&config.documents)?,
+        acknowledged: AcknowledgedOptions::default(),
+    })
 }
 
-/// Compiles the profile as a run does.
+/// Compiles the profile, and reads what is supplied beside it, as a run does.
 fn profile(config: &Config, module: &Module, ui: Ui) -> Result<Words> {
     let path = &config.profile;
     let profile = trust::read(path, Role::Deciding, &rules::FILE_UNREADABLE)?;
-    let session = module.session(&profile, &options(InputForm::Auto, ui))?;
+    let session = module.session(&profile, &options(config, InputForm::Auto, ui)?)?;
     let output = session.output()?;
     if output.status == Status::Ok {
         return Ok(path.display().into());

@@ -231,6 +231,20 @@ static HELP: &[(&str, Text)] = &[
         },
     ),
     (
+        "documents_of",
+        Text {
+            en: "Use this configuration's table of characters and masters",
+            ja: "この設定の文字の対応表とマスターを使う",
+        },
+    ),
+    (
+        "noted_documents_of",
+        Text {
+            en: "Use this configuration's table of characters and masters, and note in its ledger who did it, when, and with which profile",
+            ja: "この設定の文字の対応表とマスターを使い、いつ、誰が、どのプロファイルで行ったかをその送信台帳に記録する",
+        },
+    ),
+    (
         "note_in",
         Text {
             en: "Note in this configuration's ledger who did it, when, and with which profile",

@@ -12,6 +12,7 @@ pub mod cli;
 pub mod config;
 mod crew;
 pub mod doctor;
+pub mod documents;
 mod escape;
 pub mod explain;
 pub mod failure;

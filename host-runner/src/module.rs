@@ -14,16 +14,17 @@ use wasmtime::{
 
 use self::cache::Cache;
 use crate::{
+    documents::Documents,
     escape::printable,
     failure::{Failure, Result, Words},
 };
 
+mod acknowledged;
 #[cfg_attr(not(unix), path = "module/uncached.rs")]
 mod cache;
 pub(crate) mod compiler;
-mod documents;
 
-pub use self::documents::{Documents, Raw};
+pub use self::acknowledged::{AcknowledgedOptions, Raw};
 
 /// The ABI version that this host was written for.
 pub const ABI_VERSION: i32 = 1;
@@ -135,9 +136,12 @@ pub struct Options {
     /// Whether the summary tells how often the parts of the profile were used; unsaid if not, for the same reason.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub usage: bool,
-    /// Documents beside the profile.
+    /// What the site supplies beside the profile.
     #[serde(flatten)]
     pub documents: Documents,
+    /// The acknowledgements.
+    #[serde(flatten)]
+    pub acknowledged: AcknowledgedOptions,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]

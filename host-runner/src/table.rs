@@ -20,9 +20,9 @@ use std::{
     sync::Arc,
 };
 
-pub(crate) use self::encoding::WINDOW;
 pub use self::{beginning::Delimiter, encoding::Encoding, layout::Layout, places::Places};
 use self::{beginning::Said, csv::CsvRows, fixed::FixedRows};
+pub(crate) use self::{encoding::WINDOW, marks::Marks};
 
 /// How many bytes are converted at a time.
 const BATCH: usize = 64 * 1024;

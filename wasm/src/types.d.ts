@@ -12,6 +12,10 @@ export interface Options {
     payload?: boolean;
     /** `"ndjson"` (the default): a finding a line, the summary last. `"json"`: one object. */
     report?: "ndjson" | "json";
+    /** What is sent in place of characters, by code point (`"U+E000": "U+9AD8"`), ahead of the profile's own table. */
+    characterTable?: Record<string, string>;
+    /** The payer numbers (公費負担者番号) that are assigned: each alone, or with a period as in `"80130028 2020-04-01/.."`. */
+    payerNumbers?: { prefixes?: string[]; valid: string[] };
     /** Whether the summary tells how often the parts of the profile were used; `false` unless said otherwise. */
     usage?: boolean;
     /** Findings that a person has looked at, and that reject nothing until a day. */

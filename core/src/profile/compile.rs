@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     caption::{self, Agreement},
+    characters::{CharacterTable, Level},
     finding::{Detail, Finding},
     json::Json,
     payload::{CERTIFICATE, FIELD_COUNT, FIELDS, Field, FieldDef, Kind, SECTORS, TARGET, write_text},
@@ -84,6 +85,8 @@ fn profile(top: Value<'_>, mistakes: &mut Mistakes) -> Option<Profile> {
     }
     let severities = top.with("rules", |value| severities(value, mistakes)).flatten().unwrap_or_default();
     let local_numbers = top.with("localNumbers", |value| local_numbers(value, mistakes)).flatten();
+    let character_table = top.with("characterTable", |value| character_table(value, mistakes)).flatten();
+    let level = top.with("characters", |value| level(value, mistakes)).flatten();
     let limits = top.with("limits", |value| limits(value, mistakes)).unwrap_or_default();
     if let (Some(record_key), Some((fields, _))) = (record_key, &fields) {
         let mut personal = PERSONAL.iter().filter_map(|field| fields.get(*field as usize)?.as_ref());
@@ -107,6 +110,8 @@ fn profile(top: Value<'_>, mistakes: &mut Mistakes) -> Option<Profile> {
         severities,
         limits,
         local_numbers,
+        character_table,
+        level,
     };
     Some(Profile { name: name?, version: version?, plan })
 }
@@ -295,6 +300,26 @@ fn local_numbers(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Vec<u8>> {
         [tens @ b'0'..=b'9', ones @ b'0'..=b'9'] => Some((tens - b'0') * 10 + (ones - b'0')),
         _ => value.expected("a text of two digits", "数字2桁の文字列", mistakes),
     })
+}
+
+fn character_table(value: Value<'_>, mistakes: &mut Mistakes) -> Option<CharacterTable> {
+    let wrong = match CharacterTable::read(value.json) {
+        Ok(table) => return Some(table),
+        Err(wrong) => wrong,
+    };
+    for detail in wrong {
+        mistakes.add(&rules::CHARACTER_TABLE, value.at, detail);
+    }
+    None
+}
+
+fn level(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Level> {
+    let name = value.string(mistakes)?;
+    let level = Level::from_name(name);
+    if level.is_none() {
+        mistakes.unknown(&rules::PROFILE_UNKNOWN_NAME, value.at, name, words::LEVELS.names);
+    }
+    level
 }
 
 fn severity(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Severity> {

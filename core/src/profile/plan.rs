@@ -2,6 +2,7 @@
 
 use crate::{
     caption::{Agreement, Items},
+    characters::{CharacterTable, Level},
     convert::{
         date::{DateStyle, Notation},
         name::split,
@@ -42,6 +43,10 @@ pub(crate) struct Plan {
     pub(crate) limits: Limits,
     /// The payer numbers' first two digits in local schemes; the usual ones if the profile names none.
     pub(crate) local_numbers: Option<Vec<u8>>,
+    /// What is sent in place of characters.
+    pub(crate) character_table: Option<CharacterTable>,
+    /// The characters that names and addresses may have, if the profile says so.
+    pub(crate) level: Option<Level>,
 }
 
 impl Plan {

@@ -19,6 +19,8 @@ impl Mistakes {
     /// Known names that a message lists.
     const MOST_NAMES: usize = 20;
 
+    #[cold]
+    #[inline(never)]
     pub(super) fn add(&mut self, rule: &'static Rule, at: &str, detail: Detail) {
         if self.found.len() < Self::MOST {
             self.found.push(Finding::of_profile(rule, at, detail));
@@ -57,6 +59,7 @@ pub(super) fn child<T>(at: &str, token: &str, json: &Json, read: impl FnOnce(Val
 
 impl<'a> Value<'a> {
     /// The members of an object; duplicates are reported, the first is kept.
+    #[inline(never)]
     pub(super) fn object(self, mistakes: &mut Mistakes) -> Option<&'a [(String, Json)]> {
         let Json::Object(members) = self.json else {
             return self.expected("an object", "オブジェクト", mistakes);
@@ -70,6 +73,7 @@ impl<'a> Value<'a> {
     }
 
     /// The members of an object that may have these keys alone.
+    #[inline(never)]
     pub(super) fn object_of(self, keys: &[&str], mistakes: &mut Mistakes) -> Option<&'a [(String, Json)]> {
         let members = self.object(mistakes)?;
         for (key, _) in members {
@@ -81,6 +85,7 @@ impl<'a> Value<'a> {
     }
 
     /// The member with this key.
+    #[inline(never)]
     pub(super) fn get(self, key: &str) -> Option<&'a Json> {
         match self.json {
             Json::Object(members) => members.iter().find(|(known, _)| known == key).map(|(_, json)| json),
@@ -90,7 +95,14 @@ impl<'a> Value<'a> {
 
     /// Runs `read` on the member with this key, where there is one.
     pub(super) fn with<T>(self, key: &str, read: impl FnOnce(Value<'_>) -> T) -> Option<T> {
-        self.get(key).map(|json| child(self.at, key, json, read))
+        let (json, at) = self.place(key)?;
+        Some(read(Value { json, at: &at }))
+    }
+
+    /// The member with this key, and its place. Apart from what is read there, which is much and different each time.
+    #[inline(never)]
+    fn place(self, key: &str) -> Option<(&'a Json, String)> {
+        Some((self.get(key)?, pointer::join(self.at, key)))
     }
 
     pub(super) fn array(self, mistakes: &mut Mistakes) -> Option<&'a [Json]> {
@@ -117,6 +129,7 @@ impl<'a> Value<'a> {
         all
     }
 
+    #[inline(never)]
     pub(super) fn string(self, mistakes: &mut Mistakes) -> Option<&'a str> {
         match self.json {
             Json::String(text) => Some(text),
@@ -125,6 +138,7 @@ impl<'a> Value<'a> {
     }
 
     /// A text that must be there and not be empty.
+    #[inline(never)]
     pub(super) fn required_string(self, key: &str, mistakes: &mut Mistakes) -> Option<String> {
         let Some(text) = self.with(key, |value| value.string(mistakes).map(str::to_owned)) else {
             self.missing(key, mistakes);
@@ -138,6 +152,8 @@ impl<'a> Value<'a> {
         text
     }
 
+    #[cold]
+    #[inline(never)]
     pub(super) fn missing(self, key: &str, mistakes: &mut Mistakes) {
         mistakes.add(&rules::PROFILE_MISSING_KEY, self.at, Detail::Name(key.to_owned()));
     }

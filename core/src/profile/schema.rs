@@ -41,6 +41,8 @@ fn document() -> Json {
         "localNumbers" => {
             filled_list(object([("type", string("string")), ("pattern", string("^[0-9]{2}$"))]))
         }
+        "characterTable" => character_table(),
+        "characters" => choice(&words::LEVELS),
         "fields" => definition("fields"),
         "rules" => severities(),
         "limits" => closed(
@@ -186,6 +188,19 @@ fn severities() -> Json {
         .filter(|entry| !entry.rule.fixed)
         .map(|entry| (entry.rule.code.to_owned(), described(entry.title.en, choice(&words::SEVERITIES))));
     closed(Json::Object(members.collect()), [])
+}
+
+fn character_table() -> Json {
+    let names = object([("pattern", string("^[Uu]\\+[0-9A-Fa-f]{4,6}( [Uu]\\+[0-9A-Fa-f]{4,6})?$"))]);
+    object([
+        ("type", string("object")),
+        ("propertyNames", names),
+        (
+            "additionalProperties",
+            object([("type", string("string")), ("pattern", string("^[Uu]\\+[0-9A-Fa-f]{4,6}$"))]),
+        ),
+        ("minProperties", Json::Int(1)),
+    ])
 }
 
 fn schemes() -> Json {

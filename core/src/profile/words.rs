@@ -38,6 +38,8 @@ words! {
         "scheme": "Which scheme a record belongs to; results in a scheme's id";
         "fields": "The payload";
         "localNumbers": "The first two digits (法別番号) of payer numbers in local schemes, as texts; left out: 40 to 49 and 80 to 99";
+        "characterTable": "What is sent in place of characters in names, readings, addresses and on the certificate, by code point: \"U+E000\": \"U+9AD8\", or \"U+9089 U+E0100\": \"U+9089\" with a variation selector";
+        "characters": "The characters that names and addresses should keep to; left out: any";
         "rules": "Severity by code";
         "limits": "Bounds of a record";
     }
@@ -138,6 +140,12 @@ words! {
         "error": "The record is rejected";
         "warning": "The record is sent";
         "off": "Not reported";
+    }
+
+    /// `characters`.
+    LEVELS {
+        "jis-x-0208": "JIS X 0208: what every system shows";
+        "jis-x-0213": "JIS X 0213: what systems show whose fonts follow JIS2004";
     }
 
     /// `limits`.

@@ -2,7 +2,7 @@
 
 use super::{Severity, Text, rules};
 use crate::{
-    characters::{Class, is_katakana, is_substitute},
+    characters::{Class, Level, is_katakana, is_substitute},
     convert::is_space,
     eval::At,
     finding::Detail,
@@ -300,6 +300,54 @@ rules! {
         system: "add the step `fullwidth`, or switch this rule off to keep the register's notation",
             "`fullwidth` を追加してください。受給者台帳の表記のままでよければ、この検査を無効にできます";
     }
+
+    /// Characters of a name, a reading, an address or the certificate were replaced by the table of characters that the profile or the site supplies.
+    ///
+    /// - Why a warning: what is sent is not what the register says, letter by letter. Each field that was changed is listed with the number of its replaced
+    ///   characters, so that a table that changes more than was meant is seen. A site that has gone through them may switch this rule off.
+    /// - Source: a decision of this project; the table is the profile's (`characterTable`) or the configuration's (`character_table`).
+    /// - Bad: a name with U+E000, if the table has a character for it.
+    /// - Good: a name that the register has in standard characters.
+    ///
+    /// # 日本語
+    ///
+    /// 氏名・カナ・住所・券面の文字が、プロファイルまたは設定で指定した文字の対応表によって置き換えられました。
+    ///
+    /// - 理由: 台帳の文字とは異なる文字が送信されるため、警告としています。置き換えた項目ごとに文字数を示すので、想定より多く置き換わっていないか確認できます。確認が済んだら、この検査を無効にできます。
+    /// - 根拠: 本ソフトウェアの基準です(対応表は、プロファイルの `characterTable` または設定の `character_table`)。
+    /// - 誤りの例: 対応表にあるU+E000を含む氏名。
+    /// - 正しい例: 台帳でも標準の文字を使っている氏名。
+    SUBSTITUTED = "PMH3213", Warning {
+        title: "characters replaced", "文字の置き換え";
+        message: "characters replaced by the table of characters: {}", "文字の対応表により {} 文字を置き換えました";
+        help: "nothing to do if the name or address may be written so", "この表記で差し支えなければ、対応は不要です";
+        system: "correct the table if it changes more than it should", "想定外の置き換えがあれば、対応表を直してください";
+    }
+
+    /// Names, readings and addresses should keep to the characters that the profile names (`characters`): JIS X 0208 or JIS X 0213.
+    ///
+    /// - Why a warning: no published text says which characters the readers of PMH show, and what they can't show may be blank or 〓 at a hospital. The rule is
+    ///   off as long as the profile names no standard.
+    /// - Source: JIS X 0208, JIS X 0213. That a site keeps to one of them is its own decision.
+    /// - Bad: `髙橋`, if the profile asks for JIS X 0208 or JIS X 0213.
+    /// - Good: `高橋`
+    ///
+    /// # 日本語
+    ///
+    /// 氏名・カナ・住所は、プロファイルの `characters` で指定した規格(JIS X 0208またはJIS X 0213)の文字であることが望まれます。
+    ///
+    /// - 理由: PMHや医療機関の画面で表示できる文字の範囲は公表資料で確認できず、表示できない文字は空白や「〓」になることがあるため、警告としています。プロファイルで規格を指定しない限り、検査しません。
+    /// - 根拠: JIS X 0208、JIS X 0213。どの規格に収めるかは各自治体の判断です。
+    /// - 誤りの例: JIS X 0208またはJIS X 0213を指定した場合の `髙橋`
+    /// - 正しい例: `高橋`
+    OUTSIDE_LEVEL = "PMH3214", Warning {
+        title: "character outside of the chosen standard", "指定した規格にない文字";
+        message: "the text holds a character outside of {}", "{} にない文字が含まれています";
+        help: "decide with which character the name or address is sent; the printed certificate may keep its own",
+            "送信に使う文字を決めてください(紙の受給者証の表記を変える必要はありません)";
+        system: "add the character to the table of characters (`characterTable`), or export the reduced form (縮退)",
+            "文字の対応表(`characterTable`)に追加するか、縮退(代替文字)出力を使ってください";
+    }
 }
 
 /// The characters that a field may hold.
@@ -369,6 +417,12 @@ pub(super) fn check(record: &Record<'_>, findings: &mut Findings) {
         if script == Script::Katakana && text.chars().filter(counts).any(is_other) {
             findings.add(&NOT_KATAKANA, at);
         }
+        if let Some(level) = record.level
+            && text.chars().filter(counts).any(|c| is_outside(level, c))
+        {
+            let name = level.name();
+            findings.add_with(&OUTSIDE_LEVEL, at, Detail::Words(Text { en: name, ja: name }));
+        }
         if text.len() > longest && text.chars().count() > longest {
             findings.add_with(&TOO_LONG, at, Detail::Number(longest as u64));
         }
@@ -376,6 +430,12 @@ pub(super) fn check(record: &Record<'_>, findings: &mut Findings) {
             findings.add(&EDGE_SPACE, at);
         }
     }
+}
+
+/// Whether a character is outside of a level, and no other rule speaks of it.
+#[inline(never)]
+fn is_outside(level: Level, c: char) -> bool {
+    matches!(Class::of(c), Class::Plain | Class::Compatibility) && !level.has(c)
 }
 
 /// Checks a text of the certificate's face: any width, line breaks allowed.

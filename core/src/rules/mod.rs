@@ -15,6 +15,7 @@ mod face;
 mod guards;
 mod ledger;
 mod mapping;
+mod master;
 mod numbers;
 mod operation;
 mod payload;
@@ -23,18 +24,22 @@ mod profile;
 mod reading;
 mod service;
 mod set;
+mod supplied;
 mod tables;
 
 use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
-use crate::record::{Findings, Record};
+use crate::{
+    documents::Documents,
+    record::{Findings, Record},
+};
 
 pub use self::{
     certificate::*, characters::*, copayment::*, dates::*, delivery::*, face::*, guards::*, ledger::*,
-    mapping::*, numbers::*, operation::*, payload::*, person::*, profile::*, reading::*, service::*, set::*,
-    tables::*,
+    mapping::*, master::*, numbers::*, operation::*, payload::*, person::*, profile::*, reading::*,
+    service::*, set::*, supplied::*, tables::*,
 };
 
 /// How much a finding matters.
@@ -187,7 +192,7 @@ macro_rules! families {
 }
 
 families! {
-    reading mapping payload numbers characters person dates copayment certificate face set delivery guards operation tables ledger service profile
+    reading mapping payload numbers master characters person dates copayment certificate face set delivery guards operation supplied tables ledger service profile
 }
 
 /// The families that speak of records. Apart, since the module never speaks of delivery and so needs none of those words.
@@ -196,6 +201,7 @@ static OF_RECORDS: &[&[&Rule]] = &[
     mapping::RULES,
     payload::RULES,
     numbers::RULES,
+    master::RULES,
     characters::RULES,
     person::RULES,
     dates::RULES,
@@ -297,8 +303,9 @@ pub fn find(code: &str) -> Option<Entry> {
 }
 
 /// Checks a mapped record, its certificate's face and the other records apart.
-pub(crate) fn check(record: &Record<'_>, findings: &mut Findings) {
+pub(crate) fn check(record: &Record<'_>, documents: &Documents, findings: &mut Findings) {
     numbers::check(record, findings);
+    master::check(record, documents, findings);
     characters::check(record, findings);
     person::check(record, findings);
     dates::check(record, findings);

@@ -260,6 +260,53 @@ rules! {
             "該当の項目(0から数えます)を直すか、削除して `pmh acknowledge` で作り直してください";
     }
 
+    /// A table of characters (the profile's `characterTable`, the configuration's `character_table`) may only replace characters that others can't show, by
+    /// ordinary ones.
+    ///
+    /// - Why: a table that replaces a character of JIS X 0208 changes the names of people who have nothing to do with it. One that replaces U+FFFD, 〓 or ? would
+    ///   hide that a character was lost. What is sent must be readable, so it is no private use character itself; and a character that is
+    ///   replaced by one that is replaced again was not thought through.
+    /// - Source: `docs/profile.md`, "Characters".
+    /// - Bad: `{ "U+9AD8": "U+9AD9" }`, `{ "U+E000": "U+E001" }`
+    /// - Good: `{ "U+E000": "U+9AD8" }`
+    ///
+    /// # 日本語
+    ///
+    /// 文字の対応表(プロファイルの `characterTable`、設定の `character_table`)で置き換えられるのは、受け手の画面で表示できない文字だけで、置き換え後は通常の文字でなければなりません。
+    ///
+    /// - 理由: JIS X 0208の文字を置き換えると、無関係な方の氏名まで変わってしまいます。U+FFFDや「〓」「?」を置き換えると、文字が失われたことが分からなくなります。置き換え後の文字が外字では読めず、さらに置き換えの対象になっている場合は、どちらが正しいか分かりません。
+    /// - 根拠: `docs/profile.md` の「文字」。
+    /// - 誤りの例: `{ "U+9AD8": "U+9AD9" }`、`{ "U+E000": "U+E001" }`
+    /// - 正しい例: `{ "U+E000": "U+9AD8" }`
+    CHARACTER_TABLE = "PMH9014", Error fixed {
+        title: "table of characters not usable", "文字の対応表が不正";
+        message: "the table of characters is not usable: {}", "文字の対応表が正しくありません: {}";
+        help: "correct this entry; docs/profile.md says what a table may replace",
+            "この行を直してください。置き換えられる文字は docs/profile.md にあります";
+    }
+
+    /// A master of payer numbers (the option `payerNumbers`) must have numbers, and some for each 法別番号 that it is said to speak of.
+    ///
+    /// - Why: by an empty master, or one that was cut off, each record would be wrong; by one that is passed over, none.
+    /// - Source: `wasm/ABI.md`, "Options".
+    /// - Bad: `{ "valid": [] }`; `prefixes` with 84 and no number that begins with it.
+    /// - Good: `{ "prefixes": ["80"], "valid": ["80130010", "80130028 2020-04-01/.."] }`
+    ///
+    /// # 日本語
+    ///
+    /// 公費負担者番号のマスター(オプションの `payerNumbers`)には番号があり、対象とする法別番号ごとに1件以上なければなりません。
+    ///
+    /// - 理由: 空のマスターや途中で切れたマスターを使うと全件がエラーになり、無視すると誤りが1件も見つからないためです。
+    /// - 根拠: `wasm/ABI.md` の「Options」。
+    /// - 誤りの例: `{ "valid": [] }`、`prefixes` に84があるのに84で始まる番号がない。
+    /// - 正しい例: `{ "prefixes": ["80"], "valid": ["80130010", "80130028 2020-04-01/.."] }`
+    PAYER_MASTER = "PMH9015", Error fixed {
+        title: "master of payer numbers not usable", "公費負担者番号のマスターが不正";
+        message: "the master of payer numbers is not usable: {}", "公費負担者番号のマスターが正しくありません: {}";
+        help: "see whether the file is complete and the columns are the right ones",
+            "ファイルが途中で切れていないか、列の指定が正しいかを確認してください";
+    }
+
     /// The options of a run must be complete and known.
     ///
     /// - Why: the processing date decides who is sent, so it is never guessed.

@@ -7,6 +7,7 @@ use bumpalo::Bump;
 use super::{Engine, Fate, Output, record_key};
 use crate::{
     certificate,
+    characters::substitute,
     eval::{At, Env, Eval},
     extract::{Extracted, Slot},
     finding::Finding,
@@ -89,8 +90,9 @@ impl<O: Observe> Engine<O> {
     }
 
     fn eval<'a, 'r>(&'a mut self, plan: &'r Plan, bump: &'r Bump) -> Eval<'a, 'r, O> {
+        let tables = [self.options.documents.characters(), plan.character_table.as_ref()];
         let Self { findings, tally, observer, .. } = self;
-        Eval { plan, bump, scheme: None, fields: &[], findings, tally, is_meant: false, observer }
+        Eval { plan, bump, scheme: None, fields: &[], tables, findings, tally, is_meant: false, observer }
     }
 
     /// Writes the record's payload to the end of `out`; returns what becomes of it, and its key unless that is personal data.
@@ -157,17 +159,23 @@ impl<O: Observe> Engine<O> {
             no_limit,
             plan: Some(plan),
             local_numbers: plan.local_numbers.as_deref(),
+            level: plan.level,
             input: extracted.text,
         };
         self.report_duplicates(plan, extracted, env);
-        rules::check(&record, &mut self.findings);
+        rules::check(&record, &self.options.documents, &mut self.findings);
         out.push(if self.begun { b',' } else { b'[' });
         let begin = out.len();
         write_fields(out, &record);
         let mut eval = Eval { scheme, fields: &record.values, ..self.eval(plan, bump) };
         certificate::write(out, &plan.certificate, env, most, &record, &mut eval);
         out.push(b'}');
-        let key = key.filter(|key| !record_key::is_personal(key, &record, bump));
+        let tables = self.eval(plan, bump).tables;
+        let key = key.filter(|key| {
+            // a name with other characters than the record's is the same name
+            let sent = substitute(tables, key, bump).map_or(&**key, |(sent, _)| sent);
+            !record_key::is_personal(sent, &record, bump)
+        });
         (self.settle(&record, out.get(begin..).unwrap_or_default(), key.as_deref()), key)
     }
 

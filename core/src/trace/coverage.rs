@@ -227,6 +227,7 @@ impl Observe for Counter {
                     | Seen::Nowhere
                     | Seen::Constant
                     | Seen::Text
+                    | Seen::Characters
                     | Seen::Join => return,
                 };
                 self.reached(place(expr, part), reach, position);

@@ -207,6 +207,7 @@ pub(super) fn place(expr: &Expr, part: Part<'_>) -> String {
         (Part::Otherwise, _) => below("otherwise"),
         (Part::NotInTable, _) => below("map"),
         (Part::Default, _) => below("default"),
+        (Part::Characters, _) => "/characterTable".to_owned(),
     }
 }
 
@@ -222,6 +223,7 @@ fn name(part: Part<'_>) -> &'static str {
         Part::Entry(_) | Part::NotInTable => "map",
         Part::Otherwise => "otherwise",
         Part::Default => "default",
+        Part::Characters => "characterTable",
         Part::Step(_, step) => match step {
             PlanStep::Trim => "trim",
             PlanStep::Katakana => "katakana",

@@ -13,6 +13,7 @@ use super::{Acknowledged, Entry, read, unusable};
 use crate::{
     atomic_file::AtomicFile,
     config::Config,
+    documents::Documents,
     escape::printable,
     failure::{Exit, Failure, Result, Words},
     human::{Human, Stream},
@@ -20,7 +21,7 @@ use crate::{
     key::Key,
     ledger::{Bound, Ledger},
     lock,
-    module::{Documents, Mode, Module, Options, Stage, Status},
+    module::{AcknowledgedOptions, Mode, Module, Options, Stage, Status},
     report::{Finding, Picked, Report, Summary, View},
     run::Job,
     text,
@@ -160,7 +161,7 @@ impl Attempt<'_> {
         let progress = ui.progress(&text::READING);
         let path = input::resolve(&config.input.path)?;
         let mut input = Input::open(&path, &config.input.shape, &progress)?;
-        let documents = Acknowledged::of(list, self.path, Some(self.key))?.documents();
+        let acknowledged = Acknowledged::of(list, self.path, Some(self.key))?.options();
         let options = Options {
             usage: false,
             mode: Mode::Records,
@@ -169,7 +170,8 @@ impl Attempt<'_> {
             input: input.form(),
             payload: false,
             stage: Stage::Whole,
-            documents: Documents { fingerprints: true, ..documents },
+            documents: Documents::load(&config.documents)?,
+            acknowledged: AcknowledgedOptions { fingerprints: true, ..acknowledged },
         };
         let job = Job { module, profile: &profile, options, jobs: NonZeroUsize::MIN };
         let mut session = job.open()?;

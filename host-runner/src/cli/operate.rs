@@ -15,6 +15,7 @@ use crate::{
     backup,
     config::{Config, LedgerConfig},
     doctor,
+    documents::Documents,
     failure::{Exit, Failure, Result},
     history,
     ledger::Ledger,
@@ -259,13 +260,27 @@ impl RestoreArgs {
 ///
 /// `PMH6501` to `PMH6503` and `PMH6507`, so that nothing is shown that isn't noted; what is wrong with the configuration.
 pub(crate) fn note_in_ledger(config: &Path, kind: &str, profile: &Path) -> Result<()> {
-    let config = Config::load(config).map_err(|failures| {
-        failures.into_iter().next().unwrap_or_else(|| Failure::internal("no configuration"))
-    })?;
+    let config = load(config)?;
     let profile =
         std::fs::read(profile).map_err(|error| Failure::file(&rules::FILE_UNREADABLE, profile, &error))?;
     let (endpoint, site) = (config.endpoint.url.as_str(), config.site.as_deref());
     Ledger::open_own(&config.ledger.path, Some(endpoint), site)?.note_use(Utc::now(), kind, &profile)
+}
+
+/// The table of characters and the masters of a configuration.
+///
+/// # Errors
+///
+/// As [`Documents::load`]; what is wrong with the configuration.
+pub(super) fn documents_of(config: &Path) -> Result<Documents> {
+    Documents::load(&load(config)?.documents)
+}
+
+/// A configuration, or the first of its mistakes.
+fn load(config: &Path) -> Result<Config> {
+    Config::load(config).map_err(|failures| {
+        failures.into_iter().next().unwrap_or_else(|| Failure::internal("no configuration"))
+    })
 }
 
 #[derive(Args)]

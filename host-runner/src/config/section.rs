@@ -110,13 +110,14 @@ impl<'a> Section<'a> {
         self.table.is_none_or(|table| keys.iter().all(|key| !table.contains_key(*key)))
     }
 
-    /// A table within this one; an empty one where it isn't there.
+    /// A table within this one, by its full name; an empty one where it isn't there.
     pub(super) fn section(&mut self, name: &'static str) -> Section<'a> {
-        let table = self.value(name).and_then(|value| {
+        let key = name.rsplit_once('.').map_or(name, |(_, key)| key);
+        let table = self.value(key).and_then(|value| {
             let table = value.get_ref().as_table();
             if table.is_none() {
                 self.invalid(
-                    name,
+                    key,
                     &Words::new(format!("write it as [{name}]"), format!("[{name}] の形で書いてください")),
                 );
             }

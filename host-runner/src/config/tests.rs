@@ -51,6 +51,9 @@ fn every_documented_key_is_read() {
     let config = Config::parse(
         r#"
 profile = "/p.json"
+character_table = "table.csv"
+[masters]
+payer_numbers = { file = "/m.csv", encoding = "shift_jis", header = true, number = 3, from = 10, to = 11, prefixes = ["80"], min_rows = 9 }
 [input]
 path = "export/records-*.csv"
 format = "csv"
@@ -115,6 +118,19 @@ keep = 7
     )
     .unwrap();
     assert_eq!(config.profile, Path::new("/p.json"));
+    let master = MasterConfig {
+        file: "/m.csv".into(),
+        encoding: Encoding::ShiftJis,
+        header: true,
+        number: 3,
+        from: Some(10),
+        to: Some(11),
+        prefixes: vec!["80".into()],
+        min_rows: 9,
+    };
+    let documents =
+        DocumentsConfig { character_table: Some("x/table.csv".into()), payer_numbers: Some(master) };
+    assert_eq!(config.documents, documents);
     assert_eq!(
         config.input.shape,
         Shape { format: Some(Format::Csv), encoding: Encoding::ShiftJis, ..Shape::default() }
@@ -445,5 +461,25 @@ fn a_token_in_the_wrong_place_is_not_shown() {
                 assert!(!message.contains("eyJ") && !message.contains("c2ln"), "{text}\n{message}");
             }
         }
+    }
+}
+
+#[test]
+fn a_master_with_a_mistake_is_not_none() {
+    for (line, expected) in [
+        ("payer_numbers = { number = 1 }", "PMH6203"),
+        ("payer_numbers = { file = \"m.csv\" }", "PMH6203 masters.payer_numbers.number"),
+        ("payer_numbers = { file = \"m.csv\", number = 0 }", "PMH6204 masters.payer_numbers.number"),
+        ("payer_numbers = { file = \"m.csv\", number = 1, prefixes = [\"8\"] }", "PMH6204"),
+        (
+            "payer_numbers = { file = \"m.csv\", number = 1, form = 1 }",
+            "did you mean masters.payer_numbers.from",
+        ),
+        ("payer_numbers = \"m.csv\"", "PMH6204"),
+        ("payer_number = { file = \"m.csv\", number = 1 }", "did you mean masters.payer_numbers"),
+    ] {
+        let faults = faults(&format!("{LEAST}[masters]\n{line}\n"));
+        let is_told = |fault: &String| expected.split(' ').all(|word| fault.contains(word));
+        assert!(faults.iter().any(is_told), "{line}: {faults:?}");
     }
 }

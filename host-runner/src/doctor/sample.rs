@@ -106,8 +106,8 @@ fn sample(path: &Path, config: &Config, module: &Module, ui: Ui) -> Result<Words
     let form = input.form();
     let load = |path: &PathBuf| Acknowledged::load(path, Key::read(&config.ledger)?.as_ref());
     let acknowledged = config.acknowledged.as_ref().map(load).transpose()?;
-    let documents = acknowledged.as_ref().map(Acknowledged::documents).unwrap_or_default();
-    let mut session = module.session(&profile, &Options { documents, ..options(form, ui) })?;
+    let acknowledged = acknowledged.as_ref().map(Acknowledged::options).unwrap_or_default();
+    let mut session = module.session(&profile, &Options { acknowledged, ..options(config, form, ui)? })?;
     let mut seen = Seen::default();
     let mut take = |output: Output<'_>| seen.report.extend_from_slice(output.report);
     take(session.output()?);

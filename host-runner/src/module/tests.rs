@@ -26,6 +26,7 @@ fn options() -> Options {
         stage: Stage::Whole,
         usage: false,
         documents: Documents::default(),
+        acknowledged: AcknowledgedOptions::default(),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::{
     acknowledged::Acknowledged,
     changes::{Hashes, Loaded},
     config::Config,
+    documents::Documents,
     failure::{Exit, Failure, Result, Words},
     fault,
     guard::{Comparison, LastAccepted, Situation, Verdict, WINDOW, judge},
@@ -229,8 +230,11 @@ impl Preparation<'_> {
         let proof = config.input.sha256.as_ref().map(|file| Proof::read(file, &path)).transpose()?;
         let watched = Watched::open(&path, stamp)?;
         let profile = read_profile(config)?;
+        let documents = Documents::load(&config.documents)?;
         let acknowledged = Acknowledged::configured(config.acknowledged.as_deref(), key)?;
-        let source = source((config, module, self.as_of), (&path, &stamp), &profile, acknowledged.as_ref());
+        let decisive =
+            Decisive { profile: &profile, documents: &documents, acknowledged: acknowledged.as_ref() };
+        let source = source((config, module, self.as_of), (&path, &stamp), &decisive);
         let progress = ui.progress(&text::READING);
         let mut input = Input::watched(&watched, &config.input.shape, &progress)?;
         let options = Options {
@@ -241,7 +245,8 @@ impl Preparation<'_> {
             payload: true,
             stage: Stage::Whole,
             usage: true,
-            documents: acknowledged.as_ref().map(Acknowledged::documents).unwrap_or_default(),
+            documents: documents.clone(),
+            acknowledged: acknowledged.as_ref().map(Acknowledged::options).unwrap_or_default(),
         };
         let mut job = Job { module, profile: &profile, options, jobs: NonZeroUsize::MIN };
         let mut session = job.open()?;
@@ -273,7 +278,7 @@ impl Preparation<'_> {
         let input_changed = stamp.modified();
         Ok(Transformed {
             ended,
-            profile: hash(&profile),
+            profile: documents.hash_with(&profile),
             input_changed,
             input_faults,
             input_notes,
@@ -320,20 +325,30 @@ fn read_profile(config: &Config) -> Result<zeroize::Zeroizing<Vec<u8>>> {
 pub(super) fn current_source(config: &Config, module: &Module, as_of: &str, key: &Key) -> Result<String> {
     let path = input::resolve(&config.input.path)?;
     let stamp = Stamp::of(&path)?;
+    let profile = read_profile(config)?;
+    let documents = Documents::load(&config.documents)?;
     let acknowledged = Acknowledged::configured(config.acknowledged.as_deref(), Some(key))?;
-    Ok(source((config, module, as_of), (&path, &stamp), &read_profile(config)?, acknowledged.as_ref()))
+    let decisive = Decisive { profile: &profile, documents: &documents, acknowledged: acknowledged.as_ref() };
+    Ok(source((config, module, as_of), (&path, &stamp), &decisive))
+}
+
+/// What decides, beside the records and the configuration, what is sent of them.
+struct Decisive<'a> {
+    profile: &'a [u8],
+    documents: &'a Documents,
+    acknowledged: Option<&'a Acknowledged>,
 }
 
 /// The hash of everything that decides what is sent: the same gives the same payload in the same requests. The input counts
 /// by its place, identity, size and times of change.
 fn source(
     (config, module, as_of): (&Config, &Module, &str),
-    input: (&Path, &Stamp),
-    profile: &[u8],
-    acknowledged: Option<&Acknowledged>,
+    (path, stamp): (&Path, &Stamp),
+    decisive: &Decisive<'_>,
 ) -> String {
-    let (path, stamp) = input;
+    let Decisive { profile, documents, acknowledged } = decisive;
     let mut hasher = Sha256::new();
+    let documents = documents.hash();
     let (profile, shape) = (hash(profile), format!("{:?}", config.input.shape));
     let parts = [
         path.as_os_str().as_encoded_bytes(),
@@ -346,7 +361,7 @@ fn source(
         as_of.as_bytes(),
     ];
     let acknowledged = acknowledged.map(|list| list.mark().as_bytes());
-    for part in parts.into_iter().chain(acknowledged) {
+    for part in parts.into_iter().chain(documents.as_deref().map(str::as_bytes)).chain(acknowledged) {
         hasher.update((part.len() as u64).to_le_bytes());
         // writing into a hash can't fail
         let _ = hasher.write_all(part);

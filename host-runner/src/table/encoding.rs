@@ -40,7 +40,7 @@ impl Encoding {
         }
     }
 
-    pub(super) fn decoder(self) -> &'static encoding_rs::Encoding {
+    pub(crate) fn decoder(self) -> &'static encoding_rs::Encoding {
         match self {
             Self::Utf8 => encoding_rs::UTF_8,
             Self::ShiftJis => encoding_rs::SHIFT_JIS,

@@ -19,7 +19,7 @@ enum Place {
 
 /// Follows the bytes of a CSV file.
 #[derive(Debug, Clone)]
-pub(super) struct Marks {
+pub(crate) struct Marks {
     delimiter: u8,
     place: Place,
     /// The line of the next byte, from 1.
@@ -37,7 +37,7 @@ pub(super) struct Marks {
 }
 
 impl Marks {
-    pub(super) fn new(delimiter: u8) -> Self {
+    pub(crate) fn new(delimiter: u8) -> Self {
         Self {
             delimiter,
             place: Place::Row,
@@ -50,7 +50,7 @@ impl Marks {
         }
     }
 
-    pub(super) fn follow(&mut self, bytes: &[u8]) {
+    pub(crate) fn follow(&mut self, bytes: &[u8]) {
         for &byte in bytes {
             let ends = byte == b'\r' || (byte == b'\n' && !self.returned);
             if self.place == Place::Row && byte != b'\r' && byte != b'\n' {
@@ -101,7 +101,7 @@ impl Marks {
     }
 
     /// The line on which the quotation mark opens that isn't closed yet.
-    pub(super) fn open(&self) -> Option<u64> {
+    pub(crate) fn open(&self) -> Option<u64> {
         (self.place == Place::Quoted).then_some(self.opened)
     }
 

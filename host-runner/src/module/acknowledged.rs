@@ -1,4 +1,4 @@
-//! Documents that come with the options of a session. What they hold is shown by nothing.
+//! Acknowledgements, as they come with the options of a session. What they hold is shown by nothing.
 
 use std::{fmt, sync::Arc};
 
@@ -7,10 +7,10 @@ use serde_json::value::RawValue;
 
 use crate::key::FingerprintKey;
 
-/// Documents that come with the options; unsaid where there are none, so that modules from before take the options.
+/// The members of the options about acknowledgements; left out if there are none, so that older modules take the options.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Documents {
+pub struct AcknowledgedOptions {
     /// The acknowledgements.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acknowledged: Option<Raw>,
