@@ -1,11 +1,13 @@
 //! Writes the certificate's face (券面), `certificateAllItems`, and checks it on the way.
 
 use crate::{
+    caption::{Agreement, Items},
+    convert::is_blank,
     eval::{At, Env, Eval},
     extract::Slot,
     observe::{Event, Observe},
-    payload::{CERTIFICATE, write_value},
-    profile::plan::{Agreement, Expr, Item, ItemKind, Member},
+    payload::{CERTIFICATE, Value, write_value},
+    profile::plan::{Expr, Item, ItemKind, Member},
     record::Record,
     rules,
 };
@@ -20,22 +22,27 @@ pub(crate) fn write<'r, O: Observe>(
     eval: &mut Eval<'_, 'r, O>,
 ) {
     let before = out.len();
-    let mut writer = Writer { out, most, has_guardian: false, record, eval };
+    let mut writer = Writer { out, most, names: 0, filled: 0, record, eval };
     writer.item(item, env);
-    let has_guardian = writer.has_guardian;
-    rules::check_guardian(has_guardian, record, eval.findings);
+    let names = writer.names;
+    rules::check_items(names, record, eval.findings);
     if out.get(before..) == Some(b"{}") {
         eval.findings.add(
             &rules::CERTIFICATE_EMPTY,
             At { source: None, target: CERTIFICATE, profile: "/fields/certificateAllItems" },
         );
+    } else {
+        rules::check_items(names, record, eval.findings);
     }
 }
 
 struct Writer<'w, 'a, 'r, O> {
     out: &'w mut Vec<u8>,
     most: usize,
-    has_guardian: bool,
+    /// What the captions of items with a value name.
+    names: Items,
+    /// How many values there are so far.
+    filled: usize,
     record: &'w Record<'r>,
     eval: &'w mut Eval<'a, 'r, O>,
 }
@@ -66,6 +73,9 @@ impl<'r, O: Observe> Writer<'_, '_, 'r, O> {
         {
             rules::check_agreement(agreement, text, at, self.record, self.eval.findings);
         }
+        if value != Value::None && !value.text().is_some_and(is_blank) {
+            self.filled = self.filled.saturating_add(1);
+        }
         write_value(self.out, value, self.record);
     }
 
@@ -78,9 +88,12 @@ impl<'r, O: Observe> Writer<'_, '_, 'r, O> {
                 continue;
             }
             self.comma(&mut first);
-            self.has_guardian |= member.guardian;
+            let filled = self.filled;
             self.out.extend_from_slice(member.lead.as_bytes());
             self.item(&member.item, env);
+            if self.filled > filled {
+                self.names |= member.names;
+            }
         }
         self.out.push(b'}');
     }

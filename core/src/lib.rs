@@ -25,6 +25,7 @@
 //! [`trace`] says where each value of a payload came from, and what of a profile no record reached. [`convert`] has the conversions by themselves.
 
 mod bytes;
+mod caption;
 mod certificate;
 mod characters;
 pub mod convert;
@@ -40,6 +41,7 @@ mod options;
 mod payload;
 mod pointer;
 pub mod prefecture;
+mod printed;
 mod profile;
 mod record;
 mod report;

@@ -11,6 +11,7 @@ use bumpalo::Bump;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::{
+    caption::{self, Agreement, Items},
     convert::{
         date::{self, DateError, Notation},
         is_blank, width,
@@ -18,7 +19,6 @@ use crate::{
     eval::At,
     payload::{CERTIFICATE, FIELD_COUNT, FIELDS, Field, Kind, Value},
     pointer,
-    profile::plan::Agreement,
     record::{Findings, Record},
     rules::{self, Rule},
     scheme::Scheme,
@@ -39,8 +39,12 @@ pub(crate) struct Element<'r> {
     pub(crate) input: &'r str,
     pub(crate) values: [Value<'r>; FIELD_COUNT],
     printed: Vec<Printed<'r>>,
-    /// A caption of the face names a guardian.
-    has_guardian: bool,
+    /// What the captions of the face's items with a value name.
+    names: Items,
+    /// How many values of the face there are so far.
+    filled: usize,
+    /// The face has captions.
+    has_face: bool,
 }
 
 /// Reads one element and reports what isn't as the API has it.
@@ -60,7 +64,9 @@ pub(crate) fn read<'r>(
             input: text,
             values: [Value::None; FIELD_COUNT],
             printed: Vec::new(),
-            has_guardian: false,
+            names: 0,
+            filled: 0,
+            has_face: false,
         },
         seen: BTreeSet::new(),
     };
@@ -85,7 +91,9 @@ impl<'r> Element<'r> {
             let at = At { source: None, target, profile: "" };
             rules::check_agreement(*agreement, text, at, record, findings);
         }
-        rules::check_guardian(self.has_guardian, record, findings);
+        if self.has_face {
+            rules::check_items(self.names, record, findings);
+        }
     }
 }
 
@@ -160,6 +168,7 @@ impl<'r> Walk<'_, 'r> {
         match known(&at) {
             Known::Field(index, kind) => self.field(index, kind, text, &at),
             Known::Face if at != CERTIFICATE => {
+                self.element.filled = self.element.filled.saturating_add(usize::from(!is_blank(text)));
                 rules::check_text(text, At { source: None, target: &at, profile: "" }, self.findings);
                 if let Some(agreement) = caption.and_then(|caption| Agreement::of(caption, &at)) {
                     self.element.printed.push(Printed { agreement, text, target: at });
@@ -319,13 +328,19 @@ impl<'r> Visitor<'r> for Place<'_, '_, 'r> {
                 self.walk.report(&rules::DUPLICATE_KEY, &at);
                 map.next_value::<IgnoredAny>()?;
             } else {
-                self.walk.element.has_guardian |=
-                    matches!(known(&at), Known::Face) && rules::is_guardian(&key);
+                let filled = self.walk.element.filled;
+                let names = if matches!(known(&at), Known::Face) { caption::items(&key) } else { 0 };
                 map.next_value_seed(Place { walk: self.walk, at, caption: Some(key) })?;
+                if self.walk.element.filled > filled {
+                    self.walk.element.names |= names;
+                }
             }
         }
-        if members == 0 && self.at == CERTIFICATE {
-            self.walk.report(&rules::CERTIFICATE_EMPTY, CERTIFICATE);
+        if self.at == CERTIFICATE {
+            self.walk.element.has_face = members > 0;
+            if members == 0 {
+                self.walk.report(&rules::CERTIFICATE_EMPTY, CERTIFICATE);
+            }
         }
         Ok(())
     }

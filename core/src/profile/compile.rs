@@ -4,11 +4,12 @@ use super::{
     Profile,
     expr::Compiler,
     places::{Layout, Places},
-    plan::{Agreement, Expr, ExprKind, Item, ItemKind, Limits, Member, Part, Place, PlaceId, Plan, Records},
+    plan::{Expr, ExprKind, Item, ItemKind, Limits, Member, Part, Place, PlaceId, Plan, Records},
     reader::{Mistakes, Value, child},
     words,
 };
 use crate::{
+    caption::{self, Agreement},
     finding::{Detail, Finding},
     json::Json,
     payload::{CERTIFICATE, FIELD_COUNT, FIELDS, Field, FieldDef, Kind, SECTORS, TARGET, write_text},
@@ -208,8 +209,8 @@ fn object(
         let mut lead = Vec::new();
         write_text(&mut lead, caption);
         lead.push(b':');
-        let guardian = rules::is_guardian(caption);
-        Some(Member { lead: String::from_utf8(lead).ok()?, guardian, item: item? })
+        let names = caption::items(caption);
+        Some(Member { lead: String::from_utf8(lead).ok()?, names, item: item? })
     };
     let members = members.iter().filter_map(&mut read).collect();
     Some(Item { kind: ItemKind::Object { members, when: None }, target: target.to_owned() })

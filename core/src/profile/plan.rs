@@ -1,12 +1,12 @@
 //! The compiled plan: what to pick out of a record, and how to make the payload of it.
 
 use crate::{
-    bytes,
+    caption::{Agreement, Items},
     convert::{
         date::{DateStyle, Notation},
         name::split,
     },
-    payload::{CERTIFICATE, FIELD_COUNT},
+    payload::FIELD_COUNT,
     profile::keys::Keys,
     rules::{Rule, Severity},
     scheme::Scheme,
@@ -270,68 +270,7 @@ pub(crate) enum ItemKind {
 pub(crate) struct Member {
     /// The caption as a JSON key, with the colon behind it.
     pub(crate) lead: String,
-    /// The caption names a guardian.
-    pub(crate) guardian: bool,
+    /// What the caption names.
+    pub(crate) names: Items,
     pub(crate) item: Item,
-}
-
-/// What a captioned item must agree with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Agreement {
-    PayerNumber,
-    RecipientNumber,
-    SchemeName,
-    /// The name of whom the certificate is for.
-    Name,
-    /// The name of the 受給者, who may be a parent in local schemes.
-    RecipientName,
-    /// First and last day of validity in one text.
-    Validity,
-    StartDate,
-    EndDate,
-}
-
-impl Agreement {
-    /// What the item with this caption at this pointer must agree with. Numbers are compared wherever they stand, the others on the
-    /// certificate's top level and in the group of the person or of the validity there.
-    pub(crate) fn of(caption: &str, target: &str) -> Option<Self> {
-        match caption {
-            "公費負担者番号" => return Some(Self::PayerNumber),
-            "受給者証名称" => return Some(Self::SchemeName),
-            _ if caption.strip_suffix("受給者番号").is_some_and(|before| !names_another(before)) => {
-                return Some(Self::RecipientNumber);
-            }
-            _ => {}
-        }
-        let path = target.strip_prefix(CERTIFICATE)?.strip_prefix('/')?;
-        match path.split_once('/').map_or((path, ""), |(group, caption)| (group, caption)) {
-            ("氏名" | "受診者氏名" | "対象者氏名" | "患者氏名" | "本人氏名", "")
-            | ("受診者" | "対象者" | "患者" | "本人", "氏名") => Some(Self::Name),
-            ("受給者氏名", "") | ("受給者", "氏名") => Some(Self::RecipientName),
-            ("有効期限", "") => Some(Self::EndDate),
-            (group, caption) => match (group.strip_prefix("有効期間")?, caption) {
-                ("", "") => Some(Self::Validity),
-                (part, "") | ("", part) => Self::of_end(part),
-                _ => None,
-            },
-        }
-    }
-
-    /// Which end of the validity a word names.
-    fn of_end(word: &str) -> Option<Self> {
-        match word.trim_matches(['(', ')', '（', '）']) {
-            "開始" | "開始日" | "開始年月日" | "始期" | "自" | "から" => Some(Self::StartDate),
-            "終了" | "終了日" | "終了年月日" | "終期" | "満了日" | "至" | "まで" => {
-                Some(Self::EndDate)
-            }
-            _ => None,
-        }
-    }
-}
-
-/// Whether what precedes a caption's 受給者番号 says that the number isn't the certificate's own: 旧, 変更前, 他公費, 第二公費 and the like.
-fn names_another(before: &str) -> bool {
-    ["旧", "前", "他", "二", "２", "2"]
-        .into_iter()
-        .any(|word| bytes::find(before.as_bytes(), word.as_bytes()).is_some())
 }

@@ -1,18 +1,15 @@
 //! 36xx and 43xx: the certificate's face (券面) and its agreement with the structured fields.
 
-use bumpalo::Bump;
 use chrono::NaiveDate;
 
-use super::rules;
+use super::{face::*, rules};
 use crate::{
-    bytes::{self, cut},
-    convert::{
-        date::{self, DateError, Notation},
-        is_space, kana, width,
-    },
+    bytes,
+    caption::{self, Agreement, Items, PersonPart},
     eval::At,
+    finding::Detail,
     payload::{CERTIFICATE, Field},
-    profile::plan::Agreement,
+    printed,
     record::{Findings, Record},
     scheme::{self, Scheme},
 };
@@ -214,7 +211,7 @@ pub(crate) fn check_agreement(
     record: &Record<'_>,
     findings: &mut Findings,
 ) {
-    let number = |field| record.text(field).is_none_or(|field| same_number(text, field));
+    let number = |field| record.text(field).is_none_or(|field| printed::same_number(text, field));
     let date = |field, printed: Option<NaiveDate>| {
         printed.zip(record.date(field)).is_none_or(|(printed, field)| printed == field)
     };
@@ -232,39 +229,61 @@ pub(crate) fn check_agreement(
         Agreement::SchemeName => {
             (&CERTIFICATE_NAME, record.scheme.is_none_or(|scheme| !names_another(text, scheme)))
         }
-        Agreement::RecipientName if may_be_guardian(record) => return,
-        Agreement::Name | Agreement::RecipientName => {
-            let names = record.text(Field::LastName).zip(record.text(Field::FirstName));
-            (&CERTIFICATE_PERSON, names.is_none_or(|(family, given)| same_name(text, family, given)))
+        Agreement::Person { recipient: true, .. } if may_be_guardian(record) => return,
+        Agreement::Person { part, .. } => {
+            let same = |family, given, same: fn(&str, &str, &str) -> bool| {
+                let names = record.text(family).zip(record.text(given));
+                names.is_none_or(|(family, given)| same(text, family, given))
+            };
+            match part {
+                PersonPart::Name => {
+                    (&CERTIFICATE_PERSON, same(Field::LastName, Field::FirstName, printed::same_name))
+                }
+                PersonPart::Kana => {
+                    let same = same(Field::LastNameKana, Field::FirstNameKana, printed::same_kana);
+                    (&CERTIFICATE_KANA, same)
+                }
+                PersonPart::BirthDate => {
+                    (&CERTIFICATE_BIRTH_DATE, date(Field::BirthDate, printed::birthday(text)))
+                }
+                PersonPart::Address => (&CERTIFICATE_ADDRESS, printed::same_address(text, record)),
+            }
         }
-        Agreement::Validity => match printed_period(text) {
+        Agreement::Limit(period) => {
+            let national = record.scheme.is_some_and(Scheme::is_national);
+            (&CERTIFICATE_LIMIT, !national || printed::same_limit(text, period, record))
+        }
+        Agreement::Validity => match printed::period(text) {
             (first, _) if !date(Field::StartDate, first) => start(first),
             (_, last) => end(last),
         },
-        Agreement::StartDate => start(printed_date(text)),
-        Agreement::EndDate => end(printed_date(text)),
+        Agreement::StartDate => start(printed::day(text)),
+        Agreement::EndDate => end(printed::day(text)),
     };
     if !agrees {
         findings.add(rule, at);
     }
 }
 
-/// Checks that a certificate of 育成医療 has a guardian; `captions` are the face's, at any depth.
-pub(crate) fn check_guardian(has_guardian: bool, record: &Record<'_>, findings: &mut Findings) {
-    if record.scheme == Some(Scheme::Ikusei) && !has_guardian {
-        let profile = if record.plan.is_some() { "/fields/certificateAllItems" } else { "" };
-        findings.add(&NO_GUARDIAN, At { source: None, target: CERTIFICATE, profile });
+/// Checks that a certificate of 自立支援医療 has what each of them prints; `names` are the items that the face has a value for, at any depth.
+pub(crate) fn check_items(names: Items, record: &Record<'_>, findings: &mut Findings) {
+    let Some(scheme) = record.scheme.filter(|scheme| scheme.is_jiritsu()) else { return };
+    let profile = if record.plan.is_some() { "/fields/certificateAllItems" } else { "" };
+    let at = At { source: None, target: CERTIFICATE, profile };
+    if scheme == Scheme::Ikusei && names & caption::GUARDIAN == 0 {
+        findings.add(&NO_GUARDIAN, at);
+    }
+    let missing: Vec<&str> = caption::REQUIRED
+        .into_iter()
+        .filter_map(|(item, caption)| (names & item == 0).then_some(caption))
+        .collect();
+    if !missing.is_empty() {
+        findings.add_with(&CERTIFICATE_ITEMS, at, Detail::Name(missing.join("、")));
     }
 }
 
-/// Whether a caption names a guardian.
-pub(crate) fn is_guardian(caption: &str) -> bool {
-    let has = |word: &str| bytes::find(caption.as_bytes(), word.as_bytes()).is_some();
-    has("保護者") || has("申請者") || matches!(caption, "受給者" | "受給者氏名")
-}
-
-/// What a certificate's name is known by, for each scheme that has one.
-const NAMES: [(Scheme, &str); 7] = [
+/// What a certificate's name is known by, for each scheme; the other names are of local schemes and of certificates that aren't for medical care.
+const NAMES: [(Scheme, &str); 14] = [
     (Scheme::Kekkaku, "結核"),
     (Scheme::Kosei, "更生"),
     (Scheme::Ikusei, "育成"),
@@ -272,10 +291,22 @@ const NAMES: [(Scheme, &str); 7] = [
     (Scheme::Yoiku, "養育"),
     (Scheme::Shoman, "小児慢性"),
     (Scheme::Nanbyo, "難病"),
+    (Scheme::Local, "ひとり親"),
+    (Scheme::Local, "子ども医療"),
+    (Scheme::Local, "こども医療"),
+    (Scheme::Local, "乳幼児"),
+    (Scheme::Local, "心身障害"),
+    (Scheme::Local, "療養介護"),
+    (Scheme::Local, "障害福祉サービス"),
 ];
 
 /// Whether a text names another scheme and not this one.
 fn names_another(text: &str, own: Scheme) -> bool {
+    if !own.is_national() {
+        return false;
+    }
+    // headings are often spaced out
+    let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     let named = |(_, name): &(Scheme, &str)| bytes::find(text.as_bytes(), name.as_bytes()).is_some();
     let mut others = false;
     for known in NAMES.iter().filter(|known| named(known)) {
@@ -284,7 +315,7 @@ fn names_another(text: &str, own: Scheme) -> bool {
         }
         others = true;
     }
-    others && own.is_national()
+    others
 }
 
 /// Whether 受給者 may be the guardian of the payload's person.
@@ -295,62 +326,4 @@ fn may_be_guardian(record: &Record<'_>) -> bool {
     };
     matches!(record.scheme, Some(Scheme::Local | Scheme::Ikusei | Scheme::Yoiku | Scheme::Shoman))
         || is_minor()
-}
-
-/// The same number, whatever its width, spaces and hyphens.
-fn same_number(printed: &str, field: &str) -> bool {
-    if bytes::same(printed.as_bytes(), field.as_bytes()) {
-        return true;
-    }
-    let digits = |text: &str| -> String {
-        let joins = |c: &char| is_space(*c) || matches!(c, '-' | '‐' | '‑' | '–' | '—' | '−');
-        text.chars().map(width::half).filter(|c| !joins(c)).collect()
-    };
-    digits(printed) == digits(field)
-}
-
-/// The same name, whatever its width and the signs between its parts.
-fn same_name(printed: &str, family: &str, given: &str) -> bool {
-    let behind = printed.strip_prefix(family).and_then(|rest| rest.strip_prefix('\u{3000}'));
-    if behind == Some(given) {
-        return true;
-    }
-    let bump = Bump::new();
-    let [printed, family, given] =
-        [printed, family, given].map(|text| letters(kana::half_to_full(&bump, text)));
-    printed.eq(family.chain(given))
-}
-
-/// The letters of a name; a part that is a hyphen alone stands for none.
-fn letters(name: &str) -> impl Iterator<Item = char> {
-    let sign = |c: char| {
-        c.is_whitespace()
-            || matches!(c, '-' | '.' | ',' | '・' | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
-    };
-    name.chars().map(width::half).filter(move |c| !sign(*c))
-}
-
-/// Both ends of a period as certificates print it, where they can be read.
-fn printed_period(text: &str) -> (Option<NaiveDate>, Option<NaiveDate>) {
-    let sign = |sign| move || cut::<3>(text, sign);
-    let halves = cut::<6>(text, "から")
-        .or_else(sign("～"))
-        .or_else(sign("〜"))
-        .or_else(|| text.split_once('~'))
-        .or_else(sign("至"));
-    let (start, end) = halves.unwrap_or_else(|| {
-        if bytes::find(text.as_bytes(), "まで".as_bytes()).is_some() { ("", text) } else { ("", "") }
-    });
-    (printed_date(start), printed_date(end))
-}
-
-/// A date in any notation, with or without the words for the ends of a period.
-#[inline(never)]
-fn printed_date(text: &str) -> Option<NaiveDate> {
-    let text = text.trim().trim_start_matches(['自', '至']);
-    let text = text.strip_suffix("から").or_else(|| text.strip_suffix("まで")).unwrap_or(text);
-    match date::read(text.trim(), &Notation::ALL) {
-        Ok(date) | Err(DateError::EraEnded(date)) => Some(date),
-        Err(_) => None,
-    }
 }

@@ -11,6 +11,7 @@ mod characters;
 mod copayment;
 mod dates;
 mod delivery;
+mod face;
 mod guards;
 mod ledger;
 mod mapping;
@@ -30,7 +31,7 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 use crate::record::{Findings, Record};
 
 pub use self::{
-    certificate::*, characters::*, copayment::*, dates::*, delivery::*, guards::*, ledger::*, mapping::*,
+    certificate::*, characters::*, copayment::*, dates::*, delivery::*, face::*, guards::*, ledger::*, mapping::*,
     numbers::*, operation::*, payload::*, person::*, profile::*, reading::*, service::*, set::*,
 };
 
@@ -183,7 +184,7 @@ macro_rules! families {
 }
 
 families! {
-    reading mapping payload numbers characters person dates copayment certificate set delivery guards operation ledger service profile
+    reading mapping payload numbers characters person dates copayment certificate face set delivery guards operation ledger service profile
 }
 
 /// The families that speak of records. Apart, since the module never speaks of delivery and so needs none of those words.
@@ -197,6 +198,7 @@ static OF_RECORDS: &[&[&Rule]] = &[
     dates::RULES,
     copayment::RULES,
     certificate::RULES,
+    face::RULES,
     set::RULES,
 ];
 

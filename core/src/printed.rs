@@ -1,0 +1,186 @@
+//! What certificates print, read back and compared with the payload's fields.
+//!
+//! What can't be read is left alone: it counts as the same, and nothing is guessed.
+
+mod address;
+
+use bumpalo::Bump;
+use chrono::NaiveDate;
+
+pub(crate) use self::address::same_address;
+use crate::{
+    bytes::{self, cut},
+    convert::{
+        date::{self, DateError, Notation},
+        is_space, kana, number, width,
+    },
+    payload::{SECTORS, Value},
+    record::Record,
+};
+
+/// The same number, whatever its width, spaces and hyphens.
+pub(crate) fn same_number(printed: &str, field: &str) -> bool {
+    if bytes::same(printed.as_bytes(), field.as_bytes()) {
+        return true;
+    }
+    let digits = |text: &str| -> String {
+        let joins = |c: &char| is_space(*c) || matches!(c, '-' | '‐' | '‑' | '–' | '—' | '−');
+        text.chars().map(width::half).filter(|c| !joins(c)).collect()
+    };
+    digits(printed) == digits(field)
+}
+
+/// The same name, whatever its width and the signs between its parts.
+pub(crate) fn same_name(printed: &str, family: &str, given: &str) -> bool {
+    if is_spaced(printed, family, given) {
+        return true;
+    }
+    let bump = Bump::new();
+    let [printed, family, given] =
+        [printed, family, given].map(|text| letters(kana::half_to_full(&bump, text)));
+    printed.eq(family.chain(given))
+}
+
+/// Both parts with a full-width space between, as most certificates print them.
+fn is_spaced(printed: &str, family: &str, given: &str) -> bool {
+    let behind = printed.strip_prefix(family).and_then(|rest| rest.strip_prefix('\u{3000}'));
+    behind == Some(given)
+}
+
+/// The letters of a name; a part that is a hyphen alone stands for none.
+fn letters(name: &str) -> impl Iterator<Item = char> {
+    let sign = |c: char| {
+        c.is_whitespace()
+            || matches!(c, '-' | '.' | ',' | '・' | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
+    };
+    name.chars().map(width::half).filter(move |c| !sign(*c))
+}
+
+/// The same reading, whatever its width, small kana and the signs between its parts. One that holds anything but kana is left alone.
+pub(crate) fn same_kana(printed: &str, family: &str, given: &str) -> bool {
+    if is_spaced(printed, family, given) {
+        return true;
+    }
+    let bump = Bump::new();
+    let read = |text| reading(kana::katakana(&bump, text));
+    let field = read(family).zip(read(given)).map(|(family, given)| family + &given);
+    read(printed).zip(field).is_none_or(|(printed, field)| printed.is_empty() || printed == field)
+}
+
+/// The kana of a text in full-width katakana, small ones as large ones; `None` if there is anything else.
+fn reading(text: &str) -> Option<String> {
+    let sign = |c: &char| matches!(c, '\u{3000}' | '・' | 'ー' | '－' | '‐' | '−' | '．');
+    let large = |c| match c {
+        'ァ' | 'ィ' | 'ゥ' | 'ェ' | 'ォ' | 'ッ' | 'ャ' | 'ュ' | 'ョ' | 'ヮ' => {
+            char::from_u32(u32::from(c).saturating_add(1))
+        }
+        'ヵ' => Some('カ'),
+        'ヶ' => Some('ケ'),
+        'ア'..='ヺ' => Some(c),
+        _ => None,
+    };
+    text.chars().filter(|c| !sign(c)).map(large).collect()
+}
+
+/// Both ends of a period as certificates print it, if they can be read.
+pub(crate) fn period(text: &str) -> (Option<NaiveDate>, Option<NaiveDate>) {
+    let sign = |sign| move || cut::<3>(text, sign);
+    let halves = cut::<6>(text, "から")
+        .or_else(sign("～"))
+        .or_else(sign("〜"))
+        .or_else(|| text.split_once('~'))
+        .or_else(sign("至"));
+    let (start, end) = halves.unwrap_or_else(|| {
+        if bytes::find(text.as_bytes(), "まで".as_bytes()).is_some() { ("", text) } else { ("", "") }
+    });
+    (day(start), day(end))
+}
+
+/// A date in any notation, with or without the words for the ends of a period.
+#[inline(never)]
+pub(crate) fn day(text: &str) -> Option<NaiveDate> {
+    let text = text.trim().trim_start_matches(['自', '至']);
+    let text = text.strip_suffix("から").or_else(|| text.strip_suffix("まで")).unwrap_or(text);
+    match date::read(text.trim(), &Notation::ALL) {
+        Ok(date) | Err(DateError::EraEnded(date)) => Some(date),
+        Err(_) => None,
+    }
+}
+
+/// A birth date, with or without 生 and an age in brackets.
+pub(crate) fn birthday(text: &str) -> Option<NaiveDate> {
+    let text = text.split(['(', '（']).next()?.trim();
+    let text = text.strip_suffix("生まれ").or_else(|| text.strip_suffix('生')).unwrap_or(text);
+    day(text)
+}
+
+/// The same copayment limit as one of the payload's sectors, for a day or a month if that is printed or `of_caption`.
+pub(crate) fn same_limit(text: &str, of_caption: Option<&'static str>, record: &Record<'_>) -> bool {
+    let Some((yen, period)) = limit(text) else { return true };
+    let period = period.or(of_caption);
+    SECTORS.iter().any(|(_, ratio)| {
+        let amount = record.value(ratio.saturating_add(1));
+        let field = record.value(ratio.saturating_add(2)).text();
+        // what can't be used has a finding of its own
+        amount == Value::Bad
+            || amount == Value::Int(yen) && (period.is_none() || field.is_none() || field == period)
+    })
+}
+
+/// What is printed around an amount, and `perDayOrMonth`'s code for it; a word comes before what it begins with.
+const AROUND: [(&str, &str); 20] = [
+    ("月額", "2"),
+    ("1月", "2"),
+    ("1か月", "2"),
+    ("1ヶ月", "2"),
+    ("1ヵ月", "2"),
+    ("1カ月", "2"),
+    ("毎月", "2"),
+    ("月", "2"),
+    ("日額", "1"),
+    ("1日", "1"),
+    ("毎日", "1"),
+    ("日", "1"),
+    ("につき", ""),
+    ("当たり", ""),
+    ("あたり", ""),
+    ("自己負担", ""),
+    ("負担", ""),
+    ("上限額", ""),
+    ("上限", ""),
+    ("まで", ""),
+];
+
+/// Yen, and `perDayOrMonth`'s code if a day or a month is printed with it; `None` unless every word of the text is understood.
+fn limit(text: &str) -> Option<(i64, Option<&'static str>)> {
+    let folded: String = text
+        .chars()
+        .map(width::half)
+        .filter(|c| !c.is_whitespace() && !matches!(c, '(' | ')' | '[' | ']' | ':' | '/' | '¥'))
+        .collect();
+    let mut codes = [None; 2];
+    let mut words = |mut rest| {
+        while let Some((behind, code)) =
+            AROUND.iter().find_map(|(word, code)| Some((str::strip_prefix(rest, word)?, *code)))
+        {
+            match code {
+                "1" => codes = [Some("1"), codes[1]],
+                "2" => codes = [codes[0], Some("2")],
+                _ => {}
+            }
+            rest = behind;
+        }
+        rest
+    };
+    let rest: &str = words(&folded);
+    let end = rest.find(|c: char| !c.is_ascii_digit() && c != ',').unwrap_or(rest.len());
+    let (digits, behind) = rest.split_at_checked(end)?;
+    let yen = number::integer(digits)?;
+    if !words(behind.strip_prefix('円').unwrap_or(behind)).is_empty() {
+        return None;
+    }
+    match codes {
+        [Some(_), Some(_)] => None,
+        [day, month] => Some((yen, day.or(month))),
+    }
+}
