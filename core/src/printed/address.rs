@@ -49,16 +49,16 @@ pub(crate) fn same_address(printed: &str, record: &Record<'_>) -> bool {
     })
 }
 
-/// Whether one begins with the other, and neither goes on with a number there, unless that is the end of the detail.
+/// Whether one begins with the other: the printed one may end anywhere but inside a number, the fields' only if no number follows but the detail's.
 fn agrees(printed: &str, to_house: &str, whole: &str) -> bool {
-    let ends_there = |rest: &str| !rest.starts_with(|c: char| c.is_ascii_digit() || c == '-');
     if to_house.is_empty() || printed.is_empty() {
         return false;
     }
     if let Some(rest) = printed.strip_prefix(to_house) {
-        return ends_there(rest) || whole.ends_with(rest.trim_start_matches('-'));
+        return !rest.starts_with(|c: char| c.is_ascii_digit() || c == '-')
+            || whole.ends_with(rest.trim_start_matches('-'));
     }
-    to_house.strip_prefix(printed).is_some_and(ends_there)
+    to_house.strip_prefix(printed).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// Without the 郡, which is often left out. Cities that have it in their name (郡山市) lose it on both sides.
