@@ -15,7 +15,7 @@ use crate::{
         is_blank, number, trim,
     },
     extract::{Row, Slot},
-    observe::{Event, Observe, Part as Seen},
+    observe::{Event, Observe, Part as Seen, Silent},
     payload::{FIELDS, Field, FieldDef, Kind, Value},
     profile::plan::{Condition, Constant, Expr, ExprKind, Part, Place, PlaceId, Plan, Table, Test},
     record::Findings,
@@ -207,6 +207,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
             ExprKind::Constant(value) => (Seen::Constant, constant(value), None),
             ExprKind::Template(parts) => (Seen::Text, self.template(expr, parts, env), None),
             ExprKind::First(alternatives) => self.first(alternatives, env),
+            ExprKind::Earliest(dates) => self.earliest(dates, env),
             ExprKind::Join(exprs) => {
                 let (value, source) = self.join(exprs, env);
                 (Seen::Join, value, source)
@@ -252,6 +253,49 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
             }
         }
         last
+    }
+
+    /// The earliest date of all expressions that give one. Every mistake in them is found; what one of them can't read rejects the record by its finding.
+    #[inline(never)]
+    fn earliest(
+        &mut self,
+        exprs: &'r [Expr],
+        env: &'r Env<'r>,
+    ) -> (Seen<'r>, Value<'r>, Option<Source<'r>>) {
+        let mut earliest = (Seen::Nowhere, Value::None, None);
+        for (index, expr) in exprs.iter().enumerate() {
+            let (value, source) = self.date_of(expr, env);
+            match (earliest.1, value) {
+                (_, Value::None) => {}
+                (Value::Date(known), Value::Date(date)) if known <= date => {}
+                (Value::Date(_), Value::Bad) => {}
+                _ => earliest = (Seen::Earliest(index), value, source),
+            }
+        }
+        earliest
+    }
+
+    /// An expression's value as a date.
+    fn date_of(&mut self, expr: &'r Expr, env: &'r Env<'r>) -> (Value<'r>, Option<Source<'r>>) {
+        let (value, source) = self.expr(expr, env);
+        let value = match value {
+            Value::Text(text) => self.date(text, &Notation::ALL, expr.at(source)),
+            Value::Int(_) => self.bad(&rules::UNUSABLE_TYPE, expr.at(source)),
+            value => value,
+        };
+        (value, source)
+    }
+
+    /// Whether one of the dates that a field is the earliest of isn't before this day.
+    pub(crate) fn reaches(&self, field: usize, day: NaiveDate, env: &'r Env<'r>) -> bool {
+        let Some(Some(Expr { kind: ExprKind::Earliest(exprs), .. })) = self.plan.fields.get(field) else {
+            return false;
+        };
+        let (mut findings, mut observer) = (Findings::new(Vec::new()), Silent);
+        let (findings, observer) = (&mut findings, &mut observer);
+        let mut eval =
+            Eval { plan: self.plan, bump: self.bump, scheme: self.scheme, fields: &[], findings, observer };
+        exprs.iter().any(|expr| eval.date_of(expr, env).0.date().is_some_and(|date| date >= day))
     }
 
     /// The texts of all expressions; nothing where one of them has none. Every mistake in them is found.

@@ -56,6 +56,8 @@ pub(crate) enum Part<'e> {
     Text,
     /// The alternative, by its position, that gave the value.
     First(usize),
+    /// The expression, by its position, that gave the earliest date.
+    Earliest(usize),
     Join,
     Step(usize, &'e Step),
     /// The entry of the value table, by its position.

@@ -1,6 +1,7 @@
 //! Steps and formats: one value into another, or a finding.
 
 use bumpalo::{collections::String, format};
+use chrono::Datelike;
 
 use super::{At, Eval};
 use crate::{
@@ -46,6 +47,16 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         }
     }
 
+    /// The day before a date.
+    fn day_before(&mut self, value: Value<'r>, text: &'r str, at: At<'_>) -> Value<'r> {
+        let value = if value.date().is_some() { value } else { self.date(text, &Notation::ALL, at) };
+        let Some(date) = value.date() else { return value };
+        match date.pred_opt().filter(|day| day.year() >= 1873) {
+            Some(day) => Value::Date(day),
+            None => self.bad(&rules::BEFORE_1873, at),
+        }
+    }
+
     pub(super) fn step(&mut self, step: &'r Step, value: Value<'r>, at: At<'_>) -> Value<'r> {
         let Some(text) = self.text(value) else { return value };
         let text = match step {
@@ -62,6 +73,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
                     None => self.bad(&rules::NOT_AN_INTEGER, at),
                 };
             }
+            Step::DayBefore => return self.day_before(value, text, at),
             Step::Date(notations) => return self.date(text, notations, at),
             Step::SplitName { part, unsplit } => return self.split(text, *part, *unsplit, at),
             Step::Pad(length) => {

@@ -105,6 +105,9 @@ impl Compiler {
         if let Some(alternatives) = value.with("first", |value| self.exprs(value, mistakes)) {
             return alternatives.map(ExprKind::First);
         }
+        if let Some(dates) = value.with("earliest", |value| self.exprs(value, mistakes)) {
+            return dates.map(ExprKind::Earliest);
+        }
         value.with("join", |value| self.exprs(value, mistakes))?.map(ExprKind::Join)
     }
 

@@ -6,7 +6,7 @@ use crate::{
         date::{DateStyle, Notation},
         name::split,
     },
-    payload::FIELD_COUNT,
+    payload::{FIELD_COUNT, Field},
     profile::keys::Keys,
     rules::{Rule, Severity},
     scheme::Scheme,
@@ -40,6 +40,14 @@ pub(crate) struct Plan {
     pub(crate) limits: Limits,
     /// The payer numbers' first two digits in local schemes; the usual ones if the profile names none.
     pub(crate) local_numbers: Option<Vec<u8>>,
+}
+
+impl Plan {
+    /// Whether the end of validity is the earliest of several dates.
+    pub(crate) fn end_is_earliest(&self) -> bool {
+        let end = self.fields.get(Field::EndDate as usize);
+        matches!(end, Some(Some(Expr { kind: ExprKind::Earliest(_), .. })))
+    }
 }
 
 /// Bounds of a record.
@@ -148,6 +156,8 @@ pub(crate) enum ExprKind {
     Template(Vec<Part>),
     /// The first expression that gives a value.
     First(Vec<Expr>),
+    /// The earliest date of all of them.
+    Earliest(Vec<Expr>),
     /// The texts of all of them, one after the other.
     Join(Vec<Expr>),
 }
@@ -171,6 +181,7 @@ pub(crate) enum Step {
     Digits,
     Integer,
     Compose,
+    DayBefore,
     Date(Vec<Notation>),
     SplitName {
         part: NamePart,

@@ -38,6 +38,7 @@ fn plain(value: Value<'_>, name: &str, mistakes: &mut Mistakes) -> Option<Step> 
         "digits" => Step::Digits,
         "integer" => Step::Integer,
         "compose" => Step::Compose,
+        "dayBefore" => Step::DayBefore,
         _ if words::STEPS_WITH_ARGUMENT.names.contains(&name) => {
             return value.expected(
                 "an object: this step takes an argument",

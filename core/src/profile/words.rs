@@ -54,6 +54,7 @@ words! {
         "value": "A constant";
         "text": "A template: text with {place}, {place|format}, {place?}";
         "first": "The first of these expressions that gives a value";
+        "earliest": "The earliest of the dates that these expressions give";
         "join": "The texts of all these expressions, one after the other; no value where one of them has none";
     }
 
@@ -82,6 +83,7 @@ words! {
         "digits": "Full-width digits to half-width, without spaces and hyphens";
         "integer": "A whole number: 10,000 or １００００ or 10000円";
         "compose": "Joins combining marks to their kana";
+        "dayBefore": "The day before a date";
     }
 
     /// Steps with an argument.

@@ -119,12 +119,16 @@ impl<O: Observe> Engine<O> {
         // A record whose validity has ended isn't sent, whatever else is wrong with it. But a period that ends before it starts has not
         // ended: one of its dates is mistyped, and the person may be entitled today.
         let end = eval.field(END, env);
+        // Nor has one begun whose end is the earliest of several dates, if only some of them are before the start: the entitlement was lost first.
         let mut start = None;
-        if let Some(last) = end.0.date().filter(|last| *last < as_of) {
+        if let Some(last) = end.0.date().filter(|last| *last < as_of || plan.end_is_earliest()) {
             let first = eval.field(START, env);
-            if first.0.date().is_none_or(|first| first <= last)
-                || eval.findings.severity(&rules::END_BEFORE_START) == Severity::Off
-            {
+            let begins = first.0.date();
+            let never_began = begins.is_some_and(|first| last < first && eval.reaches(END, first, env));
+            let ended = last < as_of
+                && (begins.is_none_or(|first| first <= last)
+                    || eval.findings.severity(&rules::END_BEFORE_START) == Severity::Off);
+            if never_began || ended {
                 eval.findings.found.clear();
                 return (Fate::Excluded, key);
             }

@@ -134,13 +134,19 @@ impl Counter {
                     self.expr(plan, alternative);
                 }
             }
+            ExprKind::Earliest(exprs) => {
+                for (index, date) in exprs.iter().enumerate() {
+                    self.add(place(expr, Seen::Earliest(index)), Reach::Alternative);
+                    self.expr(plan, date);
+                }
+            }
             ExprKind::Join(exprs) => exprs.iter().for_each(|expr| self.expr(plan, expr)),
             ExprKind::Constant(_) => {}
         }
         for (index, step) in expr.steps.iter().enumerate() {
             let refuses = matches!(
                 step,
-                Step::Date(_) | Step::Integer | Step::Format(_) | Step::SplitName { unsplit: None, .. }
+                Step::Date(_) | Step::DayBefore | Step::Integer | Step::Format(_) | Step::SplitName { unsplit: None, .. }
             );
             if refuses {
                 self.add(place(expr, Seen::Step(index, step)), Reach::Refused);
@@ -206,7 +212,7 @@ impl Observe for Counter {
                 let (reach, position) = match part {
                     Seen::From(_) => (Reach::Source, 0),
                     Seen::Place(index) if value.is_there() => (Reach::Placeholder, index),
-                    Seen::First(_) => (Reach::Alternative, 0),
+                    Seen::First(_) | Seen::Earliest(_) => (Reach::Alternative, 0),
                     Seen::Step(..) if value == Value::Bad => (Reach::Refused, 0),
                     Seen::Entry(_) => (Reach::Entry, 0),
                     Seen::Otherwise => (Reach::Otherwise, 0),
