@@ -286,7 +286,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         (value, source)
     }
 
-    /// Whether one of the dates that a field is the earliest of isn't before this day.
+    /// Whether the first of the dates that a field is the earliest of, the period's own end, isn't before this day.
     pub(crate) fn reaches(&self, field: usize, day: NaiveDate, env: &'r Env<'r>) -> bool {
         let Some(Some(Expr { kind: ExprKind::Earliest(exprs), .. })) = self.plan.fields.get(field) else {
             return false;
@@ -295,7 +295,8 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         let (findings, observer) = (&mut findings, &mut observer);
         let mut eval =
             Eval { plan: self.plan, bump: self.bump, scheme: self.scheme, fields: &[], findings, observer };
-        exprs.iter().any(|expr| eval.date_of(expr, env).0.date().is_some_and(|date| date >= day))
+        let own = exprs.first().and_then(|expr| eval.date_of(expr, env).0.date());
+        own.is_some_and(|own| own >= day)
     }
 
     /// The texts of all expressions; nothing where one of them has none. Every mistake in them is found.

@@ -119,7 +119,7 @@ impl<O: Observe> Engine<O> {
         // A record whose validity has ended isn't sent, whatever else is wrong with it. But a period that ends before it starts has not
         // ended: one of its dates is mistyped, and the person may be entitled today.
         let end = eval.field(END, env);
-        // Nor has one begun whose end is the earliest of several dates, if only some of them are before the start: the entitlement was lost first.
+        // Nor has one begun whose own end is right, the first of several dates, if another of them is before the start: the entitlement was lost first.
         let mut start = None;
         if let Some(last) = end.0.date().filter(|last| *last < as_of || plan.end_is_earliest()) {
             let first = eval.field(START, env);

@@ -101,6 +101,8 @@ fn both_refuse_what_the_schema_can_say() {
         ("/fields/gender", json!({ "first": [] })),
         ("/fields/gender", json!({ "join": [] })),
         ("/fields/gender", json!({ "join": [1] })),
+        ("/fields/gender", json!({ "earliest": [] })),
+        ("/fields/gender", json!({ "earliest": "/x" })),
         ("/fields/gender", json!({ "from": "/x", "value": "1" })),
         ("/fields/gender", from(json!({ "otherwise": "1" }))),
         ("/fields/gender", from(json!({ "map": [] }))),
