@@ -86,7 +86,8 @@ rules! {
     /// The certificate's name (受給者証名称) must not name another scheme only.
     ///
     /// - Why an error: the hospital reads one scheme and bills another. A name that holds the record's own scheme in any form (精神通院, 更生・育成医療) or no scheme at
-    ///   all (自立支援医療受給者証) is right: it is to look as the paper does. Local schemes have names of their own and are not compared.
+    ///   all (自立支援医療受給者証) is right: it is to look as the paper does. A national scheme's record must not bear a local scheme's name (子ども医療, ひとり親) either. Local
+    ///   schemes have names of their own and are not compared. Spaces between the letters don't count; captions are 受給者証名称, 受給者証の種類, 制度名 and the like.
     /// - Source: 医療助成対象者情報同期API仕様 0.0.1: the items are those of the paper certificate.
     /// - Bad: `自立支援医療受給者証（更生医療）` on a 育成医療 record
     /// - Good: `自立支援医療受給者証（育成医療）`; `自立支援医療受給者証（精神通院）`; `自立支援医療受給者証`
@@ -95,7 +96,7 @@ rules! {
     ///
     /// 券面の受給者証名称が、ほかの制度だけを示すものであってはいけません。
     ///
-    /// - 理由: 医療機関が見る制度と請求する制度が異なることになるため、エラーとしています。「精神通院」「更生・育成医療」のようにレコードの制度が示されていれば、また「自立支援医療受給者証」のように制度の記載がなければ、券面の見た目のとおりで差し支えありません。地方単独事業は独自の名称を用いるため照合しません。
+    /// - 理由: 医療機関が見る制度と請求する制度が異なることになるため、エラーとしています。「精神通院」「更生・育成医療」のようにレコードの制度が示されていれば、また「自立支援医療受給者証」のように制度の記載がなければ、券面の見た目のとおりで差し支えありません。国の制度のレコードで「子ども医療」「ひとり親」などの地方単独事業だけを示す場合も、誤りとします。地方単独事業は独自の名称を用いるため照合しません。「受給者証名称」「受給者証の種類」「制度名」などの項目を照合し、文字の間の空白は問いません。
     /// - 根拠: 医療助成対象者情報同期API仕様(0.0.1)。券面に記載された項目を設定するとされています。
     /// - 誤りの例: 育成医療のレコードで `自立支援医療受給者証（更生医療）`
     /// - 正しい例: `自立支援医療受給者証（育成医療）`、`自立支援医療受給者証（精神通院）`、`自立支援医療受給者証`
@@ -182,7 +183,8 @@ rules! {
     /// A 育成医療 certificate should print the guardian (保護者).
     ///
     /// - Why a warning: the patient is a child, and the approval is the guardian's, so the paper certificate has the guardian's name. But captions are the
-    ///   municipality's own. Any caption with 保護者 or 申請者 in it counts, and 受給者 as a group or 受給者氏名.
+    ///   municipality's own. A value under any caption with 保護者 or 申請者 in it counts, and under 受給者
+    ///   as a group or 受給者氏名.
     /// - Source: 障害者福祉システム等標準化検討会 第2回合同WT 資料5 (example with 保護者).
     /// - Bad: a face with 受診者 only
     /// - Good: a face with `保護者`: `{"氏名": …}`
@@ -191,7 +193,7 @@ rules! {
     ///
     /// 育成医療の券面には、保護者が記載されていることが望まれます。
     ///
-    /// - 理由: 受診者は児童で、支給認定を受けるのは保護者であり、紙の受給者証には保護者の氏名が記載されます。ただし、項目名は自治体によって異なるため、警告としています。「保護者」「申請者」を含む項目名、「受給者」のまとまり、「受給者氏名」のいずれかがあればよいものとします。
+    /// - 理由: 受診者は児童で、支給認定を受けるのは保護者であり、紙の受給者証には保護者の氏名が記載されます。ただし、項目名は自治体によって異なるため、警告としています。「保護者」「申請者」を含む項目名、「受給者」のまとまり、「受給者氏名」のいずれかに値があればよいものとします。
     /// - 根拠: 障害者福祉システム等標準化検討会 第2回合同WT 資料5(「保護者」のある記載例)。
     /// - 誤りの例: 「受診者」だけの券面。
     /// - 正しい例: 「保護者」に氏名のある券面。
