@@ -73,7 +73,8 @@ impl Agreement {
 
     fn at_top(caption: &str) -> Option<Self> {
         match caption {
-            "受給者証名" | "受給者証種類" | "受給者証種別" | "医療証名称" | "証名称" | "制度名" | "制度名称" => {
+            "受給者証名" | "受給者証種類" | "受給者証種別" | "医療証名称" | "証名称" | "制度名"
+            | "制度名称" => {
                 return Some(Self::SchemeName);
             }
             "有効期限" => return Some(Self::EndDate),
@@ -127,8 +128,19 @@ impl PersonPart {
     fn of(word: &str) -> Option<Self> {
         match word {
             "氏名" => Some(Self::Name),
-            "フリガナ" | "ふりがな" | "ﾌﾘｶﾞﾅ" | "カナ" | "ｶﾅ" | "氏名フリガナ" | "氏名ふりがな" | "氏名ﾌﾘｶﾞﾅ"
-            | "氏名カナ" | "氏名ｶﾅ" | "カナ氏名" | "ｶﾅ氏名" | "フリガナ氏名" => Some(Self::Kana),
+            "フリガナ"
+            | "ふりがな"
+            | "ﾌﾘｶﾞﾅ"
+            | "カナ"
+            | "ｶﾅ"
+            | "氏名フリガナ"
+            | "氏名ふりがな"
+            | "氏名ﾌﾘｶﾞﾅ"
+            | "氏名カナ"
+            | "氏名ｶﾅ"
+            | "カナ氏名"
+            | "ｶﾅ氏名"
+            | "フリガナ氏名" => Some(Self::Kana),
             "生年月日" => Some(Self::BirthDate),
             "住所" => Some(Self::Address),
             _ => None,
@@ -144,10 +156,7 @@ pub(crate) fn items(caption: &str) -> Items {
     let mut items = 0;
     let mut add = |item: Items, named: bool| items |= if named { item } else { 0 };
     add(GUARDIAN, has("保護者") || has("申請者") || matches!(folded.as_str(), "受給者" | "受給者氏名"));
-    add(
-        INSTITUTION,
-        ["医療機関", "病院", "診療所", "薬局", "訪問看護"].into_iter().any(has),
-    );
+    add(INSTITUTION, ["医療機関", "病院", "診療所", "薬局", "訪問看護"].into_iter().any(has));
     add(VALIDITY, has("有効期") || has("認定期間"));
     add(PAYER_NUMBER, own_number("負担者番号"));
     add(RECIPIENT_NUMBER, own_number("受給者番号") || own_number("受給者証番号"));
@@ -156,8 +165,9 @@ pub(crate) fn items(caption: &str) -> Items {
 
 /// The caption half-width, without spaces, brackets and の.
 fn fold(caption: &str) -> String {
-    let is_word =
-        |c: &char| !c.is_whitespace() && !matches!(c, '(' | ')' | '[' | ']' | '【' | '】' | ':' | '・' | 'の');
+    let is_word = |c: &char| {
+        !c.is_whitespace() && !matches!(c, '(' | ')' | '[' | ']' | '【' | '】' | ':' | '・' | 'の')
+    };
     caption.chars().map(width::half).filter(is_word).collect()
 }
 

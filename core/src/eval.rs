@@ -257,18 +257,13 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
 
     /// The earliest date of all expressions that give one. Every mistake in them is found; what one of them can't read rejects the record by its finding.
     #[inline(never)]
-    fn earliest(
-        &mut self,
-        exprs: &'r [Expr],
-        env: &'r Env<'r>,
-    ) -> (Seen<'r>, Value<'r>, Option<Source<'r>>) {
+    fn earliest(&mut self, exprs: &'r [Expr], env: &'r Env<'r>) -> (Seen<'r>, Value<'r>, Option<Source<'r>>) {
         let mut earliest = (Seen::Nowhere, Value::None, None);
         for (index, expr) in exprs.iter().enumerate() {
             let (value, source) = self.date_of(expr, env);
             match (earliest.1, value) {
-                (_, Value::None) => {}
                 (Value::Date(known), Value::Date(date)) if known <= date => {}
-                (Value::Date(_), Value::Bad) => {}
+                (_, Value::None) | (Value::Date(_), Value::Bad) => {}
                 _ => earliest = (Seen::Earliest(index), value, source),
             }
         }

@@ -158,14 +158,14 @@ fn limit(text: &str) -> Option<(i64, Option<&'static str>)> {
         .map(width::half)
         .filter(|c| !c.is_whitespace() && !matches!(c, '(' | ')' | '[' | ']' | ':' | '/' | '¥'))
         .collect();
-    let mut codes = [None; 2];
+    let (mut a_day, mut a_month) = (None, None);
     let mut words = |mut rest| {
         while let Some((behind, code)) =
             AROUND.iter().find_map(|(word, code)| Some((str::strip_prefix(rest, word)?, *code)))
         {
             match code {
-                "1" => codes = [Some("1"), codes[1]],
-                "2" => codes = [codes[0], Some("2")],
+                "1" => a_day = Some(code),
+                "2" => a_month = Some(code),
                 _ => {}
             }
             rest = behind;
@@ -179,8 +179,5 @@ fn limit(text: &str) -> Option<(i64, Option<&'static str>)> {
     if !words(behind.strip_prefix('円').unwrap_or(behind)).is_empty() {
         return None;
     }
-    match codes {
-        [Some(_), Some(_)] => None,
-        [day, month] => Some((yen, day.or(month))),
-    }
+    (a_day.is_none() || a_month.is_none()).then_some((yen, a_day.or(a_month)))
 }

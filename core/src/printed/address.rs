@@ -23,8 +23,7 @@ pub(crate) fn same_address(printed: &str, record: &Record<'_>) -> bool {
     if PARTS.into_iter().any(|part| record.value(part as usize) == Value::Bad) {
         return true;
     }
-    let [prefecture, city, section, house, detail] =
-        PARTS.map(|part| record.text(part).unwrap_or_default());
+    let [prefecture, city, section, house, detail] = PARTS.map(|part| record.text(part).unwrap_or_default());
     let as_it_is = [prefecture, city, section, house]
         .into_iter()
         .try_fold(printed, |rest, part| rest.strip_prefix(part))
@@ -35,9 +34,9 @@ pub(crate) fn same_address(printed: &str, record: &Record<'_>) -> bool {
     let bump = Bump::new();
     let folded = |parts: &[&str]| fold(kana::half_to_full(&bump, &parts.join(" ")));
     let printed = folded(&[printed]);
-    let printed = printed.strip_prefix('〒').map_or(printed.as_str(), |rest| {
-        rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '-')
-    });
+    let printed = printed
+        .strip_prefix('〒')
+        .map_or(printed.as_str(), |rest| rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '-'));
     let printed = printed.strip_prefix(folded(&[prefecture]).as_str()).unwrap_or(printed);
     if !printed.contains(['都', '道', '府', '県', '市', '区', '町', '村']) {
         return true;
@@ -77,7 +76,7 @@ fn fold(text: &str) -> String {
         let behind_digit = out.ends_with(|last: char| last.is_ascii_digit());
         let digit = match c {
             '十' => {
-                let ends = !chars.peek().is_some_and(|next| kanji_digit(*next).is_some());
+                let ends = chars.peek().is_none_or(|next| kanji_digit(*next).is_none());
                 match (behind_digit && !gap, ends) {
                     (true, true) => '0',
                     (true, false) => continue,
@@ -94,7 +93,11 @@ fn fold(text: &str) -> String {
         };
         match digit {
             '0'..='9' => push(&mut out, digit, &mut gap),
-            '丁' | '目' | '番' | '地' | '号' | '室' | 'の' | 'ノ' | 'ー' | '、' | ',' | '.' if behind_digit => gap = true,
+            '丁' | '目' | '番' | '地' | '号' | '室' | 'の' | 'ノ' | 'ー' | '、' | ',' | '.'
+                if behind_digit =>
+            {
+                gap = true;
+            }
             c if c.is_whitespace() || is_hyphen(c) => gap |= behind_digit,
             '字' => {
                 if out.ends_with('大') {
@@ -103,7 +106,11 @@ fn fold(text: &str) -> String {
             }
             c => {
                 gap = false;
-                out.push(if c == 'ヶ' { 'ケ' } else { c });
+                out.push(match c {
+                    'ヶ' => 'ケ',
+                    'の' => 'ノ',
+                    c => c,
+                });
             }
         }
     }

@@ -334,7 +334,9 @@ impl Expr {
     fn reads(&self, such: &dyn Fn(PlaceId) -> bool) -> bool {
         match &self.kind {
             ExprKind::From(places) => places.iter().any(|place| such(*place)),
-            ExprKind::First(exprs) | ExprKind::Earliest(exprs) | ExprKind::Join(exprs) => exprs.iter().any(|expr| expr.reads(such)),
+            ExprKind::First(exprs) | ExprKind::Earliest(exprs) | ExprKind::Join(exprs) => {
+                exprs.iter().any(|expr| expr.reads(such))
+            }
             ExprKind::Template(parts) => parts
                 .iter()
                 .any(|part| matches!(part, Part::Place { place: Place::Record(place), .. } if such(*place))),

@@ -2,7 +2,12 @@
 
 use chrono::NaiveDate;
 
-use super::{face::*, rules};
+use super::{
+    face::{
+        CERTIFICATE_ADDRESS, CERTIFICATE_BIRTH_DATE, CERTIFICATE_ITEMS, CERTIFICATE_KANA, CERTIFICATE_LIMIT,
+    },
+    rules,
+};
 use crate::{
     bytes,
     caption::{self, Agreement, Items, PersonPart},

@@ -31,8 +31,8 @@ use serde::{Serialize, Serializer, ser::SerializeStruct};
 use crate::record::{Findings, Record};
 
 pub use self::{
-    certificate::*, characters::*, copayment::*, dates::*, delivery::*, face::*, guards::*, ledger::*, mapping::*,
-    numbers::*, operation::*, payload::*, person::*, profile::*, reading::*, service::*, set::*,
+    certificate::*, characters::*, copayment::*, dates::*, delivery::*, face::*, guards::*, ledger::*,
+    mapping::*, numbers::*, operation::*, payload::*, person::*, profile::*, reading::*, service::*, set::*,
 };
 
 /// How much a finding matters.

@@ -146,7 +146,11 @@ impl Counter {
         for (index, step) in expr.steps.iter().enumerate() {
             let refuses = matches!(
                 step,
-                Step::Date(_) | Step::DayBefore | Step::Integer | Step::Format(_) | Step::SplitName { unsplit: None, .. }
+                Step::Date(_)
+                    | Step::DayBefore
+                    | Step::Integer
+                    | Step::Format(_)
+                    | Step::SplitName { unsplit: None, .. }
             );
             if refuses {
                 self.add(place(expr, Seen::Step(index, step)), Reach::Refused);
