@@ -50,120 +50,171 @@ pub(crate) const REQUIRED: [(Items, &str); 4] = [
     (RECIPIENT_NUMBER, "受給者番号"),
 ];
 
+const NAME: Agreement = Agreement::Person { part: PersonPart::Name, recipient: false };
+const KANA: Agreement = Agreement::Person { part: PersonPart::Kana, recipient: false };
+
+/// Captions of the certificate's top level.
+const AT_TOP: &[(&str, Agreement)] = &[
+    ("受給者証名", Agreement::SchemeName),
+    ("受給者証種類", Agreement::SchemeName),
+    ("受給者証種別", Agreement::SchemeName),
+    ("医療証名称", Agreement::SchemeName),
+    ("証名称", Agreement::SchemeName),
+    ("制度名", Agreement::SchemeName),
+    ("制度名称", Agreement::SchemeName),
+    ("有効期限", Agreement::EndDate),
+    ("有効期間", Agreement::Validity),
+];
+
+/// What a certificate prints of a person.
+const OF_PERSON: &[(&str, Agreement)] = &[
+    ("氏名", NAME),
+    ("フリガナ", KANA),
+    ("ふりがな", KANA),
+    ("ﾌﾘｶﾞﾅ", KANA),
+    ("カナ", KANA),
+    ("ｶﾅ", KANA),
+    ("氏名フリガナ", KANA),
+    ("氏名ふりがな", KANA),
+    ("氏名ﾌﾘｶﾞﾅ", KANA),
+    ("氏名カナ", KANA),
+    ("氏名ｶﾅ", KANA),
+    ("カナ氏名", KANA),
+    ("ｶﾅ氏名", KANA),
+    ("フリガナ氏名", KANA),
+    ("生年月日", Agreement::Person { part: PersonPart::BirthDate, recipient: false }),
+    ("住所", Agreement::Person { part: PersonPart::Address, recipient: false }),
+];
+
+/// Words for the ends of the validity.
+const ENDS: &[(&str, Agreement)] = &[
+    ("開始", Agreement::StartDate),
+    ("開始日", Agreement::StartDate),
+    ("開始年月日", Agreement::StartDate),
+    ("始期", Agreement::StartDate),
+    ("自", Agreement::StartDate),
+    ("から", Agreement::StartDate),
+    ("終了", Agreement::EndDate),
+    ("終了日", Agreement::EndDate),
+    ("終了年月日", Agreement::EndDate),
+    ("終期", Agreement::EndDate),
+    ("満了日", Agreement::EndDate),
+    ("至", Agreement::EndDate),
+    ("まで", Agreement::EndDate),
+];
+
+/// Captions of the copayment limit without day or month, and what such a group has.
+const LIMITS: &[&str] = &["自己負担上限額", "自己負担上限", "負担上限額", "負担上限", "自己負担額上限"];
+const IN_LIMIT: &[&str] = &["", "上限額", "上限", "金額", "額"];
+const TITLES: &[&str] = &["名称", "種類", "種別"];
+const PERSONS: &[&str] = &["受診者", "対象者", "患者", "本人", RECIPIENT];
+const RECIPIENT: &str = "受給者";
+
 impl Agreement {
     /// What the item with this caption at this pointer must agree with. Numbers and the certificate's name are compared wherever they are, the others on the
     /// certificate's top level and in the group of the person, of the limit or of the validity there.
     pub(crate) fn of(caption: &str, target: &str) -> Option<Self> {
         let folded = fold(caption);
-        match folded.as_str() {
-            "公費負担者番号" => return Some(Self::PayerNumber),
-            "受給者証名称" => return Some(Self::SchemeName),
-            _ if folded.strip_suffix("受給者番号").is_some_and(|before| !names_another(before)) => {
-                return Some(Self::RecipientNumber);
-            }
-            _ => {}
+        let folded = folded.as_str();
+        if is_one_of(folded, &["公費負担者番号"]) {
+            return Some(Self::PayerNumber);
+        }
+        if is_one_of(folded, &["受給者証名称"]) {
+            return Some(Self::SchemeName);
+        }
+        if folded.strip_suffix("受給者番号").is_some_and(|before| !names_another(before)) {
+            return Some(Self::RecipientNumber);
         }
         let path = target.strip_prefix(CERTIFICATE)?.strip_prefix('/')?;
         match path.split_once('/') {
-            None => Self::at_top(&folded),
-            Some((group, below)) if !below.contains('/') => Self::in_group(&fold(group), &folded),
+            None => Self::at_top(folded),
+            Some((group, below)) if !below.contains('/') => Self::in_group(&fold(group), folded),
             Some(_) => None,
         }
     }
 
     fn at_top(caption: &str) -> Option<Self> {
-        match caption {
-            "受給者証名" | "受給者証種類" | "受給者証種別" | "医療証名称" | "証名称" | "制度名"
-            | "制度名称" => {
-                return Some(Self::SchemeName);
-            }
-            "有効期限" => return Some(Self::EndDate),
-            _ => {}
-        }
-        if let Some(part) = caption.strip_prefix("有効期間") {
-            return if part.is_empty() { Some(Self::Validity) } else { Self::of_end(part) };
-        }
-        let (recipient, part) = person(caption).unwrap_or((false, caption));
-        let limit = || {
-            let (period, name) = period(caption);
-            let is_limit = matches!(
-                name.as_str(),
-                "自己負担上限額" | "自己負担上限" | "負担上限額" | "負担上限" | "自己負担額上限"
-            );
-            is_limit.then_some(Self::Limit(period))
-        };
-        PersonPart::of(part).map(|part| Self::Person { part, recipient }).or_else(limit)
+        find(AT_TOP, caption)
+            .or_else(|| find(ENDS, caption.strip_prefix("有効期間")?))
+            .or_else(|| {
+                let who = person(caption);
+                Self::of_person(who, caption.get(who.len()..)?)
+            })
+            .or_else(|| {
+                let (period, name) = period(caption);
+                is_one_of(&name, LIMITS).then_some(Self::Limit(period))
+            })
     }
 
     fn in_group(group: &str, caption: &str) -> Option<Self> {
-        if let Some((recipient, "")) = person(group) {
-            return PersonPart::of(caption).map(|part| Self::Person { part, recipient });
+        if is_one_of(group, PERSONS) {
+            return Self::of_person(group, caption);
         }
-        if let Some(Self::Limit(of_group)) = Self::at_top(group) {
-            let (period, name) = period(caption);
-            let is_amount = matches!(name.as_str(), "" | "上限額" | "上限" | "金額" | "額");
-            return is_amount.then_some(Self::Limit(period.or(of_group)));
+        if is_one_of(group, &["受給者証"]) {
+            return is_one_of(caption, TITLES).then_some(Self::SchemeName);
         }
-        match (group, caption) {
-            ("受給者証", "名称" | "種類" | "種別") => Some(Self::SchemeName),
-            ("有効期間", "") => Some(Self::Validity),
-            ("有効期間", end) => Self::of_end(end),
-            _ => None,
-        }
-    }
-
-    /// Which end of the validity a word names.
-    fn of_end(word: &str) -> Option<Self> {
-        match word {
-            "開始" | "開始日" | "開始年月日" | "始期" | "自" | "から" => Some(Self::StartDate),
-            "終了" | "終了日" | "終了年月日" | "終期" | "満了日" | "至" | "まで" => {
-                Some(Self::EndDate)
+        match Self::at_top(group)? {
+            Self::Validity => find(ENDS, caption),
+            Self::Limit(of_group) => {
+                let (period, name) = period(caption);
+                is_one_of(&name, IN_LIMIT).then_some(Self::Limit(period.or(of_group)))
             }
             _ => None,
         }
     }
-}
 
-impl PersonPart {
-    fn of(word: &str) -> Option<Self> {
-        match word {
-            "氏名" => Some(Self::Name),
-            "フリガナ"
-            | "ふりがな"
-            | "ﾌﾘｶﾞﾅ"
-            | "カナ"
-            | "ｶﾅ"
-            | "氏名フリガナ"
-            | "氏名ふりがな"
-            | "氏名ﾌﾘｶﾞﾅ"
-            | "氏名カナ"
-            | "氏名ｶﾅ"
-            | "カナ氏名"
-            | "ｶﾅ氏名"
-            | "フリガナ氏名" => Some(Self::Kana),
-            "生年月日" => Some(Self::BirthDate),
-            "住所" => Some(Self::Address),
-            _ => None,
+    fn of_person(who: &str, word: &str) -> Option<Self> {
+        match find(OF_PERSON, word)? {
+            Self::Person { part, .. } => Some(Self::Person { part, recipient: is_one_of(who, &[RECIPIENT]) }),
+            other => Some(other),
         }
     }
 }
 
+#[inline(never)]
+fn find(table: &[(&str, Agreement)], caption: &str) -> Option<Agreement> {
+    let found = table.iter().find(|(known, _)| bytes::same(known.as_bytes(), caption.as_bytes()))?;
+    Some(found.1)
+}
+
+#[inline(never)]
+fn is_one_of(caption: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| bytes::same(word.as_bytes(), caption.as_bytes()))
+}
+
+/// The items of [`REQUIRED`] that a caption names, and the guardian, by words that it contains.
+const NAMING: &[(Items, &str)] = &[
+    (GUARDIAN, "保護者"),
+    (GUARDIAN, "申請者"),
+    (INSTITUTION, "医療機関"),
+    (INSTITUTION, "病院"),
+    (INSTITUTION, "診療所"),
+    (INSTITUTION, "薬局"),
+    (INSTITUTION, "訪問看護"),
+    (VALIDITY, "有効期"),
+    (VALIDITY, "認定期間"),
+    (PAYER_NUMBER, "負担者番号"),
+    (RECIPIENT_NUMBER, "受給者番号"),
+    (RECIPIENT_NUMBER, "受給者証番号"),
+];
+
 /// The items of [`REQUIRED`] that a caption names, and the guardian.
+#[inline(never)]
 pub(crate) fn items(caption: &str) -> Items {
     let folded = fold(caption);
-    let has = |word: &str| bytes::find(folded.as_bytes(), word.as_bytes()).is_some();
-    let own_number = |word| folded.split_once(word).is_some_and(|(before, _)| !names_another(before));
-    let mut items = 0;
-    let mut add = |item: Items, named: bool| items |= if named { item } else { 0 };
-    add(GUARDIAN, has("保護者") || has("申請者") || matches!(folded.as_str(), "受給者" | "受給者氏名"));
-    add(INSTITUTION, ["医療機関", "病院", "診療所", "薬局", "訪問看護"].into_iter().any(has));
-    add(VALIDITY, has("有効期") || has("認定期間"));
-    add(PAYER_NUMBER, own_number("負担者番号"));
-    add(RECIPIENT_NUMBER, own_number("受給者番号") || own_number("受給者証番号"));
+    let mut items = if is_one_of(&folded, &[RECIPIENT, "受給者氏名"]) { GUARDIAN } else { 0 };
+    for (item, word) in NAMING {
+        let before = bytes::find(folded.as_bytes(), word.as_bytes()).and_then(|at| folded.get(..at));
+        let is_number = matches!(*item, PAYER_NUMBER | RECIPIENT_NUMBER);
+        if before.is_some_and(|before| !is_number || !names_another(before)) {
+            items |= item;
+        }
+    }
     items
 }
 
 /// The caption half-width, without spaces, brackets and の.
+#[inline(never)]
 fn fold(caption: &str) -> String {
     let is_word = |c: &char| {
         !c.is_whitespace() && !matches!(c, '(' | ')' | '[' | ']' | '【' | '】' | ':' | '・' | 'の')
@@ -171,17 +222,17 @@ fn fold(caption: &str) -> String {
     caption.chars().map(width::half).filter(is_word).collect()
 }
 
-/// Whom a caption begins with, and whether that may be a parent; and the rest.
-fn person(caption: &str) -> Option<(bool, &str)> {
-    ["受診者", "対象者", "患者", "本人", "受給者"]
-        .into_iter()
-        .find_map(|who| Some((who == "受給者", caption.strip_prefix(who)?)))
+/// Whom a caption begins with; nobody, if it names no person.
+fn person(caption: &str) -> &str {
+    let found = PERSONS.iter().find(|who| caption.starts_with(**who));
+    found.and_then(|who| caption.get(..who.len())).unwrap_or_default()
 }
 
 /// What a caption says of day or month, as `perDayOrMonth`'s code; and the rest.
+#[inline(never)]
 fn period(caption: &str) -> (Option<&'static str>, String) {
     for (word, code) in [("月額", "2"), ("日額", "1")] {
-        if let Some((before, behind)) = caption.split_once(word) {
+        if let Some((before, behind)) = bytes::cut::<6>(caption, word) {
             return (Some(code), [before, behind].concat());
         }
     }
@@ -189,6 +240,7 @@ fn period(caption: &str) -> (Option<&'static str>, String) {
 }
 
 /// Whether what precedes a caption's number says that the number isn't the certificate's own: 旧, 変更前, 他公費, 第二公費 and the like.
+#[inline(never)]
 fn names_another(before: &str) -> bool {
     ["旧", "前", "他", "二", "2"]
         .into_iter()

@@ -271,6 +271,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
     }
 
     /// An expression's value as a date.
+    #[inline(never)]
     fn date_of(&mut self, expr: &'r Expr, env: &'r Env<'r>) -> (Value<'r>, Option<Source<'r>>) {
         let (value, source) = self.expr(expr, env);
         let value = match value {
@@ -282,6 +283,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
     }
 
     /// Whether the first of the dates that a field is the earliest of, the period's own end, isn't before this day.
+    #[inline(never)]
     pub(crate) fn reaches(&self, field: usize, day: NaiveDate, env: &'r Env<'r>) -> bool {
         let Some(Some(Expr { kind: ExprKind::Earliest(exprs), .. })) = self.plan.fields.get(field) else {
             return false;

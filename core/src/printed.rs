@@ -31,6 +31,7 @@ pub(crate) fn same_number(printed: &str, field: &str) -> bool {
 }
 
 /// The same name, whatever its width and the signs between its parts.
+#[inline(never)]
 pub(crate) fn same_name(printed: &str, family: &str, given: &str) -> bool {
     if is_spaced(printed, family, given) {
         return true;
@@ -57,6 +58,7 @@ fn letters(name: &str) -> impl Iterator<Item = char> {
 }
 
 /// The same reading, whatever its width, small kana and the signs between its parts. One that holds anything but kana is left alone.
+#[inline(never)]
 pub(crate) fn same_kana(printed: &str, family: &str, given: &str) -> bool {
     if is_spaced(printed, family, given) {
         return true;
@@ -68,6 +70,7 @@ pub(crate) fn same_kana(printed: &str, family: &str, given: &str) -> bool {
 }
 
 /// The kana of a text in full-width katakana, small ones as large ones; `None` if there is anything else.
+#[inline(never)]
 fn reading(text: &str) -> Option<String> {
     let sign = |c: &char| matches!(c, '\u{3000}' | '・' | 'ー' | '－' | '‐' | '−' | '．');
     let large = |c| match c {
@@ -83,6 +86,7 @@ fn reading(text: &str) -> Option<String> {
 }
 
 /// Both ends of a period as certificates print it, if they can be read.
+#[inline(never)]
 pub(crate) fn period(text: &str) -> (Option<NaiveDate>, Option<NaiveDate>) {
     let sign = |sign| move || cut::<3>(text, sign);
     let halves = cut::<6>(text, "から")
@@ -108,6 +112,7 @@ pub(crate) fn day(text: &str) -> Option<NaiveDate> {
 }
 
 /// A birth date, with or without 生 and an age in brackets.
+#[inline(never)]
 pub(crate) fn birthday(text: &str) -> Option<NaiveDate> {
     let text = text.split(['(', '（']).next()?.trim();
     let text = text.strip_suffix("生まれ").or_else(|| text.strip_suffix('生')).unwrap_or(text);
@@ -115,6 +120,7 @@ pub(crate) fn birthday(text: &str) -> Option<NaiveDate> {
 }
 
 /// The same copayment limit as one of the payload's sectors, for a day or a month if that is printed or `of_caption`.
+#[inline(never)]
 pub(crate) fn same_limit(text: &str, of_caption: Option<&'static str>, record: &Record<'_>) -> bool {
     let Some((yen, period)) = limit(text) else { return true };
     let period = period.or(of_caption);
@@ -128,56 +134,61 @@ pub(crate) fn same_limit(text: &str, of_caption: Option<&'static str>, record: &
 }
 
 /// What is printed around an amount, and `perDayOrMonth`'s code for it; a word comes before what it begins with.
-const AROUND: [(&str, &str); 20] = [
-    ("月額", "2"),
-    ("1月", "2"),
-    ("1か月", "2"),
-    ("1ヶ月", "2"),
-    ("1ヵ月", "2"),
-    ("1カ月", "2"),
-    ("毎月", "2"),
-    ("月", "2"),
-    ("日額", "1"),
-    ("1日", "1"),
-    ("毎日", "1"),
-    ("日", "1"),
-    ("につき", ""),
-    ("当たり", ""),
-    ("あたり", ""),
-    ("自己負担", ""),
-    ("負担", ""),
-    ("上限額", ""),
-    ("上限", ""),
-    ("まで", ""),
+const AROUND: &[(&str, u8)] = &[
+    ("月額", 2),
+    ("1月", 2),
+    ("1か月", 2),
+    ("1ヶ月", 2),
+    ("1ヵ月", 2),
+    ("1カ月", 2),
+    ("毎月", 2),
+    ("月", 2),
+    ("日額", 1),
+    ("1日", 1),
+    ("毎日", 1),
+    ("日", 1),
+    ("につき", 0),
+    ("当たり", 0),
+    ("あたり", 0),
+    ("自己負担", 0),
+    ("負担", 0),
+    ("上限額", 0),
+    ("上限", 0),
+    ("まで", 0),
 ];
 
 /// Yen, and `perDayOrMonth`'s code if a day or a month is printed with it; `None` unless every word of the text is understood.
+#[inline(never)]
 fn limit(text: &str) -> Option<(i64, Option<&'static str>)> {
     let folded: String = text
         .chars()
         .map(width::half)
         .filter(|c| !c.is_whitespace() && !matches!(c, '(' | ')' | '[' | ']' | ':' | '/' | '¥'))
         .collect();
-    let (mut a_day, mut a_month) = (None, None);
-    let mut words = |mut rest| {
-        while let Some((behind, code)) =
-            AROUND.iter().find_map(|(word, code)| Some((str::strip_prefix(rest, word)?, *code)))
-        {
-            match code {
-                "1" => a_day = Some(code),
-                "2" => a_month = Some(code),
-                _ => {}
-            }
-            rest = behind;
-        }
-        rest
-    };
-    let rest: &str = words(&folded);
+    let (rest, before) = words(&folded);
     let end = rest.find(|c: char| !c.is_ascii_digit() && c != ',').unwrap_or(rest.len());
     let (digits, behind) = rest.split_at_checked(end)?;
     let yen = number::integer(digits)?;
-    if !words(behind.strip_prefix('円').unwrap_or(behind)).is_empty() {
-        return None;
+    let (rest, after) = words(behind.strip_prefix('円').unwrap_or(behind));
+    // 1 and 2 are bits
+    let period = match before | after {
+        0 => None,
+        1 => Some("1"),
+        2 => Some("2"),
+        _ => return None,
+    };
+    rest.is_empty().then_some((yen, period))
+}
+
+/// What follows the words of [`AROUND`], and their codes.
+#[inline(never)]
+fn words(mut rest: &str) -> (&str, u8) {
+    let mut codes = 0;
+    while let Some((behind, code)) =
+        AROUND.iter().find_map(|(word, code)| Some((rest.strip_prefix(word)?, *code)))
+    {
+        codes |= code;
+        rest = behind;
     }
-    (a_day.is_none() || a_month.is_none()).then_some((yen, a_day.or(a_month)))
+    (rest, codes)
 }

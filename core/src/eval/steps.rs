@@ -48,6 +48,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
     }
 
     /// The day before a date.
+    #[inline(never)]
     fn day_before(&mut self, value: Value<'r>, text: &'r str, at: At<'_>) -> Value<'r> {
         let value = if value.date().is_some() { value } else { self.date(text, &Notation::ALL, at) };
         let Some(date) = value.date() else { return value };

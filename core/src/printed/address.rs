@@ -3,6 +3,7 @@
 use bumpalo::Bump;
 
 use crate::{
+    bytes::cut,
     convert::{kana, width},
     payload::{Field, Value},
     record::Record,
@@ -19,57 +20,66 @@ const PARTS: [Field; 5] = [
 
 /// The same address, as far as both have it. Width, spaces, hyphens, 丁目, 番地 and 号, 大字 and 字, kanji numerals, 都道府県 and 郡 don't count, and neither does what
 /// follows the house number (方書). A text that names no place, such as 受診者に同じ, is left alone.
+#[inline(never)]
 pub(crate) fn same_address(printed: &str, record: &Record<'_>) -> bool {
-    if PARTS.into_iter().any(|part| record.value(part as usize) == Value::Bad) {
+    let mut rest = Some(printed);
+    for part in PARTS {
+        match record.value(part as usize) {
+            // it has a finding of its own
+            Value::Bad => return true,
+            Value::Text(text) => rest = rest.and_then(|rest| rest.strip_prefix(text)),
+            _ => {}
+        }
+    }
+    if rest == Some("") {
         return true;
     }
     let [prefecture, city, section, house, detail] = PARTS.map(|part| record.text(part).unwrap_or_default());
-    let as_it_is = [prefecture, city, section, house]
-        .into_iter()
-        .try_fold(printed, |rest, part| rest.strip_prefix(part))
-        .is_some_and(|rest| rest.is_empty() || rest == detail);
-    if as_it_is {
+    let printed = fold(&[printed]);
+    let printed = printed.strip_prefix('〒').map_or(printed.as_str(), without_number);
+    let printed = printed.strip_prefix(fold(&[prefecture]).as_str()).unwrap_or(printed);
+    if !printed.chars().any(|c| is_in("都道府県市区町村", c)) {
         return true;
     }
-    let bump = Bump::new();
-    let folded = |parts: &[&str]| fold(kana::half_to_full(&bump, &parts.join(" ")));
-    let printed = folded(&[printed]);
-    let printed = printed
-        .strip_prefix('〒')
-        .map_or(printed.as_str(), |rest| rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '-'));
-    let printed = printed.strip_prefix(folded(&[prefecture]).as_str()).unwrap_or(printed);
-    if !printed.contains(['都', '道', '府', '県', '市', '区', '町', '村']) {
-        return true;
-    }
-    [&[city, section, house, detail][..], &[section, house, detail]].into_iter().any(|parts| {
-        let whole = folded(parts);
-        let to_house = folded(parts.split_last().map_or(parts, |(_, before)| before));
-        agrees(without_district(printed), without_district(&to_house), &whole)
-    })
+    agrees(printed, &fold(&[city, section, house]), &fold(&[city, section, house, detail]))
+        || agrees(printed, &fold(&[section, house]), &fold(&[section, house, detail]))
+}
+
+/// Without the digits and hyphens at the beginning.
+fn without_number(text: &str) -> &str {
+    text.trim_start_matches(is_of_number)
+}
+
+fn is_of_number(c: char) -> bool {
+    c.is_ascii_digit() || c == '-'
 }
 
 /// Whether one begins with the other: the printed one may end anywhere but inside a number, the fields' only if no number follows but the detail's.
+#[inline(never)]
 fn agrees(printed: &str, to_house: &str, whole: &str) -> bool {
+    let (printed, to_house) = (without_district(printed), without_district(to_house));
     if to_house.is_empty() || printed.is_empty() {
         return false;
     }
     if let Some(rest) = printed.strip_prefix(to_house) {
-        return !rest.starts_with(|c: char| c.is_ascii_digit() || c == '-')
-            || whole.ends_with(rest.trim_start_matches('-'));
+        return !rest.starts_with(is_of_number) || whole.ends_with(rest.trim_start_matches('-'));
     }
     to_house.strip_prefix(printed).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// Without the 郡, which is often left out. Cities that have it in their name (郡山市) lose it on both sides.
 fn without_district(address: &str) -> &str {
-    let near = address.char_indices().take(8).find(|(_, c)| *c == '郡');
-    near.and_then(|(at, c)| address.get(at.saturating_add(c.len_utf8())..)).unwrap_or(address)
+    let near = cut::<3>(address, "郡").filter(|(before, _)| before.len() <= 24);
+    near.map_or(address, |(_, behind)| behind)
 }
 
 /// Half-width without spaces and hyphens but for one between numbers, which 丁目, 番地, 号 and the like become too; kanji numerals as digits; without 字.
-fn fold(text: &str) -> String {
+#[inline(never)]
+fn fold(parts: &[&str]) -> String {
+    let bump = Bump::new();
+    let text = parts.join(" ");
     let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars().map(width::half).filter(|c| !is_selector(*c)).peekable();
+    let mut chars = kana::half_to_full(&bump, &text).chars().map(width::half).peekable();
     // something that parts numbers followed the last digit
     let mut gap = false;
     while let Some(c) = chars.next() {
@@ -93,12 +103,10 @@ fn fold(text: &str) -> String {
         };
         match digit {
             '0'..='9' => push(&mut out, digit, &mut gap),
-            '丁' | '目' | '番' | '地' | '号' | '室' | 'の' | 'ノ' | 'ー' | '、' | ',' | '.'
-                if behind_digit =>
-            {
-                gap = true;
-            }
-            c if c.is_whitespace() || is_hyphen(c) => gap |= behind_digit,
+            c if behind_digit && is_in("丁目番地号室のノー、,.", c) => gap = true,
+            c if c.is_whitespace() || is_in("-‐‑–—―−─", c) => gap |= behind_digit,
+            // variation selectors
+            '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' => {}
             '字' => {
                 if out.ends_with('大') {
                     out.pop();
@@ -118,6 +126,7 @@ fn fold(text: &str) -> String {
 }
 
 /// Adds a digit, with a hyphen before it if something parted it from the last one.
+#[inline(never)]
 fn push(out: &mut String, digit: char, gap: &mut bool) {
     if core::mem::take(gap) && out.ends_with(|last: char| last.is_ascii_digit()) {
         out.push('-');
@@ -125,16 +134,13 @@ fn push(out: &mut String, digit: char, gap: &mut bool) {
     out.push(digit);
 }
 
+#[inline(never)]
 fn kanji_digit(c: char) -> Option<char> {
     let at = "〇一二三四五六七八九".chars().position(|known| known == c)?;
     u32::try_from(at).ok().and_then(|digit| char::from_digit(digit, 10))
 }
 
-fn is_hyphen(c: char) -> bool {
-    matches!(c, '-' | '‐' | '‑' | '–' | '—' | '―' | '−' | '─')
-}
-
-/// A variation selector.
-fn is_selector(c: char) -> bool {
-    matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
+#[inline(never)]
+fn is_in(set: &str, c: char) -> bool {
+    set.chars().any(|known| known == c)
 }

@@ -273,6 +273,7 @@ pub(crate) fn check_agreement(
 }
 
 /// Checks that a certificate of 自立支援医療 has what each of them prints; `names` are the items that the face has a value for, at any depth.
+#[inline(never)]
 pub(crate) fn check_items(names: Items, record: &Record<'_>, findings: &mut Findings) {
     let Some(scheme) = record.scheme.filter(|scheme| scheme.is_jiritsu()) else { return };
     let profile = if record.plan.is_some() { "/fields/certificateAllItems" } else { "" };
@@ -308,6 +309,7 @@ const NAMES: [(Scheme, &str); 14] = [
 ];
 
 /// Whether a text names another scheme and not this one.
+#[inline(never)]
 fn names_another(text: &str, own: Scheme) -> bool {
     if !own.is_national() {
         return false;
