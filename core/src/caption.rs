@@ -113,6 +113,7 @@ const RECIPIENT: &str = "受給者";
 impl Agreement {
     /// What the item with this caption at this pointer must agree with. Numbers and the certificate's name are compared wherever they are, the others on the
     /// certificate's top level and in the group of the person, of the limit or of the validity there.
+    #[inline(never)]
     pub(crate) fn of(caption: &str, target: &str) -> Option<Self> {
         let folded = fold(caption);
         let folded = folded.as_str();
@@ -126,13 +127,14 @@ impl Agreement {
             return Some(Self::RecipientNumber);
         }
         let path = target.strip_prefix(CERTIFICATE)?.strip_prefix('/')?;
-        match path.split_once('/') {
+        match bytes::cut::<1>(path, "/") {
             None => Self::at_top(folded),
             Some((group, below)) if !below.contains('/') => Self::in_group(&fold(group), folded),
             Some(_) => None,
         }
     }
 
+    #[inline(never)]
     fn at_top(caption: &str) -> Option<Self> {
         find(AT_TOP, caption)
             .or_else(|| find(ENDS, caption.strip_prefix("有効期間")?))
@@ -146,6 +148,7 @@ impl Agreement {
             })
     }
 
+    #[inline(never)]
     fn in_group(group: &str, caption: &str) -> Option<Self> {
         if is_one_of(group, PERSONS) {
             return Self::of_person(group, caption);
@@ -163,6 +166,7 @@ impl Agreement {
         }
     }
 
+    #[inline(never)]
     fn of_person(who: &str, word: &str) -> Option<Self> {
         match find(OF_PERSON, word)? {
             Self::Person { part, .. } => Some(Self::Person { part, recipient: is_one_of(who, &[RECIPIENT]) }),

@@ -245,7 +245,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
     ) -> (Seen<'r>, Value<'r>, Option<Source<'r>>) {
         let mut last = (Seen::Nowhere, Value::None, None);
         for (index, alternative) in alternatives.iter().enumerate() {
-            let (value, source) = self.expr(alternative, env);
+            let (value, source) = self.nested(alternative, env);
             last = (Seen::Nowhere, value, source);
             if value.is_there() {
                 last.0 = Seen::First(index);
@@ -270,10 +270,16 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         earliest
     }
 
+    /// An expression in another. Out of line: [`Self::expr`] is large, and these are few.
+    #[inline(never)]
+    fn nested(&mut self, expr: &'r Expr, env: &'r Env<'r>) -> (Value<'r>, Option<Source<'r>>) {
+        self.expr(expr, env)
+    }
+
     /// An expression's value as a date.
     #[inline(never)]
     fn date_of(&mut self, expr: &'r Expr, env: &'r Env<'r>) -> (Value<'r>, Option<Source<'r>>) {
-        let (value, source) = self.expr(expr, env);
+        let (value, source) = self.nested(expr, env);
         let value = match value {
             Value::Text(text) => self.date(text, &Notation::ALL, expr.at(source)),
             Value::Int(_) => self.bad(&rules::UNUSABLE_TYPE, expr.at(source)),
@@ -301,7 +307,7 @@ impl<'r, O: Observe> Eval<'_, 'r, O> {
         let mut out = String::new_in(self.bump);
         let (mut missing, mut places, mut place) = (None, 0usize, None);
         for expr in exprs {
-            let (value, source) = self.expr(expr, env);
+            let (value, source) = self.nested(expr, env);
             if source.is_some() {
                 (places, place) = (places.saturating_add(1), source);
             }

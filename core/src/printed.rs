@@ -19,6 +19,7 @@ use crate::{
 };
 
 /// The same number, whatever its width, spaces and hyphens.
+#[inline(never)]
 pub(crate) fn same_number(printed: &str, field: &str) -> bool {
     if bytes::same(printed.as_bytes(), field.as_bytes()) {
         return true;
@@ -43,6 +44,7 @@ pub(crate) fn same_name(printed: &str, family: &str, given: &str) -> bool {
 }
 
 /// Both parts with a full-width space between, as most certificates print them.
+#[inline(never)]
 fn is_spaced(printed: &str, family: &str, given: &str) -> bool {
     let behind = printed.strip_prefix(family).and_then(|rest| rest.strip_prefix('\u{3000}'));
     behind == Some(given)

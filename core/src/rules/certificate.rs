@@ -211,6 +211,7 @@ rules! {
 }
 
 /// Checks that a captioned text of the certificate agrees with the structured field.
+#[inline(never)]
 pub(crate) fn check_agreement(
     agreement: Agreement,
     text: &str,
