@@ -237,7 +237,7 @@ fn person(caption: &str) -> &str {
 fn period(caption: &str) -> (Option<&'static str>, String) {
     for (word, code) in [("月額", "2"), ("日額", "1")] {
         if let Some((before, behind)) = bytes::cut::<6>(caption, word) {
-            return (Some(code), [before, behind].concat());
+            return (Some(code), before.to_owned() + behind);
         }
     }
     (None, caption.to_owned())

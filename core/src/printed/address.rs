@@ -77,7 +77,11 @@ fn without_district(address: &str) -> &str {
 #[inline(never)]
 fn fold(parts: &[&str]) -> String {
     let bump = Bump::new();
-    let text = parts.join(" ");
+    let mut text = String::new();
+    for part in parts {
+        text.push_str(part);
+        text.push(' ');
+    }
     let mut out = String::with_capacity(text.len());
     let mut chars = kana::half_to_full(&bump, &text).chars().map(width::half).peekable();
     // something that parts numbers followed the last digit

@@ -111,6 +111,7 @@ impl Compiler {
         value.with("join", |value| self.exprs(value, mistakes))?.map(ExprKind::Join)
     }
 
+    #[inline(never)]
     fn exprs(&mut self, value: Value<'_>, mistakes: &mut Mistakes) -> Option<Vec<Expr>> {
         let items = value.array(mistakes)?;
         if items.is_empty() {
