@@ -1,6 +1,5 @@
 //! The options of a run.
 
-
 use crate::{
     acknowledged::bits,
     convert::date::{self, Notation},
