@@ -16,9 +16,10 @@ use std::{
 use indicatif::ProgressBar;
 use pmh_core::rules::{self, Lang};
 use pmh_runner::{
+    documents::Documents,
     failure::Failure,
     input::{Input, Shape},
-    module::{Mode, Module, Options, Stage},
+    module::{AcknowledgedOptions, Mode, Module, Options, Stage},
     report::{Report, View},
     run::{Ended, Job},
 };
@@ -128,7 +129,7 @@ fn run(
     let fail = |failure: Failure| failure.message(Lang::En);
     let module = Module::embedded().map_err(fail)?;
     let profile = fs::read(vendor("flat-romaji").join("profile.json"))?;
-    let mut input = Input::open(input, Shape::default(), &ProgressBar::hidden()).map_err(fail)?;
+    let mut input = Input::open(input, &Shape::default(), &ProgressBar::hidden()).map_err(fail)?;
     let options = Options {
         mode: Mode::Records,
         as_of: AS_OF.to_owned(),
@@ -136,6 +137,9 @@ fn run(
         input: input.form(),
         payload: true,
         stage: Stage::Whole,
+        usage: false,
+        documents: Documents::default(),
+        acknowledged: AcknowledgedOptions::default(),
     };
     let job = Job { module: &module, profile: &profile, options, jobs: NonZeroUsize::MIN };
     let mut session = job.open().map_err(fail)?;

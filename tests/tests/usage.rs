@@ -71,7 +71,7 @@ fn counted(records: &[Value], source: &str) -> [u64; 3] {
             "/b" if full(record.get("a")) => {}
             "/detail" if record["s"] != "21" => {}
             "/list/…/x" => {
-                record["list"].as_array().into_iter().flatten().for_each(|item| look(item.get("x")))
+                record["list"].as_array().into_iter().flatten().for_each(|item| look(item.get("x")));
             }
             place => look(record.pointer(place)),
         }

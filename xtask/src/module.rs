@@ -83,7 +83,7 @@ fn compiling_with<'a>(toolchain: &Toolchain, workspace: &Path, command: &'a mut 
 
 /// What makes the module faster under every runtime, as `docs/performance.md` measures it. A runtime looks at the clock in each call and each
 /// round of a loop, so that calls are worth more code here; and it jumps by a table more slowly than it compares a few times.
-const FAST: [&str; 2] = ["-Cllvm-args=-inline-threshold=300", "-Cjump-tables=no"];
+const FAST: [&str; 2] = ["-Cllvm-args=-inline-threshold=100", "-Cjump-tables=no"];
 
 fn flags(toolchain: &Toolchain, workspace: &Path) -> Vec<String> {
     let mut flags = remap_flags(&toolchain.rustc, workspace);

@@ -57,14 +57,6 @@ impl Plan {
     }
 }
 
-impl Plan {
-    /// Whether the end of validity is the earliest of several dates.
-    pub(crate) fn end_is_earliest(&self) -> bool {
-        let end = self.fields.get(Field::EndDate as usize);
-        matches!(end, Some(Some(Expr { kind: ExprKind::Earliest(_), .. })))
-    }
-}
-
 /// Bounds of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limits {

@@ -44,6 +44,7 @@ pub struct Transformed {
 /// # }
 /// ```
 #[must_use]
+#[expect(clippy::needless_pass_by_value, reason = "a run owns its options, everywhere")]
 pub fn transform(profile: &Arc<Profile>, options: Options, records: &[u8]) -> Transformed {
     whole(|| Run::records(Arc::clone(profile), options.clone(), Gather::default()), records)
 }
@@ -71,6 +72,7 @@ pub struct Checked {
 /// # }
 /// ```
 #[must_use]
+#[expect(clippy::needless_pass_by_value, reason = "a run owns its options, everywhere")]
 pub fn check(profile: Option<&Arc<Profile>>, options: Options, payload: &[u8]) -> Checked {
     let Transformed { findings, summary, .. } =
         whole(|| Run::payload(profile.cloned(), options.clone(), Gather::default()), payload);
