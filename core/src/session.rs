@@ -147,7 +147,7 @@ impl Session {
     /// use pmh_core::{NaiveDate, Options, Output, Session};
     ///
     /// let options = Options::new(NaiveDate::from_ymd_opt(2026, 11, 22).ok_or("no such day")?);
-    /// let (first, mut out) = (Session::check(None, options), Output::default());
+    /// let (first, mut out) = (Session::check(None, options.clone()), Output::default());
     /// let (_, search) = first.finish_first(&mut out);
     /// assert!(search.is_empty(), "a second run would tell nothing new");
     ///

@@ -54,6 +54,7 @@ impl Ledger {
     /// `PMH6501` to `PMH6503`.
     pub fn open(path: &Path) -> Result<Self> {
         let known = path.exists();
+        let length = settled_length(path);
         create_private(path)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut ledger = Self::connect(path, flags)?;
@@ -64,7 +65,7 @@ impl Ledger {
             db.pragma_update(None, "secure_delete", true)?;
             db.pragma_update(None, "foreign_keys", true)
         })?;
-        ledger.is_sound()?;
+        ledger.is_sound(length)?;
         if known {
             ledger.is_not_emptied()?;
         }
@@ -83,7 +84,7 @@ impl Ledger {
         if !path.exists() {
             return Ok(None);
         }
-        let is_left = left_over(path);
+        let (is_left, length) = (left_over(path), settled_length(path));
         // WAL needs to write beside the file even to read it
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let ledger = Self::connect(path, flags)?;
@@ -92,7 +93,7 @@ impl Ledger {
             db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, is_left)?;
             db.pragma_update(None, "query_only", true)
         })?;
-        ledger.is_sound()?;
+        ledger.is_sound(length)?;
         ledger.is_not_emptied()?;
         ledger.current()
     }
@@ -126,8 +127,15 @@ impl Ledger {
         Ok(Self { db, path: path.to_owned() })
     }
 
-    /// SQLite's own check of the whole file; a ledger of years takes milliseconds.
-    fn is_sound(&self) -> Result<()> {
+    /// SQLite's own check of the whole file; a ledger of years takes milliseconds. `length` is the file's when nothing was waiting beside it: SQLite takes a
+    /// page that is cut off for one that ends in zeros.
+    fn is_sound(&self, length: Option<u64>) -> Result<()> {
+        let page: u64 = self.checked(|db| db.pragma_query_value(None, "page_size", |row| row.get(0)))?;
+        if length.is_some_and(|length| length % page > 0) {
+            let path = self.path.display();
+            let words = Words::new(format!("{path} (cut off)"), format!("{path}(途中で切れています)"));
+            return Err(Failure::new(&rules::LEDGER_DAMAGED, words));
+        }
         let said: String =
             self.checked(|db| db.pragma_query_value(None, "integrity_check", |row| row.get(0)))?;
         if said == "ok" {
@@ -173,6 +181,12 @@ fn left_over(path: &Path) -> bool {
     let mut wal = path.as_os_str().to_owned();
     wal.push("-wal");
     std::fs::metadata(wal).is_ok_and(|metadata| metadata.len() > 0)
+}
+
+/// The length of the file, unless what waits beside it may still complete it.
+fn settled_length(path: &Path) -> Option<u64> {
+    let length = std::fs::metadata(path).ok()?.len();
+    (!left_over(path)).then_some(length)
 }
 
 /// Makes an empty file for its owner alone, unless there is one; SQLite gives the files beside it the same mode.

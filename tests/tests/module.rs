@@ -15,7 +15,7 @@ use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 const MODULE: &[u8] = pmh_runner::module::EMBEDDED;
 
 /// Its size in bytes may not go beyond these, as it is and compressed by brotli at its best: it is loaded by browsers and kept in jars.
-const BUDGET: usize = 400 << 10;
+const BUDGET: usize = 432 << 10;
 const BUDGET_PACKED: usize = 150 << 10;
 
 /// The exports in the table of `wasm/ABI.md`.

@@ -103,7 +103,7 @@ rules! {
         help: "compare with the copy of the certificate and the decision (支給認定・変更認定), and correct the register",
             "受給者証の控えと支給認定(変更認定)の決定内容を確認し、受給者台帳を直してください";
         system: "if many records have it, one of the two comes from an old column; print `{copaymentLimit.common.amount|yen}`",
-            "多数出る場合は、一方を古い列から読み取っています。券面は `{copaymentLimit.common.amount|yen}` で設定できます";
+            "多数出る場合は、券面を `{copaymentLimit.common.amount|yen}` で設定してください";
     }
 
     /// A certificate of 自立支援医療 should print 指定医療機関名, 有効期間, 公費負担者番号 and 受給者番号.

@@ -175,7 +175,7 @@ rules! {
         message: "no record has this place, which the profile looked for {} times", "プロファイルが参照するこの項目は、どのレコードにもありません(参照{}回)";
         help: "ask the people of the system whether the export has changed: what depends on this item is missing for everyone",
             "この項目から作成する内容が全員分欠けている可能性があります。出力の変更がないか、システム担当者に確認してください";
-        system: "compare the pointer with the keys of the records: a column was renamed, or the pointer is mistyped; if the item is only rare, nothing to do",
+        system: "compare the pointer with the records' keys (a renamed column, a mistyped pointer); nothing to do if the item is only rare",
             "参照先をレコードの項目名と照合してください(列名の変更、書き誤り)。該当者の少ない項目を省く出力であれば対応不要です";
     }
 

@@ -184,6 +184,7 @@ rules! {
         message: "acknowledgement no. {}", "確認済み一覧の{}";
         help: "look at the record: if it is still right as it is, acknowledge it again, otherwise delete the entry",
             "レコードを確認し、そのままでよければ改めて確認済みとし、そうでなければ項目を削除してください";
+        system: "`pmh acknowledge` makes the entry anew; the profile needs no change", "再度の確認は `pmh acknowledge` で行います。プロファイルの変更は不要です";
     }
 }
 

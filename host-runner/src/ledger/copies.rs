@@ -36,7 +36,7 @@ impl Ledger {
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let ledger = Self::connect(path, flags)?;
-        ledger.is_sound()?;
+        ledger.is_sound(super::settled_length(path))?;
         ledger.current()
     }
 

@@ -58,7 +58,9 @@ describe("streams", () => {
       assert.equal(payload.compare(single.payload), 0);
       assert.deepEqual(summary, single.summary);
       const lines = Buffer.concat(report).toString().trimEnd().split("\n").map((line) => JSON.parse(line));
-      assert.deepEqual(lines, [...single.findings, { summary: single.summary }]);
+      // a stream is read once, so that other records have no name
+      const unnamed = single.findings.map((finding) => ("other" in finding ? { ...finding, other: null } : finding));
+      assert.deepEqual(lines, [...unnamed, { summary: single.summary }]);
     });
 
     it(`of ${kind} fail where the report can't be written`, async () => {

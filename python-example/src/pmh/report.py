@@ -66,6 +66,8 @@ class Acknowledgements(TypedDict):
 class _Counted(TypedDict, total=False):
     acknowledged: Acknowledgements
     """Only with acknowledgements."""
+    usage: dict[str, list[dict[str, object]]]
+    """How often the parts of the profile were used; only if the options ask for it."""
 
 
 class Summary(_Counted):

@@ -37,7 +37,7 @@ public final class PmhException extends RuntimeException {
                 "PMH6404",
                 "the module needs more than %s MiB of memory",
                 "split the input by municipality; if it is small, this is a bug: please report it",
-                "モジュールのメモリ使用量が %s MiBを超えました",
+                "モジュールのメモリー使用量が %s MiBを超えました",
                 "入力を自治体ごとに分けてください。入力が小さい場合は不具合ですので、報告してください"),
         INTERNAL(
                 "PMH6405",
