@@ -159,8 +159,8 @@ rules! {
         message: "the check digit of the recipient number is wrong", "受給者番号の検証番号が正しくありません";
         help: "compare with the copy of the certificate: correct the register, or ask those who assign the numbers",
             "受給者証の控えと比べ、異なれば受給者台帳を直し、同じであれば付番の担当に確認してください";
-        system: "if the desk keeps the number, lower this rule to a warning in the profile, and note why",
-            "そのまま使うと決まった場合は、プロファイルで警告に変更し、理由を記録してください";
+        system: "if the desk keeps the number, acknowledge it with `pmh acknowledge`, and say why",
+            "そのまま使うと決まった番号は、`pmh acknowledge` で理由とともに確認済みとしてください";
     }
 
     /// A national scheme's recipient number (受給者番号) has 7 digits.
