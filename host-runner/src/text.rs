@@ -71,7 +71,7 @@ texts! {
     RUN_ENDED = "run ended with exit code", "実行が終了しました。終了コード";
     RELOADED = "configuration read again", "設定を読み直しました";
     CHECK_CONFIGURATION = "configuration", "設定";
-    CHECK_PROCESS = "memory protection", "メモリの保護";
+    CHECK_PROCESS = "memory protection", "メモリーの保護";
     CHECK_TOKEN = "token", "トークン";
     CHECK_MODULE = "module", "モジュール";
     CHECK_PROFILE = "profile", "プロファイル";

@@ -22,7 +22,7 @@ rules! {
     /// - 正しい例: 項目が `1975-04-01` で、券面が「昭和50年4月1日」「S50.4.1」「1975/4/1」のいずれか
     CERTIFICATE_BIRTH_DATE = "PMH4308", Error {
         title: "birth date on the certificate", "券面の生年月日の相違";
-        message: "the birth date on the certificate is not the one of the field", "券面の生年月日が項目の値と異なります";
+        message: "the birth date on the certificate is not that of the payload", "券面の生年月日が送信データの値と異なります";
         help: "find out which of the two is right (住民基本台帳, the application) and correct the register",
             "どちらが正しいかを住民基本台帳や申請書で確認し、受給者台帳を直してください";
         system: "print it from the field: `{birthDate|era}`", "券面には項目と同じ値を設定してください: `{birthDate|era}`";
@@ -47,7 +47,7 @@ rules! {
     /// - 正しい例: 券面のフリガナが `ヤマダ　タロウ`、`ﾔﾏﾀﾞ ﾀﾛｳ`、`やまだ たろう` のいずれか
     CERTIFICATE_KANA = "PMH4309", Warning {
         title: "reading on the certificate", "券面のフリガナの相違";
-        message: "the reading on the certificate is not the one of the fields", "券面のフリガナが項目の値と異なります";
+        message: "the reading on the certificate is not that of the payload", "券面のフリガナが送信データの値と異なります";
         help: "find out whether it is another person's; nothing to do for a common name or a former one",
             "別の方の読みではないか確認してください。通称や旧氏による場合は対応不要です";
         system: "take both from the same place", "両方を同じ値から設定してください";
@@ -72,7 +72,7 @@ rules! {
     /// - 正しい例: 券面が `愛知県見本市中央1-2-3` または `見本市中央１丁目２番３号　見本ハイツ１０１`
     CERTIFICATE_ADDRESS = "PMH4310", Warning {
         title: "address on the certificate", "券面の住所の相違";
-        message: "the address on the certificate is not the one of the fields", "券面の住所が項目の値と異なります";
+        message: "the address on the certificate is not that of the payload", "券面の住所が送信データの値と異なります";
         help: "nothing to do if the certificate rightly prints another address (居住地, before a move); else correct the register",
             "居住地や転居前の住所など、券面の記載が正しい場合は対応不要です。それ以外は、受給者台帳を直してください";
         system: "if many records have it, check which columns both addresses come from",
@@ -99,7 +99,7 @@ rules! {
     /// - 正しい例: 券面が「月額2,500円」で、`amount` が2500、`perDayOrMonth` が `"2"`
     CERTIFICATE_LIMIT = "PMH4311", Error {
         title: "limit on the certificate", "券面の自己負担上限額の相違";
-        message: "the copayment limit on the certificate is not the one of the fields", "券面の自己負担上限額が項目の値と異なります";
+        message: "the copayment limit on the certificate is not that of the payload", "券面の自己負担上限額が送信データの値と異なります";
         help: "compare with the copy of the certificate and the decision (支給認定・変更認定), and correct the register",
             "受給者証の控えと支給認定(変更認定)の決定内容を確認し、受給者台帳を直してください";
         system: "if many records have it, one of the two comes from an old column; print `{copaymentLimit.common.amount|yen}`",

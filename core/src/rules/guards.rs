@@ -472,7 +472,7 @@ rules! {
     /// 値のあるレコードの割合が、前回受け付けられた実行より大きく下がった項目があります。
     ///
     /// - 数え方: 参照した回数のうち、値があった回数を数えます。前回の割合で見込まれる数より半分を超えて少ないと警告し、`guard.max_fill_drop_percent` を設定した場合は、その割合を超えて少ないと送信を止めます。`guard.tolerance` の件数までの減少は問いません。ただし、全件にあった値が1件もなくなった場合を除きます。
-    /// - 理由: 列が空になった、ずれた、名称が変わったことなどが考えられますが、空欄が許される項目では1件ごとの検査で見つけられません。台帳を整理した結果のこともあるため、警告としています。
+    /// - 理由: 列が空になった、ずれた、名称が変わったことなどが考えられますが、空欄が許される項目では1件ごとの検査で見つけられません。受給者台帳を整理した結果のこともあるため、警告としています。
     /// - 根拠: 両方の実行の集計。同じ送信項目のために同じ参照先を読み取っている場合に限り比較します。
     /// - 誤りの例: 番地の入力率が、前日の98%から3%に下がった。
     /// - 正しい例: 割合の変化が、1日あたり数件の異動によるものである。
@@ -480,7 +480,7 @@ rules! {
         title: "far fewer values of a column", "値のある割合の急な低下";
         message: "far fewer records than in the last accepted run have a value: {}", "値のあるレコードの割合が、前回の受付時から大きく下がっています: {}";
         help: "compare the column with the register; if it is right and guard.max_fill_drop_percent stops the run, run once with --pass PMH6121",
-            "該当する列を台帳と照合してください。正しい内容で送信が止まった場合は、今回に限り --pass PMH6121 を付けて実行してください";
+            "該当する列を受給者台帳と照合してください。正しい内容で送信が止まった場合は、今回に限り --pass PMH6121 を付けて実行してください";
     }
 
     /// An entry of a value table that the last accepted run used is hardly used any more: another entry has taken its place.
@@ -505,7 +505,7 @@ rules! {
         title: "codes that are no longer used", "使われなくなったコード";
         message: "codes that the last accepted run used are hardly used any more: {}", "前回の受付時に使われていたコードが、ほとんど使われていません: {}";
         help: "compare the column with the register; if it is right and guard.vanished_entries stops the run, run once with --pass PMH6122",
-            "該当する列を台帳と照合してください。正しい内容で送信が止まった場合は、今回に限り --pass PMH6122 を付けて実行してください";
+            "該当する列を受給者台帳と照合してください。正しい内容で送信が止まった場合は、今回に限り --pass PMH6122 を付けて実行してください";
     }
 
     /// Columns and codes could not be compared with the last accepted run: there are no counts.

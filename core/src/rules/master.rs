@@ -31,7 +31,7 @@ rules! {
         title: "payer number not in the master", "マスターにない公費負担者番号";
         message: "the master that the site supplies does not have the payer number", "公費負担者番号が、指定されたマスターにありません";
         help: "compare the number with the notice that assigned it",
-            "番号を設定通知と比べ、異なれば台帳を直してください。同じであれば、システムの担当に連絡してください";
+            "番号を設定通知と比べ、異なれば受給者台帳を直してください。同じであれば、システムの担当に連絡してください";
         system: "if the number is right, fetch the present master; a number may be newer than the file",
             "番号が正しい場合は、最新のマスターに差し替えてください(設定されたばかりの番号は載っていないことがあります)";
     }

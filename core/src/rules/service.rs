@@ -124,7 +124,7 @@ rules! {
     ///
     /// # 日本語
     ///
-    /// 入力ファイル、完了ファイル、ハッシュ値のファイルのいずれかに、サーバ上の誰もが書き込める状態です。
+    /// 入力ファイル、完了ファイル、ハッシュ値のファイルのいずれかに、サーバー上の誰もが書き込める状態です。
     ///
     /// - 理由: 別のアカウントが出力するファイルのため、実行時に所有者は確認しません。しかし、書き込める人は誰のレコードを送るかを決められます。同じ人が書き込めるハッシュ値は、破損がないことしか示しません。
     /// - 根拠: `input.path`、`input.ready`、`input.sha256` のファイルとフォルダーのパーミッション。
@@ -132,7 +132,7 @@ rules! {
     /// - 正しい例: 出力側と `pmh` のアカウントのグループを設け、0664とする。
     INPUT_EXPOSED = "PMH6615", Warning fixed {
         title: "input writable by everybody", "誰でも書き込める入力ファイル";
-        message: "every user of this machine can write {}", "サーバ上の誰もが書き込めます: {}";
+        message: "every user of this machine can write {}", "サーバー上の誰もが書き込めます: {}";
         help: "let only the exporting account, or a group of its own, write the file and its folder (chmod o-w)",
             "出力するアカウントまたは専用のグループだけが書き込めるようにしてください(chmod o-w)";
     }

@@ -58,7 +58,7 @@ fn beyond() -> Failure {
         &rules::MODULE_TOO_LARGE,
         Words::new(
             format!("it can't be compiled within {SECONDS} s of processor time and 1 GiB of memory"),
-            format!("CPU時間{SECONDS}秒、メモリ1GiB以内ではコンパイルできません"),
+            format!("CPU時間{SECONDS}秒、メモリー1 GiB以内ではコンパイルできません"),
         ),
     )
 }

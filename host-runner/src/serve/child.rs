@@ -173,7 +173,7 @@ impl Running {
                 let most = config.serve.max_memory;
                 Words::new(
                     format!("{status}; its memory is limited by serve.max_memory, {most} MiB"),
-                    format!("{status}。メモリの上限は serve.max_memory の {most} MiB です"),
+                    format!("{status}。メモリーの上限は serve.max_memory の {most} MiB です"),
                 )
             }
         };
