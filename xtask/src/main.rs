@@ -6,6 +6,7 @@
 
 mod commands;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -32,7 +33,11 @@ enum Command {
     /// Builds the npm package for Node and browsers into target/npm
     Npm,
     /// Leaves what is handed out in target/dist
-    Dist,
+    Dist {
+        /// Sign `SHA256SUMS` with this minisign secret key
+        #[arg(long, value_name = "FILE")]
+        sign_with: Option<PathBuf>,
+    },
     /// Measures the engine beside what would be written by hand, and writes docs/performance.md
     Bench(commands::bench::Arguments),
     /// Looks for inputs that break what must be true of every run
@@ -70,7 +75,7 @@ fn run(command: &Command) -> Result<bool> {
             println!("{}", tarball.display());
             true
         }),
-        Command::Dist => commands::dist::run(&toolchain),
+        Command::Dist { sign_with } => commands::dist::run(&toolchain, sign_with.as_deref()),
         Command::Bench(arguments) => commands::bench::run(&toolchain, arguments),
         Command::Fuzz(arguments) => commands::fuzz::run(arguments),
         Command::Workload(arguments) => commands::workload::run(arguments),

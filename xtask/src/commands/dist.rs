@@ -1,9 +1,11 @@
 //! `cargo xtask dist`: what is handed out. The same source leaves the same bytes.
 
 use std::fs;
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use minisign::SecretKeyBox;
 use pmh_xtask::{Error, Result, Toolchain, build_module, step, target_dir, workspace_root};
 use sha2::{Digest, Sha256};
 
@@ -17,7 +19,7 @@ const DOCUMENTS: [&str; 3] = ["docs/rules.json", "spec/profile.schema.json", "sp
 const SUMS: &str = "SHA256SUMS";
 
 /// Says whether everything is there; what could not be built is told with the command that installs its tool.
-pub(crate) fn run(toolchain: &Toolchain) -> Result<bool> {
+pub(crate) fn run(toolchain: &Toolchain, sign_with: Option<&Path>) -> Result<bool> {
     let folder = target_dir().join("dist");
     if folder.exists() {
         fs::remove_dir_all(&folder).map_err(Error::while_doing(folder.display()))?;
@@ -31,6 +33,9 @@ pub(crate) fn run(toolchain: &Toolchain) -> Result<bool> {
     let missing = packages(toolchain, &module, &folder)?;
     println!("{}: another compiler gives other bytes", toolchain.describe());
     print!("{}", sums(&folder)?);
+    if let Some(key) = sign_with {
+        println!("{}", sign(&folder.join(SUMS), key)?.display());
+    }
     for (package, Missing(command)) in &missing {
         println!("not there: {package}; {command}");
     }
@@ -81,6 +86,26 @@ fn sums(folder: &Path) -> Result<String> {
     }
     write(&folder.join(SUMS), lines.as_bytes())?;
     Ok(lines)
+}
+
+/// Signs a file with a minisign secret key, and gives the signature's file, which `minisign -V` verifies. The password of an encrypted key is asked for.
+fn sign(file: &Path, key: &Path) -> Result<PathBuf> {
+    let failed = |error: minisign::PError| Error::new(format!("{}: {error}", key.display()));
+    let text = fs::read_to_string(key).map_err(Error::while_doing(key.display()))?;
+    let boxed = || SecretKeyBox::from_string(&text).map_err(failed);
+    let secret = match boxed()?.into_unencrypted_secret_key() {
+        Ok(secret) => secret,
+        Err(_) => boxed()?.into_secret_key(None).map_err(failed)?,
+    };
+    let bytes = fs::read(file).map_err(Error::while_doing(file.display()))?;
+    let trusted = format!("pmh {}", env!("CARGO_PKG_VERSION"));
+    let signature =
+        minisign::sign(None, &secret, Cursor::new(bytes), Some(&trusted), Some("signature of a pmh release"))
+            .map_err(failed)?;
+    let mut name = file.as_os_str().to_owned();
+    name.push(".minisig");
+    write(Path::new(&name), signature.into_string().as_bytes())?;
+    Ok(name.into())
 }
 
 fn files(folder: &Path) -> Result<Vec<PathBuf>> {
@@ -134,11 +159,31 @@ fn write(file: &Path, bytes: &[u8]) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::checksum_line;
+    use std::fs;
+    use std::io::Cursor;
+
+    use minisign::{KeyPair, SignatureBox};
+
+    use super::{checksum_line, sign};
 
     #[test]
     fn the_digest_is_what_sha256sum_prints() {
         let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  pmh.wasm\n";
         assert_eq!(checksum_line(b"", "pmh.wasm"), empty);
+    }
+    #[test]
+    fn a_signature_is_what_minisign_verifies() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, key) = (folder.path().join("SHA256SUMS"), folder.path().join("key"));
+        let pair = KeyPair::generate_unencrypted_keypair().unwrap();
+        fs::write(&key, pair.sk.to_box(None).unwrap().into_string()).unwrap();
+        fs::write(&file, "abc  pmh.wasm\n").unwrap();
+        let signature = fs::read_to_string(sign(&file, &key).unwrap()).unwrap();
+        let signature = SignatureBox::from_string(&signature).unwrap();
+        let holds = |text: &'static str| {
+            minisign::verify(&pair.pk, &signature, Cursor::new(text), true, false, false)
+        };
+        assert!(holds("abc  pmh.wasm\n").is_ok());
+        assert!(holds("abd  pmh.wasm\n").is_err());
     }
 }
