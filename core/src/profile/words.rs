@@ -162,7 +162,7 @@ words! {
         "lastNameKana": "姓(カナ), full-width katakana";
         "firstNameKana": "名(カナ), full-width katakana";
         "addressPref": "都道府県名";
-        "addressCity": "市区町村名";
+        "addressCity": "市区郡町村名";
         "addressSection": "町字名; without a value an empty text";
         "addressHouseNumber": "番地; without a value an empty text";
         "addressDetail": "方書; without a value an empty text";

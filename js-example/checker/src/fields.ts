@@ -7,7 +7,7 @@ const NAMES: Record<string, string> = {
   lastNameKana: "氏名カナ(氏)",
   firstNameKana: "氏名カナ(名)",
   addressPref: "都道府県",
-  addressCity: "市区町村",
+  addressCity: "市区郡町村",
   addressSection: "町字",
   addressHouseNumber: "番地",
   addressDetail: "方書",
